@@ -1,0 +1,1 @@
+// The steps of the build that the TypeScript compiler does not do.

@@ -1,0 +1,2 @@
+/** convlab's one public entry: everything a notebook imports comes from here. */
+export {};
