@@ -1,2 +1,3 @@
 /** convlab's one public entry: everything a notebook imports comes from here. */
-export {};
+export * from "./backend/index.js";
+export * from "./tensor/index.js";

@@ -1,0 +1,28 @@
+export {
+  arange,
+  full,
+  type NestedNumbers,
+  ones,
+  rand,
+  randn,
+  type RandomOptions,
+  tensor,
+  zeros,
+} from "./create.js";
+export { manualSeed } from "./random.js";
+export { keep, scope } from "./scope.js";
+export { type BackwardOptions, type NestedArray, Tensor } from "./tensor.js";
+export {
+  type Axis,
+  type AxisOptions,
+  type AxisPadding,
+  outputSize,
+  type OutputSize,
+  type Padding,
+  type Pair,
+  positions,
+  taps,
+  type TransposedAxisOptions,
+  transposedOutputSize,
+  useCounts,
+} from "./window.js";

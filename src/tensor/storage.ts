@@ -1,0 +1,126 @@
+/**
+ * Where a tensor's numbers live. A backend supplies the allocator; until one does, numbers live on the heap.
+ */
+export interface Storage {
+  readonly length: number;
+  /**
+   * The numbers, for kernels. Only for use until the caller returns to the event loop: unlike `data`, it need not
+   * keep the memory alive. Throws once the storage was freed. The same object every time while it lives.
+   */
+  readonly view: Float32Array;
+  /**
+   * The numbers, for readers: a view that keeps the memory alive while anyone holds it or a subarray of it, even
+   * after `free`. A backend whose tensors share one buffer can give each reader a buffer object of its own, with
+   * `structuredClone(memory.buffer)` on shared memory, and watch that object: subarrays hold it too.
+   */
+  readonly data: Float32Array;
+  readonly freed: boolean;
+  /** Gives the memory back as soon as no reader holds `data`. Further calls do nothing. */
+  free(): void;
+}
+
+export interface Allocator {
+  /** Memory for `length` numbers, of any content: whoever asks for it writes all of it. */
+  allocate(length: number): Storage;
+}
+
+/** The error of a tensor that is used after its scope freed it. */
+export function freedError(): Error {
+  return new Error(
+    "tensor: this tensor was freed when its scope ended: return it from scope(fn), or keep it with keep(tensor)",
+  );
+}
+
+class HeapStorage implements Storage {
+  #numbers: Float32Array | undefined;
+  readonly length: number;
+
+  constructor(numbers: Float32Array) {
+    this.#numbers = numbers;
+    this.length = numbers.length;
+  }
+  get view(): Float32Array {
+    if (this.#numbers === undefined) throw freedError();
+    return this.#numbers;
+  }
+  get data(): Float32Array {
+    return this.view;
+  }
+  get freed(): boolean {
+    return this.#numbers === undefined;
+  }
+  free(): void {
+    this.#numbers = undefined;
+  }
+}
+
+/** Plain JavaScript arrays, reclaimed by the garbage collector. */
+export const heap: Allocator = {
+  allocate: (length) => new HeapStorage(new Float32Array(length)),
+};
+
+let allocator: Allocator = heap;
+
+/** Makes `next` the source of all further storage: called by the backend that takes over. */
+export function setAllocator(next: Allocator): void {
+  allocator = next;
+}
+
+/** Storage for a tensor of `shape`, owned by the innermost scope. Its content is undefined. */
+export function allocate(shape: readonly number[]): Storage {
+  const length = shape.reduce((product, side) => product * side, 1);
+  // 2³⁰ numbers are 4 GiB, the most that WebAssembly memory and its 32-bit offsets reach.
+  if (length > 2 ** 30) throw memoryError(shape, length, "more than one tensor can hold (4 GiB)");
+  let storage: Storage;
+  try {
+    storage = allocator.allocate(length);
+  } catch (error) {
+    throw memoryError(shape, length, error instanceof Error ? error.message : String(error));
+  }
+  track(storage);
+  return storage;
+}
+
+function memoryError(shape: readonly number[], length: number, reason: string): Error {
+  const mebibytes = Math.ceil((length * 4) / 2 ** 20);
+  return new Error(
+    `tensor: no memory for shape [${shape.join(", ")}] (${mebibytes} MiB): ${reason}. ` +
+      "Free tensors that a loop no longer needs with scope(fn), or use a smaller batch.",
+  );
+}
+
+const scopes: Set<Storage>[] = [];
+
+/** Lets the innermost scope own `storage`. */
+export function track(storage: Storage): void {
+  scopes.at(-1)?.add(storage);
+}
+
+/** The set of the scope that owns `storage`, if any does. */
+function owner(storage: Storage): Set<Storage> | undefined {
+  return scopes.findLast((owned) => owned.has(storage));
+}
+
+/** Lets `storage` live as long as `other` does: in the scope that owns that one, or outside all scopes. */
+export function liveWith(storage: Storage, other: Storage): void {
+  release(storage);
+  owner(other)?.add(storage);
+}
+
+/** Takes `storage` out of all scopes: the garbage collector decides. */
+export function release(storage: Storage): void {
+  owner(storage)?.delete(storage);
+}
+
+export function openScope(): void {
+  scopes.push(new Set());
+}
+
+/** Frees what the innermost scope owns, except `kept`, which passes to the scope around it. */
+export function closeScope(kept: ReadonlySet<Storage>): void {
+  const owned = scopes.pop();
+  for (const storage of owned ?? []) {
+    if (kept.has(storage)) track(storage);
+    else storage.free();
+  }
+}
