@@ -1,0 +1,159 @@
+import { existsSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Command } from "commander";
+import { exitCodes, messageOf } from "./failure.js";
+import { ask, findProgram } from "./find-program.js";
+import { userDataFolder } from "./install.js";
+import { findJupyterLab } from "./jupyterlab.js";
+import { startKernel } from "./kernel-client.js";
+import type { Session } from "./session.js";
+
+interface Finding {
+  good: boolean;
+  text: string;
+  /** What to do about it. */
+  advice?: string;
+  /** Nothing works without it. */
+  needed?: true;
+}
+
+export function doctorCommand(session: Session): Command {
+  return new Command("doctor")
+    .summary("report what convlab finds on this computer")
+    .description(
+      "Checks what convlab needs and what it can use, one line each, with what to do where something is missing.\n" +
+        "The exit code is 4 where something is missing that nothing works without.",
+    )
+    .addHelpText("after", "\nExample:\n  convlab doctor")
+    .action(async () => {
+      const checks = [
+        checkNode,
+        checkKernel,
+        checkKernelspec,
+        checkJupyterLab,
+        checkNbclient,
+        ...programChecks,
+      ];
+      for (const check of checks) {
+        const finding = await check();
+        const advice = finding.advice === undefined ? "" : `: ${finding.advice}`;
+        process.stdout.write(`${finding.good ? "✓" : finding.needed ? "✗" : "–"} ${finding.text}${advice}\n`);
+        if (!finding.good && finding.needed) session.fail(exitCodes.kernel);
+      }
+    });
+}
+
+function checkNode(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const good = major > 20 || (major === 20 && minor >= 19);
+  return {
+    good,
+    needed: true,
+    text: `Node.js ${process.versions.node}`,
+    ...(good ? {} : { advice: "convlab needs 20.19 or newer" }),
+  };
+}
+
+async function checkKernel(): Promise<Finding> {
+  const begin = Date.now();
+  try {
+    const kernel = await startKernel({ cwd: tmpdir(), timeout: 60 });
+    try {
+      const { status } = await kernel.execute("6 * 7", { timeout: 60 });
+      if (status !== "ok") throw new Error(`its first cell came back as ${status}`);
+    } finally {
+      await kernel.shutdown();
+    }
+    return { good: true, text: `the kernel answers (${((Date.now() - begin) / 1000).toFixed(1)} s)` };
+  } catch (error) {
+    return {
+      good: false,
+      needed: true,
+      text: `the kernel does not answer (${messageOf(error)})`,
+      advice: "install convlab again, in a fresh folder",
+    };
+  }
+}
+
+function checkKernelspec(): Finding {
+  const { JUPYTER_PATH = "", VIRTUAL_ENV, CONDA_PREFIX } = process.env;
+  const folders = [
+    ...JUPYTER_PATH.split(path.delimiter).filter((folder) => folder !== ""),
+    userDataFolder(),
+    ...[VIRTUAL_ENV, CONDA_PREFIX].flatMap((prefix) =>
+      prefix ? [path.join(prefix, "share", "jupyter")] : [],
+    ),
+    "/usr/local/share/jupyter",
+    "/usr/share/jupyter",
+  ];
+  const found = folders
+    .map((folder) => path.join(folder, "kernels", "convlab", "kernel.json"))
+    .find(existsSync);
+  const text = "Jupyter knows no kernel convlab";
+  if (found === undefined) return { good: false, text, advice: "`convlab install` makes it known" };
+  const missing = missingProgram(found);
+  if (missing === undefined)
+    return { good: true, text: `Jupyter knows the kernel convlab (${path.dirname(found)})` };
+  return {
+    good: false,
+    text: `the kernelspec ${found} ${missing}`,
+    advice: "`convlab install` writes it anew",
+  };
+}
+
+/** What is wrong with a kernelspec's command line: the folder it leads to may have been moved since. */
+function missingProgram(file: string): string | undefined {
+  try {
+    const { argv } = JSON.parse(readFileSync(file, "utf8")) as { argv: string[] };
+    const lost = argv.find((word) => path.isAbsolute(word) && !existsSync(word));
+    return lost === undefined ? undefined : `starts ${lost}, which is not there`;
+  } catch {
+    return "cannot be read";
+  }
+}
+
+function checkJupyterLab(): Finding {
+  const words = findJupyterLab();
+  if (words !== undefined) return { good: true, text: `JupyterLab (${words.join(" ")})` };
+  return {
+    good: false,
+    text: "no JupyterLab",
+    advice: "`convlab lab --jupyterlab` installs one, if you want it",
+  };
+}
+
+function checkNbclient(): Finding {
+  const python = findProgram("python3", "python");
+  const version =
+    python === undefined ? undefined : ask(python, "-c", "import nbclient; print(nbclient.__version__)");
+  if (version !== undefined) return { good: true, text: `nbclient ${version}` };
+  return { good: false, text: "no nbclient", advice: "used by tests only; `pip install nbclient ipykernel`" };
+}
+
+function programCheck(what: string, names: string[], advice: string): () => Finding {
+  return () => {
+    const file = findProgram(...names);
+    return file === undefined
+      ? { good: false, text: `no ${what}`, advice }
+      : { good: true, text: `${what} (${file})` };
+  };
+}
+
+const programChecks = [
+  programCheck(
+    "Chromium",
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+    "used by browser tests only; on Debian `apt install chromium`",
+  ),
+  programCheck(
+    "bubblewrap",
+    ["bwrap"],
+    "`convlab grade` needs it to run submissions safely; on Debian `apt install bubblewrap`",
+  ),
+  programCheck(
+    "Redis",
+    ["redis-server"],
+    "used to spread grading over machines; on Debian `apt install redis-server`",
+  ),
+];

@@ -1,0 +1,191 @@
+import { readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { decodeHTML, escapeAttribute, escapeText } from "entities";
+import MarkdownIt, { type Token } from "markdown-it";
+import type { Attachments } from "../notebook/format.js";
+import { highlight } from "./code.js";
+import { mathPlugin } from "./math.js";
+
+/** What one page's Markdown cells share: where relative links lead, and the headings met so far. */
+export interface MarkdownContext {
+  /** The notebook's folder; pictures below it are put into the page. */
+  folder: string | undefined;
+  /** Where a link to another notebook leads, if that has a page too. */
+  pageOf(notebook: string): string | undefined;
+  headings: Heading[];
+}
+
+export interface Heading {
+  level: number;
+  id: string;
+  /** The heading's contents, formulas included, without links. */
+  html: string;
+  text: string;
+}
+
+// A type and not an interface, so that markdown-it takes it for its open record.
+type Environment = {
+  context: MarkdownContext;
+  attachments: Attachments | undefined;
+};
+
+const markdown = new MarkdownIt({
+  // The notebook is the reader's own: its HTML (details, figures) is as much its text as the Markdown.
+  html: true,
+  linkify: false,
+  typographer: false,
+  highlight: (code, language) => highlight(code, language === "" ? "text" : language),
+});
+mathPlugin(markdown);
+
+/** Renders one Markdown cell; its headings are appended to the context. */
+export function renderMarkdown(source: string, context: MarkdownContext, attachments?: Attachments): string {
+  const environment: Environment = { context, attachments };
+  const tokens = markdown.parse(source, environment);
+  for (const [index, token] of tokens.entries()) {
+    if (token.type === "heading_open") nameHeading(token, tokens[index + 1], environment);
+  }
+  return markdown.renderer.render(tokens, markdown.options, environment);
+}
+
+/** The first paragraph's words, for an index. */
+export function firstParagraph(source: string): string | undefined {
+  const tokens = markdown.parse(source, {});
+  const at = tokens.findIndex(
+    (token, i) => token.type === "paragraph_open" && tokens[i + 1]?.type === "inline",
+  );
+  if (at < 0) return undefined;
+  const text = plainText(tokens[at + 1]?.children ?? [])
+    .replace(/\s+/g, " ")
+    .trim();
+  return text === "" ? undefined : text;
+}
+
+/** The first heading's words, if the source has one. */
+export function firstHeading(source: string): string | undefined {
+  const tokens = markdown.parse(source, {});
+  const at = tokens.findIndex((token) => token.type === "heading_open");
+  return at < 0 ? undefined : plainText(tokens[at + 1]?.children ?? []).trim() || undefined;
+}
+
+function plainText(tokens: Token[]): string {
+  return tokens
+    .map((token) => {
+      if (token.type === "softbreak" || token.type === "hardbreak") return " ";
+      if (token.type === "html_inline") return "";
+      return token.children ? plainText(token.children) : token.content;
+    })
+    .join("");
+}
+
+function nameHeading(open: Token, inline: Token | undefined, environment: Environment): void {
+  const { headings } = environment.context;
+  const text = plainText(inline?.children ?? []).trim();
+  const base =
+    text
+      .toLowerCase()
+      .normalize("NFKD")
+      .replace(/\p{M}/gu, "")
+      .replace(/[^\p{L}\p{N}]+/gu, "-")
+      .replace(/^-+|-+$/g, "") || "section";
+  let id = base;
+  for (let n = 2; headings.some((heading) => heading.id === id); n++) id = `${base}-${n}`;
+  open.attrSet("id", id);
+  const children = (inline?.children ?? []).filter((token) => !/^(link_|html_inline)/.test(token.type));
+  const html = markdown.renderer.render(children, markdown.options, environment);
+  headings.push({ level: Number(open.tag.slice(1)), id, html, text });
+}
+
+const { rules } = markdown.renderer;
+
+/** What `renderMarkdown` handed to markdown-it, which hands it on to each rule. */
+function environmentOf(env: MarkdownIt.Env | undefined): Environment {
+  return env as Environment;
+}
+
+rules.table_open = () => '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>\n';
+rules.table_close = () => "</table></div>\n";
+
+rules.image = (tokens, index, _options, env) => {
+  const token = tokens[index];
+  if (!token) return "";
+  const alt = plainText(token.children ?? []);
+  const source = String(token.attrGet("src") ?? "");
+  const title = String(token.attrGet("title") ?? "");
+  const data = pictureData(source, environmentOf(env));
+  if (data === undefined) {
+    // The page asks the network for nothing; the picture stays one click away.
+    const reason = /^[a-z]+:/i.test(source) ? "picture on the web" : "picture not found";
+    return `<a class="absent" href="${escapeAttribute(source)}">${escapeText(alt || source)} (${reason})</a>`;
+  }
+  const titleAttribute = title !== "" ? ` title="${escapeAttribute(title)}"` : "";
+  return `<img src="${data}" alt="${escapeAttribute(alt)}"${titleAttribute}>`;
+};
+
+const pictureTypes: Record<string, string> = {
+  ".png": "image/png",
+  ".jpg": "image/jpeg",
+  ".jpeg": "image/jpeg",
+  ".gif": "image/gif",
+  ".webp": "image/webp",
+  ".avif": "image/avif",
+  ".svg": "image/svg+xml",
+};
+
+function pictureData(source: string, { context, attachments }: Environment): string | undefined {
+  if (source.startsWith("data:")) return escapeAttribute(source);
+  if (source.startsWith("attachment:")) {
+    const bundle = attachments?.[decode(source.slice("attachment:".length))] ?? {};
+    const found = Object.entries(bundle).find(([mime]) => mime.startsWith("image/"));
+    if (!found || typeof found[1] !== "string") return undefined;
+    const [mime, value] = found;
+    return mime === "image/svg+xml"
+      ? `data:${mime};base64,${Buffer.from(value).toString("base64")}`
+      : `data:${escapeAttribute(mime)};base64,${escapeAttribute(value.replace(/\s/g, ""))}`;
+  }
+  if (/^[a-z][a-z0-9+.-]*:|^\/\//i.test(source) || context.folder === undefined) return undefined;
+  const file = path.resolve(context.folder, decode(source.replace(/[?#].*$/, "")));
+  const mime = pictureTypes[path.extname(file).toLowerCase()];
+  try {
+    if (mime === undefined || !statSync(file).isFile()) return undefined;
+    return `data:${mime};base64,${readFileSync(file).toString("base64")}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function decode(component: string): string {
+  try {
+    return decodeURIComponent(component);
+  } catch {
+    return component;
+  }
+}
+
+rules.link_open = (tokens, index, options, env, self) => {
+  const token = tokens[index];
+  const href = String(token?.attrGet("href") ?? "");
+  const notebook = /^([^:?#]+\.ipynb)(#.*)?$/.exec(href);
+  const page = notebook ? environmentOf(env).context.pageOf(decode(notebook[1] ?? "")) : undefined;
+  if (page !== undefined) token?.attrSet("href", `${page}${notebook?.[2] ?? ""}`);
+  return self.renderToken(tokens, index, options);
+};
+
+const pictureTag = /<img\b[^>]*>/gi;
+
+/** Pictures named by HTML in the cell are put into the page as Markdown's own are. */
+function inlinePictures(html: string, env: Environment): string {
+  return html.replace(pictureTag, (tag) =>
+    tag.replace(
+      /(\ssrc\s*=\s*)(?:"([^"]*)"|'([^']*)')/i,
+      (whole, before: string, double?: string, single?: string) => {
+        const data = pictureData(decodeHTML(double ?? single ?? ""), env);
+        return data === undefined ? whole : `${before}"${data}"`;
+      },
+    ),
+  );
+}
+rules.html_block = (tokens, index, _options, env) =>
+  inlinePictures(tokens[index]?.content ?? "", environmentOf(env));
+rules.html_inline = (tokens, index, _options, env) =>
+  inlinePictures(tokens[index]?.content ?? "", environmentOf(env));
