@@ -1,0 +1,6 @@
+// What the driver calls: each kernel works on the units [begin, end) of a job (see ../switchboard.ts).
+
+export { same, magnitude } from "./compare";
+export { convolve, packWeight } from "./convolution";
+export { pad } from "./pad";
+export { winograd, winogradWeight } from "./winograd";

@@ -1,0 +1,184 @@
+// Winograd's transforms in vectors: four lanes are four tiles (or four kernels), so a transform of one
+// line is a handful of additions and needs no shuffling. Matrices after Lavin and Gray (2016),
+// "Fast algorithms for convolutional neural networks".
+//
+// Lines are read and written at `stride` bytes; the caller runs them down the columns, then along the rows.
+
+import { madd, nmadd } from "./lanes";
+
+/** Bᵀd for F(4, 3): six inputs to six. */
+// @ts-ignore: decorator
+@inline
+export function input4(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const d0 = v128.load(from);
+  const d1 = v128.load(from + stride);
+  const d2 = v128.load(from + 2 * stride);
+  const d3 = v128.load(from + 3 * stride);
+  const d4 = v128.load(from + 4 * stride);
+  const d5 = v128.load(from + 5 * stride);
+  storeInput4(d0, d1, d2, d3, d4, d5, to, toStride);
+}
+
+// @ts-ignore: decorator
+@inline
+export function storeInput4(
+  d0: v128,
+  d1: v128,
+  d2: v128,
+  d3: v128,
+  d4: v128,
+  d5: v128,
+  to: usize,
+  stride: usize,
+): void {
+  const four = f32x4.splat(4);
+  const five = f32x4.splat(5);
+  v128.store(to, madd(four, d0, nmadd(five, d2, d4)));
+  to += stride;
+  const even = nmadd(four, d2, d4);
+  const odd = nmadd(four, d1, d3);
+  v128.store(to, f32x4.add(even, odd));
+  to += stride;
+  v128.store(to, f32x4.sub(even, odd));
+  to += stride;
+  const difference = f32x4.sub(d4, d2);
+  const half = f32x4.sub(d3, d1);
+  const twice = f32x4.add(half, half);
+  v128.store(to, f32x4.add(difference, twice));
+  to += stride;
+  v128.store(to, f32x4.sub(difference, twice));
+  to += stride;
+  v128.store(to, madd(four, d1, nmadd(five, d3, d5)));
+}
+
+/** A d for F(4, 3): four gradients to six, the transpose of `output4`. */
+// @ts-ignore: decorator
+@inline
+export function storeSpread4(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, stride: usize): void {
+  v128.store(to, y0);
+  to += stride;
+  const even = f32x4.add(y0, y2);
+  const odd = f32x4.add(y1, y3);
+  v128.store(to, f32x4.add(even, odd));
+  to += stride;
+  v128.store(to, f32x4.sub(even, odd));
+  to += stride;
+  const far = madd(f32x4.splat(4), y2, y0);
+  const wide = madd(f32x4.splat(8), y3, f32x4.add(y1, y1));
+  v128.store(to, f32x4.add(far, wide));
+  to += stride;
+  v128.store(to, f32x4.sub(far, wide));
+  to += stride;
+  v128.store(to, y3);
+}
+
+/** Aᵀm for F(4, 3): six products to four outputs. */
+// @ts-ignore: decorator
+@inline
+export function output4(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const m0 = v128.load(from);
+  const m1 = v128.load(from + stride);
+  const m2 = v128.load(from + 2 * stride);
+  const m3 = v128.load(from + 3 * stride);
+  const m4 = v128.load(from + 4 * stride);
+  const m5 = v128.load(from + 5 * stride);
+  const sum1 = f32x4.add(m1, m2);
+  const difference1 = f32x4.sub(m1, m2);
+  const sum2 = f32x4.add(m3, m4);
+  const difference2 = f32x4.sub(m3, m4);
+  v128.store(to, f32x4.add(f32x4.add(m0, sum1), sum2));
+  v128.store(to + toStride, madd(f32x4.splat(2), difference2, difference1));
+  v128.store(to + 2 * toStride, madd(f32x4.splat(4), sum2, sum1));
+  v128.store(to + 3 * toStride, f32x4.add(madd(f32x4.splat(8), difference2, difference1), m5));
+}
+
+/** G g for F(4, 3): three weights to six. */
+// @ts-ignore: decorator
+@inline
+export function weight4(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const g0 = v128.load(from);
+  const g1 = v128.load(from + stride);
+  const g2 = v128.load(from + 2 * stride);
+  v128.store(to, f32x4.mul(f32x4.splat(0.25), g0));
+  const outer = f32x4.mul(f32x4.splat(-1.0 / 6.0), f32x4.add(g0, g2));
+  const middle = f32x4.mul(f32x4.splat(1.0 / 6.0), g1);
+  v128.store(to + toStride, f32x4.sub(outer, middle));
+  v128.store(to + 2 * toStride, f32x4.add(outer, middle));
+  const ends = f32x4.add(
+    f32x4.mul(f32x4.splat(1.0 / 24.0), g0),
+    f32x4.mul(f32x4.splat(1.0 / 6.0), g2),
+  );
+  const centre = f32x4.mul(f32x4.splat(1.0 / 12.0), g1);
+  v128.store(to + 3 * toStride, f32x4.add(ends, centre));
+  v128.store(to + 4 * toStride, f32x4.sub(ends, centre));
+  v128.store(to + 5 * toStride, g2);
+}
+
+/** Gᵀu for F(4, 3): six to three, the transpose of `weight4`. */
+// @ts-ignore: decorator
+@inline
+export function gather4(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const u1 = v128.load(from + stride);
+  const u2 = v128.load(from + 2 * stride);
+  const u3 = v128.load(from + 3 * stride);
+  const u4 = v128.load(from + 4 * stride);
+  const near = f32x4.mul(f32x4.splat(-1.0 / 6.0), f32x4.add(u1, u2));
+  const far = f32x4.add(u3, u4);
+  v128.store(
+    to,
+    f32x4.add(
+      f32x4.mul(f32x4.splat(0.25), v128.load(from)),
+      f32x4.add(near, f32x4.mul(f32x4.splat(1.0 / 24.0), far)),
+    ),
+  );
+  v128.store(
+    to + toStride,
+    f32x4.add(
+      f32x4.mul(f32x4.splat(1.0 / 6.0), f32x4.sub(u2, u1)),
+      f32x4.mul(f32x4.splat(1.0 / 12.0), f32x4.sub(u3, u4)),
+    ),
+  );
+  v128.store(
+    to + 2 * toStride,
+    f32x4.add(
+      f32x4.add(near, f32x4.mul(f32x4.splat(1.0 / 6.0), far)),
+      v128.load(from + 5 * stride),
+    ),
+  );
+}
+
+/** Bᵀd for F(2, 3): four inputs to four. */
+// @ts-ignore: decorator
+@inline
+export function storeInput2(d0: v128, d1: v128, d2: v128, d3: v128, to: usize, stride: usize): void {
+  v128.store(to, f32x4.sub(d0, d2));
+  v128.store(to + stride, f32x4.add(d1, d2));
+  v128.store(to + 2 * stride, f32x4.sub(d2, d1));
+  v128.store(to + 3 * stride, f32x4.sub(d1, d3));
+}
+
+/** Aᵀm for F(2, 3): four products to two outputs. */
+// @ts-ignore: decorator
+@inline
+export function output2(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const m1 = v128.load(from + stride);
+  const m2 = v128.load(from + 2 * stride);
+  v128.store(to, f32x4.add(v128.load(from), f32x4.add(m1, m2)));
+  v128.store(to + toStride, f32x4.sub(f32x4.sub(m1, m2), v128.load(from + 3 * stride)));
+}
+
+/** G g for F(2, 3): three weights to four. */
+// @ts-ignore: decorator
+@inline
+export function weight2(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const g0 = v128.load(from);
+  const g1 = v128.load(from + stride);
+  const g2 = v128.load(from + 2 * stride);
+  const half = f32x4.splat(0.5);
+  const ends = f32x4.mul(half, f32x4.add(g0, g2));
+  const centre = f32x4.mul(half, g1);
+  v128.store(to, g0);
+  v128.store(to + toStride, f32x4.add(ends, centre));
+  v128.store(to + 2 * toStride, f32x4.sub(ends, centre));
+  v128.store(to + 3 * toStride, g2);
+}

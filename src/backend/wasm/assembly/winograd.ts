@@ -1,0 +1,357 @@
+// Winograd's minimal filtering for 3×3 kernels at stride 1: F(4×4, 3×3) computes 16 outputs with 36
+// products instead of 144, F(2×2, 3×3) 4 outputs with 16 instead of 36. For each of the 36 (16)
+// components a matrix product over the channels remains, and it runs through the same register tile:
+//
+//   V = Bᵀ d B (a tile of the input)   U = G g Gᵀ (a kernel)   M = Σ_c U·V   y = Aᵀ M A
+//
+// Tiles come from a framed input (pad.ts), so none of them meets a border; a dilated convolution's
+// phases are further frames. Results that fall outside the output are computed and dropped.
+
+import { tileStart } from "./tile";
+import { storeInput4, storeInput2, input4, output4, output2, weight4, weight2 } from "./winograd-lines";
+
+@unmanaged
+export class Winograd {
+  source: usize; // [image][channel][phase][phase][row][column]
+  weight: usize; // [component][row tile][channel][4]
+  bias: usize; // [row], rounded up to a multiple of 4, then four zeros
+  out: usize;
+  size: i32; // 4 or 2: outputs of a tile along one axis
+  channels: i32;
+  rows: i32; // output channels
+  images: i32;
+  phases: i32; // along one axis: the dilation
+  tilesY: i32; // of one phase
+  tilesX: i32;
+  sourceImage: usize; // bytes
+  sourcePlane: usize;
+  sourcePhase: usize;
+  sourceRow: usize;
+  outHeight: i32;
+  outWidth: i32;
+  outImage: usize;
+  outPlane: usize;
+  outRow: usize;
+  outStep: i32; // from one output of a tile to the next, in rows or columns
+  panelsPerUnit: i32; // panels of eight tiles
+  rowsPerUnit: i32; // a multiple of 4
+}
+
+// What is known of a tile, 16 bytes: source address, output address, rows and columns that count.
+const TILE_BYTES: usize = 16;
+// Rows whose products are held at once, so that they stay in the second-level cache.
+const ROW_BLOCK: i32 = 64;
+// Keeps the components' streams from falling into the same cache sets.
+const SKEW: usize = 64;
+const WORK: usize = 36 * 16 * 2;
+
+/** Unit: some panels of tiles × some output channels. Scratch: see scratchBytes in winograd.ts of the driver. */
+export function winograd(args: usize, begin: i32, end: i32, scratch: usize): void {
+  const a = changetype<Winograd>(args);
+  const tiles = a.images * a.phases * a.phases * a.tilesY * a.tilesX;
+  const panels = (tiles + 7) / 8;
+  const panelGroups = (panels + a.panelsPerUnit - 1) / a.panelsPerUnit;
+  const components = (a.size + 2) * (a.size + 2);
+  for (let unit = begin; unit < end; unit++) {
+    const firstPanel = (unit % panelGroups) * a.panelsPerUnit;
+    const count = min(panels - firstPanel, a.panelsPerUnit);
+    const table = scratch + WORK;
+    const v = table + <usize>(a.panelsPerUnit * 8) * TILE_BYTES;
+    const vStride = <usize>(count * a.channels) * 32 + SKEW;
+    const m = v + <usize>components * (<usize>(a.panelsPerUnit * a.channels) * 32 + SKEW);
+
+    locateTiles(a, firstPanel * 8, count * 8, tiles, table);
+    for (let panel = 0; panel < count; panel++) {
+      for (let half = 0; half < 2; half++) {
+        const first = table + <usize>(panel * 8 + half * 4) * TILE_BYTES;
+        let to = v + <usize>(panel * a.channels) * 32 + (<usize>half << 4);
+        for (let c = 0; c < a.channels; c++) {
+          const offset = <usize>c * a.sourcePlane;
+          if (a.size == 4) transformInput4(first, offset, a.sourceRow, to, vStride, scratch);
+          else transformInput2(first, offset, a.sourceRow, to, vStride, scratch);
+          to += 32;
+        }
+      }
+    }
+
+    const firstRow = (unit / panelGroups) * a.rowsPerUnit;
+    const lastRow = min(a.rows, firstRow + a.rowsPerUnit);
+    for (let row = firstRow; row < lastRow; row += ROW_BLOCK) {
+      const block = min(ROW_BLOCK, lastRow - row);
+      multiply(a, row, (block + 3) & ~3, count, components, v, vStride, m);
+      const mRow = <usize>count << 5;
+      const mStride = <usize>((block + 3) & ~3) * mRow + SKEW;
+      for (let r = 0; r < block; r++) {
+        const bias = v128.load32_splat(a.bias + (<usize>(row + r) << 2));
+        const outOffset = <usize>(row + r) * a.outPlane;
+        for (let j = 0; j < count * 2; j++) {
+          const from = m + <usize>r * mRow + (<usize>j << 4);
+          const first = table + <usize>(j * 4) * TILE_BYTES;
+          if (a.size == 4) transformOutput4(a, from, mStride, bias, first, outOffset, scratch);
+          else transformOutput2(a, from, mStride, bias, first, outOffset, scratch);
+        }
+      }
+    }
+  }
+}
+
+/** M[component] = U[component] · V[component]. */
+function multiply(
+  a: Winograd,
+  row: i32,
+  rows: i32,
+  panels: i32,
+  components: i32,
+  v: usize,
+  vStride: usize,
+  m: usize,
+): void {
+  const mRow = <usize>panels << 5;
+  const mStride = <usize>rows * mRow + SKEW;
+  const zeros = a.bias + (<usize>((a.rows + 3) & ~3) << 2);
+  const panelBytes = <usize>a.channels << 5;
+  const tileBytes = <usize>a.channels << 4;
+  const weightStride = <usize>((a.rows + 3) & ~3) * (<usize>a.channels << 2);
+  for (let k = 0; k < components; k++) {
+    let u = a.weight + <usize>k * weightStride + ((<usize>row * a.channels) << 2);
+    const vs = v + <usize>k * vStride;
+    let to = m + <usize>k * mStride;
+    for (let r = 0; r < rows; r += 4) {
+      let panel = vs;
+      for (let p: usize = 0; p < mRow; p += 32) {
+        tileStart(u, panel, panel + panelBytes, zeros, to + p, mRow);
+        panel += panelBytes;
+      }
+      u += tileBytes;
+      to += mRow << 2;
+    }
+  }
+}
+
+/** Fills the table; tiles past the end repeat the last source and count no rows. */
+export function locateTiles(a: Winograd, first: i32, count: i32, tiles: i32, table: usize): void {
+  const phaseTiles = a.tilesY * a.tilesX;
+  const imageTiles = phaseTiles * a.phases * a.phases;
+  for (let j = 0; j < count; j++) {
+    const tile = min(first + j, tiles - 1);
+    const image = tile / imageTiles;
+    const phase = (tile % imageTiles) / phaseTiles;
+    const y = ((tile % phaseTiles) / a.tilesX) * a.size;
+    const x = (tile % a.tilesX) * a.size;
+    const outY = phase / a.phases + y * a.outStep;
+    const outX = (phase % a.phases) + x * a.outStep;
+    const rows = min(a.size, (a.outHeight - outY + a.outStep - 1) / a.outStep);
+    const columns = min(a.size, (a.outWidth - outX + a.outStep - 1) / a.outStep);
+    const entry = table + <usize>j * TILE_BYTES;
+    store<usize>(
+      entry,
+      a.source +
+        <usize>image * a.sourceImage +
+        <usize>phase * a.sourcePhase +
+        <usize>y * a.sourceRow +
+        (<usize>x << 2),
+    );
+    store<usize>(entry, a.out + <usize>image * a.outImage + <usize>outY * a.outRow + (<usize>outX << 2), 4);
+    // Division truncates towards zero: an origin past the edge must not count as a row.
+    store<i32>(entry, first + j < tiles && outY < a.outHeight ? rows : 0, 8);
+    store<i32>(entry, outX < a.outWidth ? columns : 0, 12);
+  }
+}
+
+/** Four tiles of 6×6: down the columns in place, then transposed so that lanes are tiles, then along the rows. */
+export function transformInput4(
+  table: usize,
+  offset: usize,
+  row: usize,
+  to: usize,
+  stride: usize,
+  work: usize,
+): void {
+  for (let t: usize = 0; t < 4; t++) {
+    const from = load<usize>(table + t * TILE_BYTES) + offset;
+    input4(from, row, work + (t << 4), 128);
+    input4(from + 16, row, work + 64 + (t << 4), 128);
+  }
+  for (let i = 0; i < 6; i++) {
+    const l0 = v128.load(work);
+    const l1 = v128.load(work, 16);
+    const l2 = v128.load(work, 32);
+    const l3 = v128.load(work, 48);
+    const a = v128.shuffle<f32>(l0, l1, 0, 4, 1, 5);
+    const b = v128.shuffle<f32>(l2, l3, 0, 4, 1, 5);
+    const c = v128.shuffle<f32>(l0, l1, 2, 6, 3, 7);
+    const d = v128.shuffle<f32>(l2, l3, 2, 6, 3, 7);
+    const e = v128.shuffle<f32>(v128.load(work, 64), v128.load(work, 80), 0, 4, 1, 5);
+    const f = v128.shuffle<f32>(v128.load(work, 96), v128.load(work, 112), 0, 4, 1, 5);
+    storeInput4(
+      v128.shuffle<f32>(a, b, 0, 1, 4, 5),
+      v128.shuffle<f32>(a, b, 2, 3, 6, 7),
+      v128.shuffle<f32>(c, d, 0, 1, 4, 5),
+      v128.shuffle<f32>(c, d, 2, 3, 6, 7),
+      v128.shuffle<f32>(e, f, 0, 1, 4, 5),
+      v128.shuffle<f32>(e, f, 2, 3, 6, 7),
+      to,
+      stride,
+    );
+    work += 128;
+    to += 6 * stride;
+  }
+}
+
+/** Four tiles of 4×4, as `transformInput4`. */
+export function transformInput2(
+  table: usize,
+  offset: usize,
+  row: usize,
+  to: usize,
+  stride: usize,
+  work: usize,
+): void {
+  for (let t: usize = 0; t < 4; t++) {
+    const from = load<usize>(table + t * TILE_BYTES) + offset;
+    storeInput2(
+      v128.load(from),
+      v128.load(from + row),
+      v128.load(from + 2 * row),
+      v128.load(from + 3 * row),
+      work + (t << 4),
+      64,
+    );
+  }
+  for (let i = 0; i < 4; i++) {
+    const l0 = v128.load(work);
+    const l1 = v128.load(work, 16);
+    const l2 = v128.load(work, 32);
+    const l3 = v128.load(work, 48);
+    const a = v128.shuffle<f32>(l0, l1, 0, 4, 1, 5);
+    const b = v128.shuffle<f32>(l2, l3, 0, 4, 1, 5);
+    const c = v128.shuffle<f32>(l0, l1, 2, 6, 3, 7);
+    const d = v128.shuffle<f32>(l2, l3, 2, 6, 3, 7);
+    storeInput2(
+      v128.shuffle<f32>(a, b, 0, 1, 4, 5),
+      v128.shuffle<f32>(a, b, 2, 3, 6, 7),
+      v128.shuffle<f32>(c, d, 0, 1, 4, 5),
+      v128.shuffle<f32>(c, d, 2, 3, 6, 7),
+      to,
+      stride,
+    );
+    work += 64;
+    to += 4 * stride;
+  }
+}
+
+function transformOutput4(
+  a: Winograd,
+  from: usize,
+  stride: usize,
+  bias: v128,
+  table: usize,
+  offset: usize,
+  work: usize,
+): void {
+  for (let j: usize = 0; j < 6; j++) output4(from + j * stride, 6 * stride, work + (j << 4), 96);
+  const rows = work + 384;
+  for (let i: usize = 0; i < 4; i++) output4(work + i * 96, 16, rows + (i << 6), 16);
+  for (let i: usize = 0; i < 4; i++) {
+    // Lanes are tiles; transposed, a vector is one tile's row of four outputs.
+    const at = rows + (i << 6);
+    const y0 = v128.load(at);
+    const y1 = v128.load(at, 16);
+    const y2 = v128.load(at, 32);
+    const y3 = v128.load(at, 48);
+    const p = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5);
+    const q = v128.shuffle<f32>(y2, y3, 0, 4, 1, 5);
+    const r = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7);
+    const s = v128.shuffle<f32>(y2, y3, 2, 6, 3, 7);
+    emit(a, table, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(p, q, 0, 1, 4, 5)));
+    emit(a, table + TILE_BYTES, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(p, q, 2, 3, 6, 7)));
+    emit(a, table + 2 * TILE_BYTES, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(r, s, 0, 1, 4, 5)));
+    emit(a, table + 3 * TILE_BYTES, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(r, s, 2, 3, 6, 7)));
+  }
+}
+
+function transformOutput2(
+  a: Winograd,
+  from: usize,
+  stride: usize,
+  bias: v128,
+  table: usize,
+  offset: usize,
+  work: usize,
+): void {
+  for (let j: usize = 0; j < 4; j++) output2(from + j * stride, 4 * stride, work + (j << 4), 64);
+  const rows = work + 128;
+  for (let i: usize = 0; i < 2; i++) output2(work + (i << 6), 16, rows + (i << 5), 16);
+  for (let i: usize = 0; i < 2; i++) {
+    const y0 = v128.load(rows + (i << 5));
+    const y1 = v128.load(rows + (i << 5), 16);
+    const p = f32x4.add(bias, v128.shuffle<f32>(y0, y1, 0, 4, 1, 5));
+    const q = f32x4.add(bias, v128.shuffle<f32>(y0, y1, 2, 6, 3, 7));
+    emit(a, table, offset, <i32>i, p);
+    emit(a, table + TILE_BYTES, offset, <i32>i, v128.shuffle<f32>(p, p, 2, 3, 0, 1));
+    emit(a, table + 2 * TILE_BYTES, offset, <i32>i, q);
+    emit(a, table + 3 * TILE_BYTES, offset, <i32>i, v128.shuffle<f32>(q, q, 2, 3, 0, 1));
+  }
+}
+
+/** Stores one row of one tile: as a vector where it is whole and dense. */
+// @ts-ignore: decorator
+@inline
+function emit(a: Winograd, tile: usize, offset: usize, i: i32, y: v128): void {
+  if (i < load<i32>(tile, 8)) {
+    const columns = load<i32>(tile, 12);
+    const to = load<usize>(tile, 4) + offset + <usize>(i * a.outStep) * a.outRow;
+    if (columns == 4 && a.outStep == 1) v128.store(to, y);
+    else emitPart(to, <usize>a.outStep << 2, columns, y);
+  }
+}
+
+function emitPart(to: usize, step: usize, columns: i32, y: v128): void {
+  if (columns > 0) v128.store_lane<f32>(to, y, 0);
+  if (columns > 1) v128.store_lane<f32>(to + step, y, 1);
+  if (columns > 2) v128.store_lane<f32>(to + 2 * step, y, 2);
+  if (columns > 3) v128.store_lane<f32>(to + 3 * step, y, 3);
+}
+
+@unmanaged
+class WinogradWeight {
+  weight: usize;
+  out: usize;
+  taps: usize; // byte offset of each of nine taps; −1: a zero
+  size: i32;
+  rows: i32;
+  channels: i32;
+  rowBytes: usize;
+  channelBytes: usize;
+}
+
+/** Unit: four rows (lanes). Writes [component][row tile][channel][4]. */
+export function winogradWeight(args: usize, begin: i32, end: i32, scratch: usize): void {
+  const a = changetype<WinogradWeight>(args);
+  const paddedRows = (a.rows + 3) & ~3;
+  const stride = <usize>(paddedRows * a.channels) << 2;
+  for (let tile = begin; tile < end; tile++) {
+    const count = min(4, a.rows - tile * 4);
+    for (let c = 0; c < a.channels; c++) {
+      const base = a.weight + <usize>(tile * 4) * a.rowBytes + <usize>c * a.channelBytes;
+      for (let t = 0; t < 9; t++) {
+        const tap = load<i32>(a.taps + (<usize>t << 2));
+        const at = scratch + (<usize>t << 4);
+        v128.store(at, f32x4.splat(0));
+        if (tap < 0) continue;
+        for (let r = 0; r < count; r++) {
+          store<f32>(at + (<usize>r << 2), load<f32>(base + <usize>tap + <usize>r * a.rowBytes));
+        }
+      }
+      const to = a.out + ((<usize>(tile * a.channels + c)) << 4);
+      const columns = scratch + 144;
+      if (a.size == 4) {
+        for (let j: usize = 0; j < 3; j++) weight4(scratch + (j << 4), 48, columns + (j << 4), 48);
+        for (let i: usize = 0; i < 6; i++) weight4(columns + i * 48, 16, to + i * 6 * stride, stride);
+      } else {
+        for (let j: usize = 0; j < 3; j++) weight2(scratch + (j << 4), 48, columns + (j << 4), 48);
+        for (let i: usize = 0; i < 4; i++) weight2(columns + i * 48, 16, to + i * 4 * stride, stride);
+      }
+    }
+  }
+}

@@ -1,0 +1,149 @@
+/** Drives assembly/convolution.ts: any correlation as a packed matrix product. */
+import { type Correlation, reach } from "./correlation.js";
+import { frame, type FrameShape, imageBytes, imagesPerChunk } from "./frame.js";
+import type { Call, Runtime } from "./runtime.js";
+import type { WeightCache } from "./weights.js";
+
+/** Rows of the packed panel (8 numbers each) that fit the first-level cache beside a row tile. */
+const DEPTH = 576;
+
+export interface Operands {
+  source: number;
+  weight: number;
+  weightBytes: number;
+  /** One number for each output row of each group, or 0. */
+  bias: number;
+  out: number;
+}
+
+const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
+
+export function correlateDirect(
+  runtime: Runtime,
+  cache: WeightCache,
+  call: Call,
+  correlation: Correlation,
+  { source, weight, weightBytes, bias, out }: Operands,
+): void {
+  const { batch, groups, channels, rows } = correlation;
+  const { vertical, horizontal, planes } = flatten(correlation);
+  const tapCount = vertical.taps.length * horizontal.taps.length;
+  const depth = channels * tapCount;
+  const blocks = Math.ceil(depth / Math.max(DEPTH, tapCount));
+  const channelBlock = Math.ceil(channels / blocks);
+  const paddedRows = roundUp(rows, 4);
+
+  const weightTaps = vertical.taps.flatMap((v) =>
+    horizontal.taps.map((h) => (v.index * correlation.kernelWidth + h.index) * 4),
+  );
+  const { weightGroup, weightRow, weightChannel } = correlation;
+  const key = ["direct", groups, rows, channels, weightGroup, weightRow, weightChannel, weightTaps].join();
+  const packed = cache.find(key, weight, weightBytes, groups * paddedRows * depth * 4, (to) => {
+    const taps = call.integers(weightTaps);
+    const words = [weight, to, taps, tapCount, channels, channelBlock, rows];
+    const job = runtime.job([...words, weightGroup, weightRow, weightChannel]);
+    runtime.threads.run("packWeight", job, groups, groups * paddedRows * depth);
+    return 0;
+  }).address;
+  const paddedBias = padBias(runtime, call, bias, groups, rows);
+
+  const y = reach(vertical);
+  const x = reach(horizontal);
+  const inside = (first: number, length: number, size: number): boolean => first >= 0 && first + length <= size;
+  const framed = !(inside(y.first, y.length, vertical.source) && inside(x.first, x.length, horizontal.source));
+  const shape: FrameShape = {
+    planes: groups * channels,
+    height: vertical.source,
+    width: horizontal.source,
+    top: framed ? y.first : 0,
+    left: framed ? x.first : 0,
+    frameHeight: framed ? y.length : vertical.source,
+    frameWidth: framed ? x.length : horizontal.source,
+    phases: 1,
+  };
+  const chunk = framed ? imagesPerChunk(shape, batch) : batch;
+  const frames = framed ? call.temporary(imageBytes(shape) * chunk) : 0;
+  const row = shape.frameWidth * 4;
+  const plane = shape.frameHeight * row;
+  const taps = call.integers(
+    vertical.taps.flatMap((v) =>
+      horizontal.taps.map((h) => (v.offset - shape.top) * row + (h.offset - shape.left) * 4),
+    ),
+  );
+  const outPlane = vertical.size * horizontal.size * 4;
+  const outImage = groups * rows * outPlane;
+  const first = out + (vertical.start * horizontal.size + horizontal.start) * 4;
+  const sourceImage = planes * vertical.source * horizontal.source * 4;
+
+  for (let image = 0; image < batch; image += chunk) {
+    const images = Math.min(chunk, batch - image);
+    let from = source + image * sourceImage;
+    if (framed) {
+      frame(runtime, shape, from, images, frames, 0);
+      from = frames;
+    }
+    const panels = Math.ceil((images * vertical.count * horizontal.count) / 8);
+    const operations = groups * panels * 8 * paddedRows * depth;
+    const split = splitWork(panels, paddedRows / 4, groups, runtime.threads.plan(operations));
+    const job = runtime.job([
+      ...[from, packed, paddedBias, first + image * outImage, taps, tapCount],
+      ...[channels, channelBlock, rows, groups, images],
+      ...[imageBytes(shape), plane, vertical.stride * row, horizontal.stride * 4],
+      ...[vertical.count, horizontal.count],
+      ...[outImage, outPlane, vertical.step * horizontal.size * 4, horizontal.step * 4],
+      ...[split.columns, split.rows],
+    ]);
+    const scratch = 64 + paddedRows * 32 + channelBlock * tapCount * 32;
+    runtime.threads.run("convolve", job, split.units, operations, scratch);
+  }
+}
+
+/** A 1×1 convolution at stride 1 sees an image as one row: all its positions are neighbours. */
+function flatten(correlation: Correlation): Correlation & { planes: number } {
+  const { vertical: v, horizontal: h, groups, channels } = correlation;
+  const planes = groups * channels;
+  const plain = [v, h].every(
+    (axis) =>
+      axis.taps.length === 1 &&
+      axis.taps[0].offset === 0 &&
+      axis.stride === 1 &&
+      axis.step === 1 &&
+      axis.count === axis.source &&
+      axis.size === axis.source,
+  );
+  if (!plain) return { ...correlation, planes };
+  const one = { source: 1, taps: v.taps, stride: 1, count: 1, start: 0, step: 1, size: 1 };
+  const cells = v.source * h.source;
+  return { ...correlation, planes, vertical: one, horizontal: { ...h, source: cells, count: cells, size: cells } };
+}
+
+/** The bias with each group's rows rounded up to four; zeros without one. Four more zeros follow. */
+export function padBias(runtime: Runtime, call: Call, bias: number, groups: number, rows: number): number {
+  const padded = roundUp(rows, 4);
+  const address = call.temporary((groups * padded + 4) * 4);
+  const to = runtime.memory.view(address, groups * padded + 4).fill(0);
+  if (bias !== 0) {
+    const from = runtime.memory.view(bias, groups * rows);
+    for (let group = 0; group < groups; group++) {
+      to.set(from.subarray(group * rows, (group + 1) * rows), group * padded);
+    }
+  }
+  return address;
+}
+
+export interface Split {
+  /** Column panels and row tiles of one unit. */
+  columns: number;
+  rows: number;
+  units: number;
+}
+
+/** Units for `threads`: panels first, since a panel that two units share is gathered twice. */
+export function splitWork(panels: number, tiles: number, groups: number, threads: number): Split {
+  const wanted = threads === 1 ? 1 : threads * 4;
+  const columns = Math.max(1, Math.min(16, Math.floor((panels * groups) / wanted)));
+  const columnUnits = Math.ceil(panels / columns);
+  const missing = Math.ceil(wanted / (columnUnits * groups));
+  const rows = missing <= 1 ? tiles : Math.max(1, Math.floor(tiles / missing));
+  return { columns, rows, units: groups * columnUnits * Math.ceil(tiles / rows) };
+}

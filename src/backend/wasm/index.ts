@@ -1,0 +1,40 @@
+import type { Backend } from "../backend.js";
+import { reference } from "../reference.js";
+import { convolutionKernels } from "./convolution.js";
+import { compile, compileUnshared, instantiate } from "./engine.js";
+import { Memory, reserve } from "./memory.js";
+import { Runtime } from "./runtime.js";
+import { WeightCache } from "./weights.js";
+
+/** A backend whose threads can be counted and ended. */
+export interface WasmBackend extends Backend {
+  /** Threads that share a large job. Results do not depend on it. */
+  threads: number;
+}
+
+/**
+ * The fast backend: WebAssembly with SIMD, worker threads on shared memory. `undefined` where this machine has no
+ * SIMD or no memory to reserve. `src/backend/README.md` explains how it computes.
+ */
+export function createWasmBackend(): WasmBackend | undefined {
+  const space = reserve();
+  let engine = compile();
+  if (engine === undefined || space === undefined) return undefined;
+  if (!space.shared) engine = compileUnshared(engine);
+  const memory = new Memory(space);
+  const exports = instantiate(engine.module, space.memory);
+  const runtime = new Runtime(engine.module, exports, memory);
+  const cache = new WeightCache(memory, runtime.same);
+  return {
+    ...reference,
+    ...convolutionKernels(runtime, cache),
+    name: space.shared ? "wasm" : "wasm (one thread: no shared memory)",
+    allocate: (length) => memory.allocate(length),
+    get threads() {
+      return runtime.threads.count;
+    },
+    set threads(count) {
+      runtime.threads.count = count;
+    },
+  };
+}

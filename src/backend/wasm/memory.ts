@@ -1,0 +1,225 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { freedError, type Storage } from "../../tensor/storage.js";
+import { Blocks } from "./blocks.js";
+
+const PAGE = 65_536;
+/** The memory grows by this many pages or more at a time (16 MiB). */
+const STEP = 256;
+/** Bytes handed out before the garbage collector is asked for the first time what is still in use. */
+const COLLECT = 512 * 2 ** 20;
+
+/** Addresses below this one belong to the modules' own data, to the workers' switchboard and to arguments. */
+const RESERVED = 16_384;
+
+export interface Shared {
+  memory: WebAssembly.Memory;
+  /** Whether worker threads may see it. */
+  shared: boolean;
+  /** Pages that it can grow to. */
+  maximum: number;
+}
+
+/**
+ * Memory for WebAssembly: shared if the machine has it, as large as it lets us reserve (at most 4 GiB, which
+ * 32-bit addresses reach; nothing is used up until it is written). `undefined` if there is none at all.
+ */
+export function reserve(): Shared | undefined {
+  for (const shared of [true, false]) {
+    for (let maximum = 65_536; maximum >= 1024; maximum /= 2) {
+      try {
+        // Unshared memory detaches every view when it grows, so it is given its final size at once.
+        const initial = shared ? STEP : maximum;
+        return { memory: new WebAssembly.Memory({ initial, maximum, shared }), shared, maximum };
+      } catch {
+        // Not so much, or not shared: ask for less.
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Tensors' numbers inside one WebAssembly memory. */
+export class Memory {
+  readonly shared: boolean;
+  readonly memory: WebAssembly.Memory;
+  readonly blocks: Blocks;
+  readonly #maximum: number;
+  readonly #known = new WeakSet<object>();
+  readonly #unreachable = new FinalizationRegistry<Block>((block) => block.leave());
+  #buffer: ArrayBufferLike;
+  #collectAt = COLLECT;
+  #collect: (() => void) | undefined;
+
+  constructor({ memory, shared, maximum }: Shared) {
+    this.memory = memory;
+    this.shared = shared;
+    this.#maximum = maximum;
+    this.#buffer = memory.buffer;
+    this.#known.add(this.#buffer);
+    this.blocks = new Blocks(RESERVED, (end) => this.#reach(end));
+  }
+
+  get buffer(): ArrayBufferLike {
+    return this.#buffer;
+  }
+
+  /** Whether `view` shows this memory (at its byteOffset). */
+  isOurs(view: Float32Array): boolean {
+    return view.buffer === this.#buffer || this.#known.has(view.buffer);
+  }
+
+  /** The address of a block for `bytes`; throws if there is no room. */
+  take(bytes: number): number {
+    if (this.blocks.used + bytes > this.#collectAt) this.#sweep();
+    const address = this.blocks.take(bytes);
+    if (address < 0) throw this.#error(bytes);
+    return address;
+  }
+
+  give(address: number): void {
+    this.blocks.give(address);
+  }
+
+  view(address: number, length: number): Float32Array {
+    return new Float32Array(this.#buffer, address, length);
+  }
+
+  allocate(length: number): Storage {
+    const block = new Block(this.take(length * 4), this.blocks);
+    const storage = new WasmStorage(this, block, length);
+    this.#unreachable.register(storage, block, block);
+    return storage;
+  }
+
+  /** A reader's own buffer on the same memory: subarrays hold on to it too, so that it tells when all are gone. */
+  lend(block: Block, length: number): Float32Array {
+    const buffer = structuredClone(this.#buffer);
+    block.join();
+    this.#unreachable.register(buffer, block);
+    return new Float32Array(buffer, block.address, length);
+  }
+
+  forget(block: Block): void {
+    this.#unreachable.unregister(block);
+  }
+
+  #reach(end: number): boolean {
+    const missing = Math.ceil((end - this.#buffer.byteLength) / PAGE);
+    if (missing <= 0) return true;
+    const pages = this.#buffer.byteLength / PAGE;
+    if (pages + missing > this.#maximum) return false;
+    const wanted = Math.min(Math.max(missing, STEP, Math.floor(pages / 8)), this.#maximum - pages);
+    try {
+      this.memory.grow(wanted);
+    } catch {
+      return false;
+    }
+    this.#buffer = this.memory.buffer;
+    this.#known.add(this.#buffer);
+    return true;
+  }
+
+  /**
+   * JavaScript's collector sees small objects and not the megabytes behind them, so it would wait too long: ask
+   * it whenever twice as much is in use as after the last time. The memory is back after the next turn of the
+   * event loop.
+   */
+  #sweep(): void {
+    this.#collect ??= collector();
+    this.#collect();
+    this.#collectAt = Math.max(COLLECT, 2 * this.blocks.used);
+  }
+
+  #error(bytes: number): Error {
+    const size = (value: number): string => `${Math.ceil(value / 2 ** 20)} MiB`;
+    return new Error(
+      `out of WebAssembly memory: ${size(bytes)} asked for, ${size(this.blocks.used)} in use, ` +
+        `${size(this.#maximum * PAGE)} at most`,
+    );
+  }
+}
+
+function collector(): () => void {
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("gc");
+  return typeof collect === "function" ? (collect as () => void) : () => undefined;
+}
+
+/** A block and how many still need it: its storage, and each reader's buffer. */
+class Block {
+  readonly address: number;
+  readonly #blocks: Blocks;
+  #holders = 1;
+
+  constructor(address: number, blocks: Blocks) {
+    this.address = address;
+    this.#blocks = blocks;
+  }
+
+  join(): void {
+    this.#holders++;
+  }
+
+  leave(): void {
+    if (--this.#holders === 0) this.#blocks.give(this.address);
+  }
+}
+
+class WasmStorage implements Storage {
+  readonly length: number;
+  readonly #memory: Memory;
+  readonly #block: Block;
+  #view: Float32Array | undefined;
+  #lent: WeakRef<Float32Array> | undefined;
+  #freed = false;
+
+  constructor(memory: Memory, block: Block, length: number) {
+    this.#memory = memory;
+    this.#block = block;
+    this.#view = memory.view(block.address, length);
+    this.length = length;
+  }
+
+  get view(): Float32Array {
+    if (this.#view === undefined) throw freedError();
+    return this.#view;
+  }
+
+  get data(): Float32Array {
+    const view = this.view;
+    if (this.#freed) return view;
+    if (!this.#memory.shared) return this.#move(view);
+    let lent = this.#lent?.deref();
+    if (lent === undefined) {
+      lent = this.#memory.lend(this.#block, this.length);
+      this.#lent = new WeakRef(lent);
+    }
+    return lent;
+  }
+
+  get freed(): boolean {
+    return this.#view === undefined;
+  }
+
+  free(): void {
+    if (this.#view === undefined) return;
+    this.#view = undefined;
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.#freed) return;
+    this.#freed = true;
+    this.#memory.forget(this.#block);
+    this.#block.leave();
+  }
+
+  /** Unshared memory has one buffer for all, so what a reader holds moves to the heap and stays there. */
+  #move(view: Float32Array): Float32Array {
+    const moved = view.slice();
+    this.#view = moved;
+    this.#release();
+    return moved;
+  }
+}

@@ -1,0 +1,98 @@
+import type { Numbers } from "../backend.js";
+import type { Exports } from "./engine.js";
+import type { Memory } from "./memory.js";
+import { Threads } from "./threads.js";
+
+/** Where a kernel's job description goes: words that the structure of the same order in assembly/ reads. */
+const JOB = 4352;
+const JOB_WORDS = 160;
+
+/** What every driver needs: the memory, the threads, and a way to describe jobs. */
+export class Runtime {
+  readonly memory: Memory;
+  readonly threads: Threads;
+  /** Questions that kernels answer at once, outside of jobs. */
+  readonly same: (a: number, b: number, bytes: number) => number;
+  readonly magnitude: (address: number, count: number) => number;
+  readonly #words: Int32Array;
+
+  constructor(module: WebAssembly.Module, exports: Exports, memory: Memory) {
+    this.memory = memory;
+    this.same = exports["same"] as unknown as Runtime["same"];
+    this.magnitude = exports["magnitude"] as unknown as Runtime["magnitude"];
+    this.threads = new Threads(module, exports, memory);
+    this.#words = new Int32Array(memory.buffer, JOB, JOB_WORDS);
+  }
+
+  /** Writes a job description; it is valid until the next one. */
+  job(words: readonly number[]): number {
+    this.#words.set(words);
+    return JOB;
+  }
+
+  /** As `job`, with one float32 after the words. */
+  jobWithNumber(words: readonly number[], value: number): number {
+    this.#words.set(words);
+    new Float32Array(this.#words.buffer, JOB + 4 * words.length, 1)[0] = value;
+    return JOB;
+  }
+
+  /** Runs `body`, then gives back the temporary memory that it took. */
+  call(body: (call: Call) => void): void {
+    const call = new Call(this.memory);
+    try {
+      body(call);
+      call.writeBack();
+    } finally {
+      call.end();
+    }
+  }
+}
+
+/** The memory of one kernel call: addresses of its operands, and blocks that live until it returns. */
+export class Call {
+  readonly #memory: Memory;
+  readonly #blocks: number[] = [];
+  readonly #outside: { address: number; view: Numbers }[] = [];
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  /** The address of `view`'s numbers, copied in if they live elsewhere. */
+  input(view: Numbers): number {
+    if (this.#memory.isOurs(view)) return view.byteOffset;
+    const address = this.temporary(view.length * 4);
+    this.#memory.view(address, view.length).set(view);
+    return address;
+  }
+
+  /** The address that `view`'s numbers are written to, copied out at the end if they live elsewhere. */
+  output(view: Numbers): number {
+    if (this.#memory.isOurs(view)) return view.byteOffset;
+    const address = this.temporary(view.length * 4);
+    this.#outside.push({ address, view });
+    return address;
+  }
+
+  temporary(bytes: number): number {
+    const address = this.#memory.take(bytes);
+    this.#blocks.push(address);
+    return address;
+  }
+
+  /** The address of a table of whole numbers. */
+  integers(values: readonly number[] | Int32Array): number {
+    const address = this.temporary(values.length * 4);
+    new Int32Array(this.#memory.buffer, address, values.length).set(values);
+    return address;
+  }
+
+  writeBack(): void {
+    for (const { address, view } of this.#outside) view.set(this.#memory.view(address, view.length));
+  }
+
+  end(): void {
+    for (const address of this.#blocks) this.#memory.give(address);
+  }
+}
