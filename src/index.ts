@@ -1,3 +1,5 @@
 /** convlab's one public entry: everything a notebook imports comes from here. */
+export * from "./autograd/index.js";
 export * from "./backend/index.js";
+export * from "./ops/index.js";
 export * from "./tensor/index.js";

@@ -35,6 +35,13 @@ export function build(shape: readonly number[], write: (view: Float32Array) => v
   return new Tensor(shape, storage);
 }
 
+/** A tensor of the same numbers in memory of its own, without history. */
+export function copyOf(input: Tensor): Tensor {
+  return build(input.shape, (view) => {
+    view.set(input.storage.view);
+  });
+}
+
 /**
  * A tensor from nested arrays, or from a flat or typed array and its shape. The numbers are copied.
  *

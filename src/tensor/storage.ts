@@ -112,6 +112,11 @@ export function release(storage: Storage): void {
   owner(storage)?.delete(storage);
 }
 
+/** Whether the innermost scope, and nothing outside it, owns `storage`. */
+export function innermostOwns(storage: Storage): boolean {
+  return scopes.at(-1)?.has(storage) ?? false;
+}
+
 export function openScope(): void {
   scopes.push(new Set());
 }

@@ -1,0 +1,27 @@
+export * from "./activation.js";
+export { conv2d, type Conv2dOptions } from "./convolution.js";
+export { type Operand, where } from "./elementwise.js";
+export {
+  type Coordinates,
+  interpolate,
+  type InterpolateOptions,
+  type InterpolationMode,
+} from "./interpolate.js";
+export * from "./math.js";
+export { pad, type PadAmount, type PaddingMode, type PadOptions } from "./pad.js";
+export * from "./pooling.js";
+export { amax, amin, argmax, argmin, mean, type ReduceOptions, sum, variance } from "./reduce.js";
+export {
+  concat,
+  expand,
+  flatten,
+  permute,
+  type Range,
+  reshape,
+  slice,
+  squeeze,
+  stack,
+  transpose,
+  unsqueeze,
+} from "./shape.js";
+export { convTranspose2d, type ConvTranspose2dOptions } from "./transposed.js";

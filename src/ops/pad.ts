@@ -1,0 +1,151 @@
+import type { ResampleGeometry, TapTable } from "../backend/backend.js";
+import { knownOptions, oneOf, refusal } from "../tensor/errors.js";
+import { stridesOf } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { type Axis, type Window } from "../tensor/window.js";
+import { resample } from "./resample.js";
+import { move } from "./shape.js";
+import { lift } from "./spatial.js";
+
+/** What a convolution's padding holds. */
+export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
+
+const convolutionModes: readonly PaddingMode[] = ["zeros", "reflect", "replicate", "circular"];
+
+export interface PadOptions {
+  /** A constant (0 unless said), the image mirrored without its border, the border repeated, the image repeated. */
+  mode?: "constant" | "reflect" | "replicate" | "circular";
+  /** The constant. */
+  value?: number;
+}
+
+/** Cells to add: on all sides, `[height, width]`, or `[left, right, top, bottom]`, PyTorch's order. */
+export type PadAmount = number | readonly [number, number] | readonly [number, number, number, number];
+
+/**
+ * Cells added around an image of rank 2, 3 or 4. With a constant, negative amounts cut cells away.
+ *
+ * Throws if nothing would be left, if a mirrored image is not larger than its padding, or if a repeated one is
+ * smaller than it. Source: PyTorch, pad.
+ *
+ * @example
+ * pad(tensor([[1, 2, 3]]), [2, 1, 0, 0], { mode: "reflect" }).toArray();
+ * // → [[3, 2, 1, 2, 3, 2]]
+ */
+export function pad(input: Tensor, padding: PadAmount, options: PadOptions = {}): Tensor {
+  knownOptions("pad", options, ["mode", "value"]);
+  const mode = oneOf("pad", "mode", options.mode ?? "constant", [
+    "constant",
+    "reflect",
+    "replicate",
+    "circular",
+  ]);
+  if (options.value !== undefined && mode !== "constant") {
+    throw refusal("pad", "value", `none in mode "${mode}"`, options.value);
+  }
+  const { image, lower } = lift("pad", input);
+  const [left, right, top, bottom] = amounts(padding);
+  if (mode === "constant") {
+    return lower(padConstant(image, [left, right, top, bottom], options.value ?? 0));
+  }
+  return lower(padRepeated("pad", image, [left, right, top, bottom], mode));
+}
+
+function amounts(padding: unknown): [number, number, number, number] {
+  const given: unknown[] = Array.isArray(padding) ? padding : [padding, padding];
+  if (![2, 4].includes(given.length) || !given.every((side) => Number.isInteger(side))) {
+    throw refusal("pad", "padding", "a whole number, [h, w] or [left, right, top, bottom]", padding);
+  }
+  const sides = given as number[];
+  return sides.length === 2
+    ? [sides[1], sides[1], sides[0], sides[0]]
+    : [sides[0], sides[1], sides[2], sides[3]];
+}
+
+type Sides = readonly [left: number, right: number, top: number, bottom: number];
+
+function padConstant(image: Tensor, [left, right, top, bottom]: Sides, value: number): Tensor {
+  const [batch, channels, height, width] = image.shape;
+  const shape = [batch, channels, height + top + bottom, width + left + right];
+  if (shape[2] < 1 || shape[3] < 1) {
+    throw refusal("pad", "padding", "at least one row and column left", `${shape[2]}×${shape[3]}`);
+  }
+  const from = stridesOf(image.shape);
+  const to = stridesOf(shape);
+  // The block that both have: negative amounts start inside the input.
+  const rows = height + Math.min(0, top) + Math.min(0, bottom);
+  const columns = width + Math.min(0, left) + Math.min(0, right);
+  const geometry = {
+    shape: [batch, channels, Math.max(0, rows), Math.max(0, columns)],
+    inputOffset: Math.max(0, -top) * width + Math.max(0, -left),
+    inputStrides: from,
+    outputOffset: Math.max(0, top) * shape[3] + Math.max(0, left),
+    outputStrides: to,
+  };
+  return move(image, shape, geometry, value);
+}
+
+function padRepeated(
+  operation: string,
+  image: Tensor,
+  [left, right, top, bottom]: Sides,
+  mode: "reflect" | "replicate" | "circular",
+): Tensor {
+  const [batch, channels, height, width] = image.shape;
+  const geometry: ResampleGeometry = {
+    planes: batch * channels,
+    rows: repeatTable(operation, height, top, bottom, mode),
+    columns: repeatTable(operation, width, left, right, mode),
+    kind: { name: "pad" },
+  };
+  return resample(image, geometry);
+}
+
+/** Padding as a map of one tap: which input cell each output cell repeats. */
+function repeatTable(
+  operation: string,
+  input: number,
+  before: number,
+  after: number,
+  mode: "reflect" | "replicate" | "circular",
+): TapTable {
+  const limit = mode === "reflect" ? input - 1 : mode === "circular" ? input : Infinity;
+  for (const side of [before, after]) {
+    if (side < 0) throw refusal(operation, "padding", `whole numbers ≥ 0 in mode "${mode}"`, side);
+    if (side > limit)
+      throw refusal(operation, "padding", `at most ${limit} in mode "${mode}" on ${input} cells`, side);
+  }
+  const output = before + input + after;
+  const index = Int32Array.from({ length: output }, (_, cell) => {
+    const from = cell - before;
+    if (mode === "replicate") return Math.min(Math.max(from, 0), input - 1);
+    if (mode === "circular") return (from + input) % input;
+    const mirrored = Math.abs(from);
+    return mirrored < input ? mirrored : 2 * (input - 1) - mirrored;
+  });
+  return { input, output, taps: 1, index, weight: new Float32Array(output).fill(1) };
+}
+
+/**
+ * The image and window for a convolution: zeros are left to the kernels, which skip them; other modes make a
+ * larger image with no padding left.
+ */
+export function padForWindow(
+  operation: string,
+  image: Tensor,
+  window: Window,
+  mode: PaddingMode,
+): { image: Tensor; window: Window } {
+  oneOf(operation, "paddingMode", mode, convolutionModes);
+  const { rows, columns } = window;
+  const sides: Sides = [columns.before, columns.after, rows.before, rows.after];
+  if (mode === "zeros" || sides.every((side) => side === 0)) return { image, window };
+  return {
+    image: padRepeated(operation, image, sides, mode),
+    window: { rows: withoutPadding(rows), columns: withoutPadding(columns) },
+  };
+}
+
+function withoutPadding(axis: Axis): Axis {
+  return { ...axis, input: axis.before + axis.input + axis.after, before: 0, after: 0 };
+}

@@ -1,0 +1,201 @@
+import type { PoolKind, ReduceGeometry, ReduceKind } from "../backend/backend.js";
+import { record } from "../autograd/tape.js";
+import { knownOptions, refusal, wholeNumber } from "../tensor/errors.js";
+import { axesOf, axisOf, count, sameShape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { checkTensor, compute, view } from "./compute.js";
+import { div, equal, mul, sub } from "./math.js";
+import { expand, reshape } from "./shape.js";
+
+export interface ReduceOptions {
+  /** The dimensions to reduce, negative ones counted from the back; all unless said. */
+  dim?: number | readonly number[];
+  /** Keeps reduced dimensions with side 1. */
+  keepdim?: boolean;
+}
+
+/**
+ * The sum over some or all dimensions, taken in double precision.
+ *
+ * @example
+ * sum(tensor([[1, 2], [3, 4]]), { dim: 1 }).toArray();
+ * // → [3, 7]
+ */
+export function sum(input: Tensor, options: ReduceOptions = {}): Tensor {
+  const { output, kept, finish } = reduce("sum", "sum", input, options);
+  return finish(record(output, [[input, (gradient) => expand(reshape(gradient, kept), input.shape)]]));
+}
+
+/**
+ * The mean over some or all dimensions.
+ *
+ * @example
+ * mean(tensor([[1, 2], [3, 4]])).item();
+ * // → 2.5
+ */
+export function mean(input: Tensor, options: ReduceOptions = {}): Tensor {
+  const { output, kept, finish } = reduce("mean", "mean", input, options);
+  const share = input.size / output.size;
+  return finish(
+    record(output, [[input, (gradient) => expand(div(reshape(gradient, kept), share), input.shape)]]),
+  );
+}
+
+/**
+ * The largest number over some or all dimensions. The gradient is shared equally among equals.
+ *
+ * Throws if there is nothing to compare. Source: PyTorch, amax.
+ *
+ * @example
+ * amax(tensor([[1, 5], [7, 3]]), { dim: 0 }).toArray();
+ * // → [7, 5]
+ */
+export function amax(input: Tensor, options: ReduceOptions = {}): Tensor {
+  return extreme("max", "amax", input, options);
+}
+
+/**
+ * The smallest number over some or all dimensions. The gradient is shared equally among equals.
+ *
+ * Throws if there is nothing to compare. Source: PyTorch, amin.
+ *
+ * @example
+ * amin(tensor([[1, 5], [7, 3]])).item();
+ * // → 1
+ */
+export function amin(input: Tensor, options: ReduceOptions = {}): Tensor {
+  return extreme("min", "amin", input, options);
+}
+
+function extreme(kind: "max" | "min", operation: string, input: Tensor, options: ReduceOptions): Tensor {
+  const { output, kept, finish } = reduce(kind, operation, input, options);
+  if (input.size === 0 && output.size > 0) throw refusal(operation, "input", "at least one number", input);
+  return finish(
+    record(
+      output,
+      [
+        [
+          input,
+          (gradient) => {
+            const winners = equal(input, reshape(output, kept));
+            const shares = div(winners, sum(winners, { ...options, keepdim: true }));
+            return mul(shares, reshape(gradient, kept));
+          },
+        ],
+      ],
+      [output],
+    ),
+  );
+}
+
+/**
+ * The variance over some or all dimensions: the sum of squared distances from the mean, divided by the count less
+ * `correction` (1 unless said, which makes it unbiased).
+ *
+ * Source: PyTorch, var.
+ *
+ * @example
+ * variance(tensor([1, 2, 3, 4]), { correction: 0 }).item();
+ * // → 1.25
+ */
+export function variance(input: Tensor, options: ReduceOptions & { correction?: number } = {}): Tensor {
+  knownOptions("variance", options, ["dim", "keepdim", "correction"]);
+  const { correction = 1, ...rest } = options;
+  wholeNumber("variance", "correction", correction, 0);
+  const centred = sub(input, mean(input, { ...rest, keepdim: true }));
+  const total = sum(mul(centred, centred), rest);
+  return div(total, Math.max(0, input.size / total.size - correction));
+}
+
+/**
+ * The position of the first largest number: in the flat tensor, or along `dim`.
+ *
+ * @example
+ * argmax(tensor([[1, 5], [7, 3]]), { dim: 1 }).toArray();
+ * // → [1, 0]
+ */
+export function argmax(input: Tensor, options: { dim?: number; keepdim?: boolean } = {}): Tensor {
+  return position("max", "argmax", input, options);
+}
+
+/**
+ * The position of the first smallest number: in the flat tensor, or along `dim`.
+ *
+ * @example
+ * argmin(tensor([4, 2, 8])).item();
+ * // → 1
+ */
+export function argmin(input: Tensor, options: { dim?: number; keepdim?: boolean } = {}): Tensor {
+  return position("min", "argmin", input, options);
+}
+
+function position(
+  kind: PoolKind,
+  operation: string,
+  input: Tensor,
+  options: { dim?: number; keepdim?: boolean },
+): Tensor {
+  checkTensor(operation, "input", input);
+  knownOptions(operation, options, ["dim", "keepdim"]);
+  const { dim, keepdim = false } = options;
+  const axis = dim === undefined ? undefined : axisOf(operation, "dim", dim, input.rank);
+  const length = axis === undefined ? input.size : input.shape[axis];
+  if (length === 0) throw refusal(operation, "input", "at least one number", input);
+  // Beyond 2²⁴ float32 no longer holds every whole number.
+  if (length > 2 ** 24) throw refusal(operation, "input", "at most 2²⁴ numbers to choose from", input);
+  const [before, after] =
+    axis === undefined ? [[], []] : [input.shape.slice(0, axis), input.shape.slice(axis + 1)];
+  const shape = keepdim
+    ? input.shape.map((side, d) => (axis === undefined || d === axis ? 1 : side))
+    : [...before, ...after];
+  return compute(shape, (kernels, output) => {
+    kernels.argReduce(kind, view(input), output, { outer: count(before), length, inner: count(after) });
+  });
+}
+
+interface Reduced {
+  /** Without the reduced dimensions. */
+  output: Tensor;
+  /** The shape with reduced dimensions as 1. */
+  kept: number[];
+  /** Puts the kept dimensions back if the caller wants them. */
+  finish: (output: Tensor) => Tensor;
+}
+
+function reduce(kind: ReduceKind, operation: string, input: Tensor, options: ReduceOptions): Reduced {
+  checkTensor(operation, "input", input);
+  knownOptions(operation, options, ["dim", "keepdim"]);
+  const axes = axesOf(operation, "dim", options.dim, input.rank);
+  const kept = input.shape.map((side, dimension) => (axes.includes(dimension) ? 1 : side));
+  const shape = input.shape.filter((_, dimension) => !axes.includes(dimension));
+  const output = compute(shape, (kernels, numbers) => {
+    kernels.reduce(kind, view(input), numbers, merge(input.shape, axes));
+  });
+  return { output, kept, finish: (result) => (options.keepdim ? reshape(result, kept) : result) };
+}
+
+/** Joins neighbouring dimensions of one kind, so that kernels see as few as possible. */
+function merge(shape: readonly number[], axes: readonly number[]): ReduceGeometry {
+  const sides: number[] = [];
+  const reduced: boolean[] = [];
+  shape.forEach((side, dimension) => {
+    if (side === 1) return;
+    const flag = axes.includes(dimension);
+    if (sides.length > 0 && reduced[reduced.length - 1] === flag) sides[sides.length - 1] *= side;
+    else {
+      sides.push(side);
+      reduced.push(flag);
+    }
+  });
+  return { shape: sides, reduced };
+}
+
+/** The transpose of broadcasting: the sum over what was repeated. */
+export function sumTo(input: Tensor, shape: readonly number[]): Tensor {
+  if (sameShape(input.shape, shape)) return input;
+  const lead = input.rank - shape.length;
+  const repeated = input.shape.flatMap((side, d) =>
+    d < lead || (shape[d - lead] === 1 && side !== 1) ? [d] : [],
+  );
+  return reshape(sum(input, { dim: repeated }), shape);
+}
