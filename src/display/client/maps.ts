@@ -1,0 +1,184 @@
+import type { Drawing, Probe, PixelReader, State } from "./contract.js";
+import type { Kit, Scale } from "./kit.js";
+
+export interface MapsScene {
+  readonly title: string;
+  /** How the shape and the scale read: one line. */
+  readonly caption: string;
+  readonly count: number;
+  readonly columns: number;
+  readonly labels: readonly string[];
+  /** One map as drawn, in its own pixels, and how many of the tensor's each stands for. */
+  readonly mapWidth: number;
+  readonly mapHeight: number;
+  readonly shrink: number;
+  /** Pixels of the atlas between maps, across and down. */
+  readonly gapX: number;
+  readonly gapY: number;
+  /** Picture units a map pixel. */
+  readonly size: number;
+  readonly scale: Scale;
+  /** Low and high of every map's colours, in turn; one pair where all share. */
+  readonly ranges: readonly number[];
+  /** 1 for maps that are zero everywhere, 2 for maps that hold values that are not finite. */
+  readonly flags: readonly number[];
+  /** NaN, +∞, −∞: how many there are. */
+  readonly odd: readonly number[];
+}
+
+/** A grid of maps from one atlas (raster 0), with its colour bar (raster 1). */
+export function drawMaps(scene: MapsScene, state: State, kit: Kit): Drawing {
+  const narrow = state.narrow === 1;
+  const width = narrow ? 400 : 760;
+  const margin = 14;
+  const shared = scene.ranges.length === 2;
+  const rows = Math.ceil(scene.count / scene.columns);
+  // Narrow pages shrink the maps, not the words.
+  const full = scene.columns * (scene.mapWidth + scene.gapX) - scene.gapX;
+  const size = Math.min(scene.size, (width - 2 * margin) / full);
+  const stepX = (scene.mapWidth + scene.gapX) * size;
+  const stepY = (scene.mapHeight + scene.gapY) * size;
+  const labelled = scene.labels.length > 0;
+  const top = (narrow ? 84 : 52) + (labelled ? 13 : 0);
+  const parts: string[] = [];
+  parts.push(
+    kit.text(margin, 16, kit.clip(scene.title, narrow ? 44 : 60), { "font-size": 15, "font-weight": 600 }),
+  );
+  parts.push(
+    kit.text(margin, 36, kit.clip(scene.caption, narrow ? 54 : 74), { class: "f-muted", "font-size": 12.5 }),
+  );
+  // The colour bar, with its numbers or, where every map has its own, with words.
+  const barX = width - margin - 170;
+  const barY = narrow ? 48 : 8;
+  parts.push(kit.image(1, barX, barY, 170, 12));
+  parts.push(kit.rect(barX, barY, 170, 12, { fill: "none", class: "s-line" }));
+  const [low, high] = scene.ranges;
+  const ends = shared
+    ? [kit.number(low, 3), kit.number(high, 3)]
+    : scene.scale === "diverging"
+      ? ["−own max", "own max"]
+      : ["own min", "own max"];
+  parts.push(kit.text(barX, barY + 21, ends[0], { "font-size": 12 }));
+  parts.push(kit.text(barX + 170, barY + 21, ends[1], { "font-size": 12, "text-anchor": "end" }));
+  if (scene.scale === "diverging") {
+    parts.push(kit.text(barX + 85, barY + 21, "0", { "font-size": 12, "text-anchor": "middle" }));
+  }
+  const odd = ["NaN", "+∞", "−∞"].flatMap((name, index) =>
+    scene.odd[index] > 0
+      ? [{ name: name + " × " + String(scene.odd[index]), value: [NaN, Infinity, -Infinity][index] }]
+      : [],
+  );
+  odd.forEach(({ name, value }, index) => {
+    const x = barX - 100;
+    const y = barY - 5 + index * 14;
+    parts.push(kit.rect(x, y, 11, 11, { fill: kit.shade(scene.scale, value, 0, 1).fill, class: "s-line" }));
+    parts.push(kit.text(x + 16, y + 5.5, name, { "font-size": 11.5 }));
+  });
+  const atlasWidth = scene.columns * stepX - scene.gapX * size;
+  const atlasHeight = rows * stepY - scene.gapY * size;
+  const spanX = scene.mapWidth * size;
+  const spanY = scene.mapHeight * size;
+  if (scene.count > 0) parts.push(kit.image(0, margin, top, atlasWidth, atlasHeight));
+  for (let index = 0; index < scene.count; index++) {
+    const x = margin + (index % scene.columns) * stepX;
+    const y = top + Math.floor(index / scene.columns) * stepY;
+    if (labelled && stepX > 17 && stepY - spanY > 11) {
+      const most = Math.max(2, Math.floor((spanX + scene.gapX * size) / 6.4));
+      parts.push(
+        kit.text(x, y - 7, kit.clip(scene.labels[index] ?? "", most), { class: "f-muted", "font-size": 11 }),
+      );
+    }
+    if (scene.flags[index] === 1) {
+      // A dead map is struck through, so that it is not mistaken for a dark one.
+      const stroke = { class: "s-warning", "stroke-width": 1.5 };
+      parts.push(kit.line(x, y + spanY, x + spanX, y, stroke));
+      parts.push(kit.rect(x, y, spanX, spanY, { fill: "none", ...stroke }));
+    } else if (scene.flags[index] === 2) {
+      parts.push(
+        kit.rect(x - 1, y - 1, spanX + 2, spanY + 2, {
+          fill: "none",
+          class: "s-warning",
+          "stroke-width": 1.5,
+          "stroke-dasharray": "3 2",
+        }),
+      );
+    }
+  }
+  if (scene.count === 0)
+    parts.push(kit.text(margin, top + 12, "The tensor is empty: there is nothing to draw."));
+  const height = top + Math.max(atlasHeight, 24) + 12;
+  return {
+    width,
+    height,
+    body: kit.rect(0, 0, width, height, { class: "f-surface", rx: 8 }) + parts.join(""),
+  };
+}
+
+/** The map, the place and the value under a point; values are read back from the colours that were drawn. */
+export function probeMaps(
+  scene: MapsScene,
+  state: State,
+  x: number,
+  y: number,
+  pixel: PixelReader,
+  kit: Kit,
+): Probe | undefined {
+  const top = (state.narrow === 1 ? 84 : 52) + (scene.labels.length > 0 ? 13 : 0);
+  const full = scene.columns * (scene.mapWidth + scene.gapX) - scene.gapX;
+  const size = Math.min(scene.size, ((state.narrow === 1 ? 400 : 760) - 28) / full);
+  const across = Math.floor((x - 14) / size);
+  const down = Math.floor((y - top) / size);
+  const wide = scene.mapWidth + scene.gapX;
+  const high = scene.mapHeight + scene.gapY;
+  const column = Math.floor(across / wide);
+  const row = Math.floor(down / high);
+  const u = across - column * wide;
+  const v = down - row * high;
+  const index = row * scene.columns + column;
+  if (across < 0 || down < 0 || column >= scene.columns || index >= scene.count) return undefined;
+  if (u >= scene.mapWidth || v >= scene.mapHeight) return undefined;
+  const drawn = pixel(0, across, down);
+  let value = "";
+  if (drawn !== undefined) {
+    const [low, high] =
+      scene.ranges.length === 2 ? scene.ranges : scene.ranges.slice(2 * index, 2 * index + 2);
+    const odd = [NaN, Infinity, -Infinity].find((special) => {
+      const hex = ((1 << 24) | (drawn[0] << 16) | (drawn[1] << 8) | drawn[2]).toString(16).slice(1);
+      return kit.shade(scene.scale, special, 0, 1).fill === "#" + hex;
+    });
+    if (odd !== undefined) value = " = " + kit.number(odd);
+    else {
+      let best = 0;
+      let least = Infinity;
+      for (let level = 0; level <= 250; level++) {
+        const [red, green, blue] = kit.colour(scene.scale, level / 250);
+        const apart = Math.abs(red - drawn[0]) + Math.abs(green - drawn[1]) + Math.abs(blue - drawn[2]);
+        if (apart < least) {
+          least = apart;
+          best = level / 250;
+        }
+      }
+      value = high > low ? " ≈ " + kit.number(low + best * (high - low), 3) : " = " + kit.number(low, 4);
+    }
+  }
+  const name = scene.labels[index] ?? "";
+  const block =
+    scene.shrink > 1 ? " (mean of " + String(scene.shrink) + " × " + String(scene.shrink) + ")" : "";
+  const flag = ["", "\ndead: zero everywhere", "\nholds values that are not finite"][scene.flags[index]];
+  const head = "map " + String(index) + (name === "" || name === String(index) ? "" : " · " + name);
+  return {
+    tip:
+      head +
+      "\nrow " +
+      String(v * scene.shrink) +
+      ", column " +
+      String(u * scene.shrink) +
+      value +
+      block +
+      flag,
+    x: 14 + across * size,
+    y: top + down * size,
+    width: size,
+    height: size,
+  };
+}

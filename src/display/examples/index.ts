@@ -1,0 +1,8 @@
+import * as convolutionSteps from "./convolution-steps.js";
+import type { Example } from "./example.js";
+import * as featureMaps from "./feature-maps.js";
+
+export type { Example };
+
+/** Every figure's examples, in the gallery's order. */
+export const examples: readonly Example[] = [convolutionSteps, featureMaps].flatMap((file) => file.examples);

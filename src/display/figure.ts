@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { inspect } from "node:util";
+import { escapeUTF8 } from "entities";
+import sharp from "sharp";
+import { makeKit, type Kit } from "./client/kit.js";
+import type { Control, Draw, ProbeFunction, State } from "./client/contract.js";
+import { figureHtml, literal } from "./html.js";
+import { styleSheet, type Theme } from "./theme.js";
+
+/** What a front-end is given: MIME types to content; binary content in base64. */
+export interface MimeBundle {
+  readonly "text/plain": string;
+  readonly [mime: string]: unknown;
+}
+
+/** The method by which a value displays itself; Deno's convention, which this kernel follows. */
+export const displaySymbol: unique symbol = Symbol.for("Jupyter.display");
+
+export interface PictureOptions {
+  /** `auto` follows the page that shows it; default `auto` for SVG and `light` for PNG. */
+  readonly theme?: Theme;
+}
+
+export interface RasterOptions {
+  /** `light` or `dark`; default `light`. */
+  readonly theme?: "light" | "dark";
+  /** Pixels per unit of the picture; default 2. */
+  readonly scale?: number;
+}
+
+/** A picture with the numbers it draws: an immutable value. */
+export interface Figure<D> {
+  /** Every number drawn. */
+  readonly data: D;
+  /** The static picture. */
+  toSVG(options?: PictureOptions): string;
+  /** The static picture and, where scripts run, the interactive figure; needs no network. */
+  toHTML(): string;
+  /** The static picture as PNG bytes. */
+  toPNG(options?: RasterOptions): Promise<Uint8Array>;
+  /** The figure in words. */
+  toString(): string;
+  [displaySymbol](): MimeBundle | Promise<MimeBundle>;
+}
+
+/** What a factory computes: the figure's numbers, how to draw them, and what a reader may change. */
+export interface FigureParts<D, S> {
+  /** The factory's name. */
+  readonly name: string;
+  /** The picture in one or two sentences, for readers who do not see it. */
+  readonly alt: string;
+  /** The figure as uncoloured text, for terminals. */
+  readonly text: string;
+  readonly data: D;
+  /** Plain data that the draw function uses. */
+  readonly scene: S;
+  readonly draw: Draw<S>;
+  readonly initial?: State;
+  readonly controls?: readonly Control[];
+  readonly probe?: ProbeFunction<S>;
+  /** `data:` addresses of the images that the draw function names by number. */
+  readonly rasters?: readonly string[];
+  /** Offer `image/png` instead of `image/svg+xml`: for pictures that are mostly raster. */
+  readonly raster?: boolean;
+}
+
+/** The drawing kit as the server uses it. */
+export const serverKit: Kit = makeKit(escapeUTF8);
+// XML 1.0 has no place for these, not even escaped.
+const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+
+/** Makes a figure from its parts. */
+export function makeFigure<D, S>(parts: FigureParts<D, S>): Figure<D> {
+  const state: State = { ...parts.initial, narrow: 0, live: 0 };
+  const rasters = parts.rasters ?? [];
+  const drawing = parts.draw(parts.scene, state, serverKit);
+  const used = new Set<number>();
+  const body = drawing.body.replace(/data-raster="(\d+)"/g, (all, digits: string) => {
+    used.add(Number(digits));
+    return `${all} href="${rasters[Number(digits)]}"`;
+  });
+  const size = `viewBox="0 0 ${drawing.width} ${drawing.height}" width="${drawing.width}" height="${drawing.height}"`;
+  const toSVG = ({ theme = "auto" }: PictureOptions = {}): string =>
+    (
+      `<svg xmlns="http://www.w3.org/2000/svg" class="convlab" ${size} role="img" aria-label="${escapeUTF8(parts.alt)}">` +
+      `<style>${styleSheet(theme)}</style><desc>${escapeUTF8(parts.alt)}</desc>${body}</svg>`
+    ).replace(unwritable, "�");
+  const toHTML = (): string =>
+    figureHtml(parts, {
+      key: createHash("sha256")
+        .update(literal([parts.name, parts.scene, parts.controls, parts.initial]) + body)
+        .digest("hex")
+        .slice(0, 12),
+      svg: toSVG(),
+      width: drawing.width,
+      height: drawing.height,
+      spare: new Map(rasters.flatMap((address, index) => (used.has(index) ? [] : [[index, address]]))),
+    });
+  const toPNG = async ({ theme = "light", scale = 2 }: RasterOptions = {}): Promise<Uint8Array> =>
+    sharp(Buffer.from(toSVG({ theme })), { density: 72 * scale, limitInputPixels: false, unlimited: true })
+      .png({ palette: false, compressionLevel: 9 })
+      .toBuffer();
+  const display = (): MimeBundle | Promise<MimeBundle> => {
+    const bundle = { "text/plain": parts.text, "text/html": toHTML() };
+    if (parts.raster !== true) return { ...bundle, "image/svg+xml": toSVG() };
+    return toPNG({ scale: 1 }).then((png) => ({
+      ...bundle,
+      "image/png": Buffer.from(png).toString("base64"),
+    }));
+  };
+  const made = {
+    data: parts.data,
+    toSVG,
+    toHTML,
+    toPNG,
+    toString: (): string => parts.text,
+    [displaySymbol]: display,
+    [inspect.custom]: (): string => parts.text,
+  };
+  return Object.freeze(made);
+}

@@ -1,0 +1,9 @@
+export {
+  convolutionSteps,
+  type ConvolutionStepsData,
+  type ConvolutionStepsOptions,
+} from "./convolution-steps.js";
+export { featureMaps, type FeatureMapsData, type FeatureMapsOptions, filters } from "./feature-maps.js";
+export { type Figure, type MimeBundle, type PictureOptions, type RasterOptions } from "./figure.js";
+export { type Host, show, type Shown } from "./host.js";
+export { type Theme } from "./theme.js";

@@ -1,0 +1,106 @@
+import { expect } from "chai";
+import { digits } from "../../src/display/examples/convolution-steps.js";
+import { examples } from "../../src/display/examples/index.js";
+import { convolutionSteps, featureMaps, tensor } from "../../src/index.js";
+import { describeInBrowser } from "../support/chromium.js";
+
+describeInBrowser("figures in a browser", (open) => {
+  const worked = convolutionSteps(digits("11100/01110/00111/00110/01100"), digits("101/010/101"));
+
+  it("all of them wake on one page, each twice, without a fault or a request", async function () {
+    this.timeout(60_000);
+    const { page, problems } = await open(
+      examples.flatMap(({ make }) => [make().toHTML(), make().toHTML()]).join("<hr>"),
+    );
+    expect(await page.locator(".convlab[data-awake] > svg[role=img]").count()).to.equal(2 * examples.length);
+    expect(await page.locator(".convlab > img").count()).to.equal(0);
+    expect(problems).to.deep.equal([]);
+    await page.context().close();
+  });
+
+  it("show their static picture with scripts off", async () => {
+    const { page } = await open(worked.toHTML(), { javaScriptEnabled: false });
+    const image = page.locator("img");
+    const box = await image.boundingBox();
+    expect(box?.width).to.be.greaterThan(600);
+    expect(box?.height).to.be.greaterThan(200);
+    await page.context().close();
+  });
+
+  it("step, scrub and play a convolution, by pointer and by keyboard", async () => {
+    const { page, problems } = await open(worked.toHTML());
+    const sums = async (): Promise<string> => (await page.locator(".cl-status").textContent()) ?? "";
+    await page.getByRole("button", { name: "Step forward" }).click();
+    expect(await sums()).to.match(/^Step 6 of 9: output row 2, column 3: .* = 3$/);
+    await page.getByRole("button", { name: "Step back" }).click();
+    await page.getByRole("button", { name: "Step back" }).click();
+    expect(await sums()).to.match(/^Step 4 of 9: .* = 2$/);
+    await page.locator("svg").focus();
+    await page.keyboard.press("Home");
+    expect(await sums()).to.match(/^Step 1 of 9: .* = 4$/);
+    await page.keyboard.press("ArrowRight");
+    expect(await sums()).to.match(/^Step 2 of 9: .* = 3$/);
+    await page.locator("input[type=range]").fill("8");
+    expect(await sums()).to.match(/^Step 9 of 9: .* = 4$/);
+    await page.locator('[data-click="step=4"]').click();
+    expect(await sums()).to.match(/^Step 5 of 9/);
+    await page.getByRole("button", { name: "Play" }).click();
+    expect(await sums()).to.match(/^Step 6 of 9/);
+    await page.getByRole("button", { name: "Pause" }).click();
+    expect(problems).to.deep.equal([]);
+    await page.context().close();
+  });
+
+  it("reveal the output only up to the step once touched", async () => {
+    const { page } = await open(worked.toHTML());
+    await page.locator("svg").focus();
+    await page.keyboard.press("Home");
+    expect(await page.locator("[data-click] text").count()).to.equal(1);
+    await page.keyboard.press("End");
+    expect(await page.locator("[data-click] text").count()).to.equal(9);
+    await page.context().close();
+  });
+
+  it("read a map's values under the pointer and under the arrow keys", async () => {
+    const maps = featureMaps(tensor([[[0, 1], [2, 3]], [[4, 5], [6, 10]]])); // prettier-ignore
+    const { page } = await open(maps.toHTML());
+    await page.waitForTimeout(100);
+    const tip = page.locator(".cl-tip");
+    await page.locator("svg").focus();
+    await page.locator("svg").hover({ position: { x: 30, y: 90 } });
+    expect(await tip.textContent()).to.equal("map 0\nrow 0, column 0 ≈ 0");
+    await page.keyboard.press("ArrowDown");
+    expect(await tip.textContent()).to.equal("map 0\nrow 1, column 0 ≈ 2");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    expect(await tip.textContent()).to.equal("map 1\nrow 1, column 1 ≈ 10");
+    await page.context().close();
+  });
+
+  it("follow the page's theme before the system's", async () => {
+    const ground = async (html: string, colorScheme: "light" | "dark"): Promise<string> => {
+      const { page } = await open(html, { colorScheme });
+      const colour = await page
+        .locator("svg > rect")
+        .first()
+        .evaluate((node) => getComputedStyle(node).fill);
+      await page.context().close();
+      return colour;
+    };
+    const html = worked.toHTML();
+    const light = await ground(html, "light");
+    const dark = await ground(html, "dark");
+    expect(dark).to.not.equal(light);
+    expect(await ground(`<div data-jp-theme-light="false">${html}</div>`, "light")).to.equal(dark);
+    expect(await ground(`<div data-jp-theme-light="true">${html}</div>`, "dark")).to.equal(light);
+  });
+
+  it("are laid out anew on a narrow page", async () => {
+    const { page } = await open(worked.toHTML(), { viewport: { width: 400, height: 600 } });
+    const box = await page.locator("svg").getAttribute("viewBox");
+    expect(box).to.match(/^0 0 400 /);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).to.be.at.most(400);
+    await page.context().close();
+  });
+});

@@ -1,0 +1,51 @@
+import { expect } from "chai";
+import { displaySymbol } from "../../src/display/figure.js";
+import { featureMaps, filters, full, rand, randn, tensor, zeros } from "../../src/index.js";
+
+describe("featureMaps and filters", () => {
+  it("hold the maps, their ranges, and count the dead", () => {
+    const values = randn([4, 3, 3], { seed: 1 }).data.slice();
+    values.fill(0, 9, 18);
+    const { data } = featureMaps(tensor(values, [4, 3, 3]));
+    expect(data.values).to.deep.equal(values);
+    expect(data.dead).to.deep.equal([1]);
+    expect(data.ranges[1]).to.deep.equal({ low: 0, high: 0 });
+    expect(data.ranges[0].high).to.equal(Math.max(...values.subarray(0, 9)));
+    const most = Math.max(...values.map(Math.abs));
+    expect(data.scales).to.deep.equal([{ low: -most, high: most }]);
+  });
+
+  it("give each map its own scale when asked", () => {
+    const { data } = featureMaps(tensor([[[0, 1]], [[2, 6]]]), { scale: "own" });
+    expect(data.scales).to.deep.equal([{ low: 0, high: 1 }, { low: 2, high: 6 }]); // prettier-ignore
+  });
+
+  it("draw something honest for constant, empty and broken tensors", () => {
+    expect(featureMaps(full([2, 4, 4], 3)).toSVG()).to.contain("constant 3");
+    expect(featureMaps(zeros([0, 4, 4])).toSVG()).to.contain("nothing to draw");
+    const broken = featureMaps(tensor([[[Number.NaN, Number.NaN]], [[Infinity, -Infinity]]]));
+    expect(broken.data.broken).to.deep.equal([0, 1]);
+    expect(broken.toSVG()).to.contain("NaN × 2");
+  });
+
+  it("escape labels", () => {
+    const svg = featureMaps(rand([1, 2, 2], { seed: 1 }), { labels: ['<b>&"\u0000'] }).toSVG();
+    expect(svg).to.contain("&lt;b&gt;&amp;&quot;").and.to.not.contain("\u0000");
+  });
+
+  it("keep 512 maps under 1.5 MB in all", async () => {
+    const bundle = await featureMaps(rand([512, 56, 56], { seed: 1 }))[displaySymbol]();
+    expect(JSON.stringify(bundle).length).to.be.below(1_500_000);
+  });
+
+  it("draw a layer's weights channel by channel", () => {
+    const { data } = filters(randn([6, 3, 5, 5], { seed: 1 }));
+    expect(data.shape).to.deep.equal([18, 5, 5]);
+  });
+
+  it("refuse wrong options by name", () => {
+    expect(() => featureMaps(rand([2], { seed: 1 }))).to.throw(/featureMaps: maps/);
+    expect(() => featureMaps(rand([2, 2], { seed: 1 }), { scale: "both" as "own" })).to.throw(/scale/);
+    expect(() => featureMaps(rand([2, 2], { seed: 1 }), { columns: 0 })).to.throw(/columns/);
+  });
+});
