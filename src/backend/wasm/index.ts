@@ -4,6 +4,7 @@ import { convolutionKernels } from "./convolution.js";
 import { compile, compileUnshared, instantiate } from "./engine.js";
 import { Memory, reserve } from "./memory.js";
 import { Runtime } from "./runtime.js";
+import { weightGradientKernels } from "./weight-gradient.js";
 import { WeightCache } from "./weights.js";
 
 /** A backend whose threads can be counted and ended. */
@@ -28,6 +29,7 @@ export function createWasmBackend(): WasmBackend | undefined {
   return {
     ...reference,
     ...convolutionKernels(runtime, cache),
+    ...weightGradientKernels(runtime),
     name: space.shared ? "wasm" : "wasm (one thread: no shared memory)",
     allocate: (length) => memory.allocate(length),
     get threads() {

@@ -51,7 +51,21 @@ export function storeInput4(
   v128.store(to, madd(four, d1, nmadd(five, d3, d5)));
 }
 
-/** A d for F(4, 3): four gradients to six, the transpose of `output4`. */
+/** A y down the columns of a 4×4 tile. */
+// @ts-ignore: decorator
+@inline
+export function spread4(from: usize, stride: usize, to: usize, toStride: usize): void {
+  storeSpread4(
+    v128.load(from),
+    v128.load(from + stride),
+    v128.load(from + 2 * stride),
+    v128.load(from + 3 * stride),
+    to,
+    toStride,
+  );
+}
+
+/** A y for F(4, 3): four gradients to six, the transpose of `output4`. */
 // @ts-ignore: decorator
 @inline
 export function storeSpread4(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, stride: usize): void {
@@ -155,6 +169,20 @@ export function storeInput2(d0: v128, d1: v128, d2: v128, d3: v128, to: usize, s
   v128.store(to + stride, f32x4.add(d1, d2));
   v128.store(to + 2 * stride, f32x4.sub(d2, d1));
   v128.store(to + 3 * stride, f32x4.sub(d1, d3));
+}
+
+/** Bᵀd down the columns of a 4×4 tile. */
+// @ts-ignore: decorator
+@inline
+export function input2(from: usize, stride: usize, to: usize, toStride: usize): void {
+  storeInput2(
+    v128.load(from),
+    v128.load(from + stride),
+    v128.load(from + 2 * stride),
+    v128.load(from + 3 * stride),
+    to,
+    toStride,
+  );
 }
 
 /** Aᵀm for F(2, 3): four products to two outputs. */

@@ -8,10 +8,11 @@
 // phases are further frames. Results that fall outside the output are computed and dropped.
 
 import { tileStart } from "./tile";
-import { storeInput4, storeInput2, input4, output4, output2, weight4, weight2 } from "./winograd-lines";
+import { output2, output4, weight2, weight4 } from "./winograd-lines";
+import { transformInput2, transformInput4 } from "./winograd-tiles";
 
 @unmanaged
-export class Winograd {
+class Winograd {
   source: usize; // [image][channel][phase][phase][row][column]
   weight: usize; // [component][row tile][channel][4]
   bias: usize; // [row], rounded up to a multiple of 4, then four zeros
@@ -67,8 +68,12 @@ export function winograd(args: usize, begin: i32, end: i32, scratch: usize): voi
         let to = v + <usize>(panel * a.channels) * 32 + (<usize>half << 4);
         for (let c = 0; c < a.channels; c++) {
           const offset = <usize>c * a.sourcePlane;
-          if (a.size == 4) transformInput4(first, offset, a.sourceRow, to, vStride, scratch);
-          else transformInput2(first, offset, a.sourceRow, to, vStride, scratch);
+          const p0 = load<usize>(first) + offset;
+          const p1 = load<usize>(first, 16) + offset;
+          const p2 = load<usize>(first, 32) + offset;
+          const p3 = load<usize>(first, 48) + offset;
+          if (a.size == 4) transformInput4(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
+          else transformInput2(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
           to += 32;
         }
       }
@@ -129,7 +134,7 @@ function multiply(
 }
 
 /** Fills the table; tiles past the end repeat the last source and count no rows. */
-export function locateTiles(a: Winograd, first: i32, count: i32, tiles: i32, table: usize): void {
+function locateTiles(a: Winograd, first: i32, count: i32, tiles: i32, table: usize): void {
   const phaseTiles = a.tilesY * a.tilesX;
   const imageTiles = phaseTiles * a.phases * a.phases;
   for (let j = 0; j < count; j++) {
@@ -155,88 +160,6 @@ export function locateTiles(a: Winograd, first: i32, count: i32, tiles: i32, tab
     // Division truncates towards zero: an origin past the edge must not count as a row.
     store<i32>(entry, first + j < tiles && outY < a.outHeight ? rows : 0, 8);
     store<i32>(entry, outX < a.outWidth ? columns : 0, 12);
-  }
-}
-
-/** Four tiles of 6×6: down the columns in place, then transposed so that lanes are tiles, then along the rows. */
-export function transformInput4(
-  table: usize,
-  offset: usize,
-  row: usize,
-  to: usize,
-  stride: usize,
-  work: usize,
-): void {
-  for (let t: usize = 0; t < 4; t++) {
-    const from = load<usize>(table + t * TILE_BYTES) + offset;
-    input4(from, row, work + (t << 4), 128);
-    input4(from + 16, row, work + 64 + (t << 4), 128);
-  }
-  for (let i = 0; i < 6; i++) {
-    const l0 = v128.load(work);
-    const l1 = v128.load(work, 16);
-    const l2 = v128.load(work, 32);
-    const l3 = v128.load(work, 48);
-    const a = v128.shuffle<f32>(l0, l1, 0, 4, 1, 5);
-    const b = v128.shuffle<f32>(l2, l3, 0, 4, 1, 5);
-    const c = v128.shuffle<f32>(l0, l1, 2, 6, 3, 7);
-    const d = v128.shuffle<f32>(l2, l3, 2, 6, 3, 7);
-    const e = v128.shuffle<f32>(v128.load(work, 64), v128.load(work, 80), 0, 4, 1, 5);
-    const f = v128.shuffle<f32>(v128.load(work, 96), v128.load(work, 112), 0, 4, 1, 5);
-    storeInput4(
-      v128.shuffle<f32>(a, b, 0, 1, 4, 5),
-      v128.shuffle<f32>(a, b, 2, 3, 6, 7),
-      v128.shuffle<f32>(c, d, 0, 1, 4, 5),
-      v128.shuffle<f32>(c, d, 2, 3, 6, 7),
-      v128.shuffle<f32>(e, f, 0, 1, 4, 5),
-      v128.shuffle<f32>(e, f, 2, 3, 6, 7),
-      to,
-      stride,
-    );
-    work += 128;
-    to += 6 * stride;
-  }
-}
-
-/** Four tiles of 4×4, as `transformInput4`. */
-export function transformInput2(
-  table: usize,
-  offset: usize,
-  row: usize,
-  to: usize,
-  stride: usize,
-  work: usize,
-): void {
-  for (let t: usize = 0; t < 4; t++) {
-    const from = load<usize>(table + t * TILE_BYTES) + offset;
-    storeInput2(
-      v128.load(from),
-      v128.load(from + row),
-      v128.load(from + 2 * row),
-      v128.load(from + 3 * row),
-      work + (t << 4),
-      64,
-    );
-  }
-  for (let i = 0; i < 4; i++) {
-    const l0 = v128.load(work);
-    const l1 = v128.load(work, 16);
-    const l2 = v128.load(work, 32);
-    const l3 = v128.load(work, 48);
-    const a = v128.shuffle<f32>(l0, l1, 0, 4, 1, 5);
-    const b = v128.shuffle<f32>(l2, l3, 0, 4, 1, 5);
-    const c = v128.shuffle<f32>(l0, l1, 2, 6, 3, 7);
-    const d = v128.shuffle<f32>(l2, l3, 2, 6, 3, 7);
-    storeInput2(
-      v128.shuffle<f32>(a, b, 0, 1, 4, 5),
-      v128.shuffle<f32>(a, b, 2, 3, 6, 7),
-      v128.shuffle<f32>(c, d, 0, 1, 4, 5),
-      v128.shuffle<f32>(c, d, 2, 3, 6, 7),
-      to,
-      stride,
-    );
-    work += 64;
-    to += 4 * stride;
   }
 }
 

@@ -1,0 +1,130 @@
+// The gradient to 3×3 weights in Winograd's domain: the transpose of F(4×4, 3×3), a quarter of the
+// direct way's multiplications.
+//
+//   V = Bᵀ d B   Y = A (dy) Aᵀ   dU[m][c] = Σ_tiles Y[m]·V[c]   dW = Gᵀ dU G
+//
+// Lanes are four channels of one tile, so both transforms write the packed form of a matrix product
+// whose inner dimension counts tiles: [component][panel][tile][8] and [component][row tile][tile][4].
+
+import { tileContinue, tileStart } from "./tile";
+import { gather4 } from "./winograd-lines";
+import { transformGradient4, transformInput4 } from "./winograd-tiles";
+
+@unmanaged
+class TileTransform {
+  source: usize; // framed [image][channel][phase][phase][row][column]
+  out: usize;
+  lanes: i32; // 8 for the input, 4 for the gradient
+  channels: i32;
+  images: i32;
+  phases: i32;
+  tilesY: i32;
+  tilesX: i32;
+  sourceImage: usize; // bytes
+  sourcePlane: usize;
+  sourcePhase: usize;
+  sourceRow: usize;
+}
+
+/** Unit: eight (four) channels, which fill one panel (row tile) of every component. */
+export function winogradTiles(args: usize, begin: i32, end: i32, scratch: usize): void {
+  const a = changetype<TileTransform>(args);
+  const groups = (a.channels + a.lanes - 1) / a.lanes;
+  const phases = a.phases * a.phases;
+  const tiles = <usize>(a.images * phases * a.tilesY * a.tilesX);
+  const tileBytes = <usize>a.lanes << 2;
+  const stride = <usize>groups * tiles * tileBytes;
+  const last = a.channels - 1;
+  for (let unit = begin; unit < end; unit++) {
+    for (let half = 0; half < a.lanes; half += 4) {
+      const c = unit * a.lanes + half;
+      // Channels past the end repeat the last: their sums are dropped.
+      const c0 = <usize>min(last, c) * a.sourcePlane;
+      const c1 = <usize>min(last, c + 1) * a.sourcePlane;
+      const c2 = <usize>min(last, c + 2) * a.sourcePlane;
+      const c3 = <usize>min(last, c + 3) * a.sourcePlane;
+      let to = a.out + <usize>unit * tiles * tileBytes + (<usize>half << 2);
+      for (let image = 0; image < a.images; image++) {
+        for (let phase = 0; phase < phases; phase++) {
+          const plane = a.source + <usize>image * a.sourceImage + <usize>phase * a.sourcePhase;
+          for (let y = 0; y < a.tilesY; y++) {
+            let p = plane + <usize>(y << 2) * a.sourceRow;
+            for (let x = 0; x < a.tilesX; x++) {
+              if (a.lanes == 8) {
+                transformInput4(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
+              } else {
+                transformGradient4(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
+              }
+              p += 16;
+              to += tileBytes;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+@unmanaged
+class TileProduct {
+  input: usize; // V
+  gradient: usize; // Y
+  sums: usize; // dU: [component][row][column], rows rounded up to 4, columns to 8
+  tiles: i32;
+  rows: i32;
+  columns: i32;
+  first: i32; // whether the sums start here
+  zeros: usize; // four zeros
+}
+
+/** dU (+)= Y·V. Unit: one panel of one component. */
+export function winogradProduct(args: usize, begin: i32, end: i32, scratch: usize): void {
+  const a = changetype<TileProduct>(args);
+  const panels = (a.columns + 7) / 8;
+  const rowTiles = (a.rows + 3) / 4;
+  const row = <usize>panels << 5;
+  const panelBytes = <usize>a.tiles << 5;
+  for (let unit = begin; unit < end; unit++) {
+    const component = unit / panels;
+    const panel = a.input + <usize>unit * panelBytes;
+    let gradient = a.gradient + <usize>(component * rowTiles) * (panelBytes >> 1);
+    let to = a.sums + <usize>(component * rowTiles * 4) * row + (<usize>(unit % panels) << 5);
+    for (let t = 0; t < rowTiles; t++) {
+      if (a.first) tileStart(gradient, panel, panel + panelBytes, a.zeros, to, row);
+      else tileContinue(gradient, panel, panel + panelBytes, to, row);
+      gradient += panelBytes >> 1;
+      to += row << 2;
+    }
+  }
+}
+
+@unmanaged
+class TileGather {
+  sums: usize;
+  out: usize; // [row][channel][3][3]
+  rows: i32;
+  channels: i32;
+}
+
+/** dW = Gᵀ dU G. Unit: one row. */
+export function winogradGather(args: usize, begin: i32, end: i32, scratch: usize): void {
+  const a = changetype<TileGather>(args);
+  const columns = (a.channels + 7) & ~7;
+  const stride = <usize>(((a.rows + 3) & ~3) * columns) << 2;
+  const result = scratch + 6 * 48;
+  for (let row = begin; row < end; row++) {
+    for (let c = 0; c < a.channels; c += 4) {
+      const from = a.sums + (<usize>(row * columns + c) << 2);
+      for (let j: usize = 0; j < 6; j++) gather4(from + j * stride, 6 * stride, scratch + (j << 4), 96);
+      for (let i: usize = 0; i < 3; i++) gather4(scratch + i * 96, 16, result + i * 48, 16);
+      let to = a.out + <usize>(row * a.channels + c) * 36;
+      const count = min(4, a.channels - c);
+      for (let lane = 0; lane < count; lane++) {
+        for (let t: usize = 0; t < 9; t++) {
+          store<f32>(to, load<f32>(result + (t << 4) + (<usize>lane << 2)));
+          to += 4;
+        }
+      }
+    }
+  }
+}
