@@ -1,4 +1,4 @@
-import { refusal } from "../tensor/errors.js";
+import { complaint, refusal } from "../tensor/errors.js";
 import { copyOf, ones, zeros } from "../tensor/create.js";
 import { sameShape } from "../tensor/shape.js";
 import { scope } from "../tensor/scope.js";
@@ -100,7 +100,7 @@ function withRecording<T>(value: boolean, fn: () => T, operation: string): T {
   try {
     const result = fn();
     if (result instanceof Promise) {
-      throw refusal(operation, "fn", "a function that does not await", "a function that returns a promise");
+      throw complaint(operation, "fn", "a function that does not await", "a function that returns a promise");
     }
     return result;
   } finally {

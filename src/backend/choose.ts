@@ -9,18 +9,37 @@ const factories = new Map<string, BackendFactory>([["reference", () => reference
 const made = new Map<string, Backend | undefined>();
 let current: Backend | undefined;
 
-/** Offers a backend under `name`. The one offered last is the first choice; the reference is the last resort. */
+/**
+ * Offers a backend under `name`. The one offered last is the first choice; the reference is the last resort.
+ *
+ * @example
+ * offerBackend("nowhere", () => undefined);
+ * findBackend("nowhere") === undefined;
+ * // → true
+ */
 export function offerBackend(name: string, factory: BackendFactory): void {
   factories.set(name, factory);
 }
 
-/** The backend of that name, or `undefined` where this machine cannot run it. */
+/**
+ * The backend of that name, or `undefined` where this machine cannot run it.
+ *
+ * @example
+ * findBackend("reference")?.name;
+ * // → "reference"
+ */
 export function findBackend(name: string): Backend | undefined {
   if (!made.has(name)) made.set(name, factories.get(name)?.());
   return made.get(name);
 }
 
-/** The names of all backends, first choice first. */
+/**
+ * The names of all backends, first choice first.
+ *
+ * @example
+ * backendNames().includes("reference");
+ * // → true
+ */
 export function backendNames(): string[] {
   return [...factories.keys()].reverse();
 }
@@ -28,6 +47,10 @@ export function backendNames(): string[] {
 /**
  * The backend that computes: the one `useBackend` or the environment variable `CONVLAB_BACKEND` named, otherwise
  * the first that this machine can run.
+ *
+ * @example
+ * backendNames().includes(backend().name);
+ * // → true
  */
 export function backend(): Backend {
   if (current !== undefined) return current;

@@ -1,5 +1,5 @@
 import type { ResampleGeometry, TapTable } from "../backend/backend.js";
-import { knownOptions, oneOf, refusal } from "../tensor/errors.js";
+import { complaint, knownOptions, oneOf, refusal } from "../tensor/errors.js";
 import { stridesOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type Axis, type Window } from "../tensor/window.js";
@@ -68,7 +68,7 @@ function padConstant(image: Tensor, [left, right, top, bottom]: Sides, value: nu
   const [batch, channels, height, width] = image.shape;
   const shape = [batch, channels, height + top + bottom, width + left + right];
   if (shape[2] < 1 || shape[3] < 1) {
-    throw refusal("pad", "padding", "at least one row and column left", `${shape[2]}×${shape[3]}`);
+    throw complaint("pad", "padding", "at least one row and column left", `${shape[2]}×${shape[3]}`);
   }
   const from = stridesOf(image.shape);
   const to = stridesOf(shape);

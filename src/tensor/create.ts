@@ -1,4 +1,4 @@
-import { refusal, wholeNumber } from "./errors.js";
+import { complaint, describe, refusal, wholeNumber } from "./errors.js";
 import { generator, Random } from "./random.js";
 import { allocate } from "./storage.js";
 import { type NestedArray, Tensor } from "./tensor.js";
@@ -57,7 +57,7 @@ export function tensor(values: NestedNumbers | TypedArray, shape?: readonly numb
   const wanted = shape === undefined ? found : checkShape("tensor", shape);
   const count = wanted.reduce((product, side) => product * side, 1);
   if (count !== flat.length) {
-    throw refusal(
+    throw complaint(
       "tensor",
       "shape",
       `${flat.length} numbers in all`,
@@ -89,8 +89,8 @@ function flatten(values: NestedNumbers, flat: number[]): number[] {
       return;
     }
     if (!Array.isArray(value) || value.length !== side) {
-      const came: unknown = Array.isArray(value) ? `an array of ${value.length}` : value;
-      throw refusal("tensor", `values${path}`, `an array of ${side}, like its neighbours`, came);
+      const came = Array.isArray(value) ? `an array of ${value.length}` : describe(value);
+      throw complaint("tensor", `values${path}`, `an array of ${side}, like its neighbours`, came);
     }
     value.forEach((item, index) => {
       visit(item, dimension + 1, `${path}[${index}]`);

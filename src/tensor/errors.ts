@@ -1,6 +1,11 @@
 /** The form of every complaint: the operation, the argument, what was expected, what came. */
 export function refusal(operation: string, argument: string, expected: string, came: unknown): Error {
-  return new Error(`${operation}: ${argument}: expected ${expected}, got ${describe(came)}`);
+  return complaint(operation, argument, expected, describe(came));
+}
+
+/** The same, where what came is said in words or as a formula with its numbers. */
+export function complaint(operation: string, argument: string, expected: string, came: string): Error {
+  return new Error(`${operation}: ${argument}: expected ${expected}, got ${came}`);
 }
 
 /** A value as a reader would write it, short enough for one line of an error. */

@@ -1,4 +1,4 @@
-import { refusal } from "./errors.js";
+import { complaint } from "./errors.js";
 import { closeScope, openScope, release, type Storage } from "./storage.js";
 import { Tensor } from "./tensor.js";
 
@@ -21,7 +21,7 @@ export function scope<T>(fn: () => T): T {
   try {
     const result = fn();
     if (result instanceof Promise) {
-      throw refusal("scope", "fn", "a function that does not await", "a function that returns a promise");
+      throw complaint("scope", "fn", "a function that does not await", "a function that returns a promise");
     }
     kept = reachable(result);
     return result;

@@ -1,4 +1,4 @@
-import { refusal, wholeNumber } from "./errors.js";
+import { complaint, refusal, wholeNumber } from "./errors.js";
 
 /** How many numbers a shape holds. */
 export function count(shape: readonly number[]): number {
@@ -29,7 +29,7 @@ export function broadcast(operation: string, a: readonly number[], b: readonly n
     const left = a[dimension - rank + a.length] ?? 1;
     const right = b[dimension - rank + b.length] ?? 1;
     if (left !== right && left !== 1 && right !== 1) {
-      throw refusal(
+      throw complaint(
         operation,
         "shapes",
         `sides that agree or are 1, from the last on (dimension ${dimension}: ${left} and ${right})`,

@@ -5,7 +5,7 @@
  * Sources: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016); PyTorch's
  * documentation of Conv2d, ConvTranspose2d and MaxPool2d for `ceilMode`, `"same"` and `outputPadding`.
  */
-import { oneOf, refusal, wholeNumber, wholePair } from "./errors.js";
+import { complaint, oneOf, refusal, wholeNumber, wholePair } from "./errors.js";
 
 /** How a kernel slides over one axis. Lengths and positions count cells of the unpadded input. */
 export interface Axis {
@@ -137,7 +137,7 @@ export function slideTransposed(operation: string, options: TransposedAxisOption
   }
   const input = (output - 1) * stride - 2 * padding + extent(kernel, dilation) + extra;
   if (input < 1) {
-    throw refusal(
+    throw complaint(
       operation,
       `padding${name}`,
       "at least one output cell from (i − 1)·s − 2p + d(k − 1) + outputPadding + 1",
@@ -161,7 +161,7 @@ export function slide(operation: string, options: AxisOptions, name = ""): Axis 
   // A window that would start in the padding after the input reads nothing: PyTorch drops it.
   if (options.ceilMode && (output - 1) * stride >= before + input) output -= 1;
   if (free < 0 || output < 1) {
-    throw refusal(
+    throw complaint(
       operation,
       `kernel${name}`,
       `a kernel that fits on the padded input: ⌊(i + p − (d(k − 1) + 1))/s⌋ + 1 ≥ 1`,
@@ -194,7 +194,7 @@ export function axisPadding(
     case "full":
       return [span - 1, span - 1];
     case "same": {
-      if (stride !== 1) throw refusal(operation, argument, `stride 1 with "same"`, `stride ${stride}`);
+      if (stride !== 1) throw complaint(operation, argument, `stride 1 with "same"`, `stride ${stride}`);
       const before = Math.floor((span - 1) / 2);
       return [before, span - 1 - before];
     }
@@ -247,18 +247,36 @@ export function slideWindow(operation: string, options: WindowOptions): Window {
   return { rows: axis(0, padding.rows, " (rows)"), columns: axis(1, padding.columns, " (columns)") };
 }
 
-/** Where each window starts, in cells of the unpadded input: negative inside the padding. */
+/**
+ * Where each window starts, in cells of the unpadded input: negative inside the padding.
+ *
+ * @example
+ * positions({ input: 5, kernel: 3, stride: 2, dilation: 1, before: 1, after: 1, output: 3 });
+ * // → [-1, 1, 3]
+ */
 export function positions(axis: Axis): number[] {
   return Array.from({ length: axis.output }, (_, index) => index * axis.stride - axis.before);
 }
 
-/** The input cells that window `index` reads, tap by tap; cells of the padding are < 0 or ≥ `axis.input`. */
+/**
+ * The input cells that window `index` reads, tap by tap; cells of the padding are < 0 or ≥ `axis.input`.
+ *
+ * @example
+ * taps({ input: 7, kernel: 3, stride: 1, dilation: 2, before: 0, after: 0, output: 3 }, 1);
+ * // → [1, 3, 5]
+ */
 export function taps(axis: Axis, index: number): number[] {
   const start = index * axis.stride - axis.before;
   return Array.from({ length: axis.kernel }, (_, tap) => start + tap * axis.dilation);
 }
 
-/** How many windows read each input cell. */
+/**
+ * How many windows read each input cell.
+ *
+ * @example
+ * useCounts({ input: 5, kernel: 3, stride: 1, dilation: 1, before: 0, after: 0, output: 3 });
+ * // → [1, 2, 3, 2, 1]
+ */
 export function useCounts(axis: Axis): number[] {
   const counts = new Array<number>(axis.input).fill(0);
   for (let index = 0; index < axis.output; index++) {

@@ -1,0 +1,1 @@
+export { type ImageOptions, loadImage } from "./images.js";
