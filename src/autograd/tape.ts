@@ -2,7 +2,7 @@ import { complaint, refusal } from "../tensor/errors.js";
 import { copyOf, ones, zeros } from "../tensor/create.js";
 import { sameShape } from "../tensor/shape.js";
 import { scope } from "../tensor/scope.js";
-import { closeScope, innermostOwns, openScope, type Storage } from "../tensor/storage.js";
+import { closeScope, innermostOwns, openScope, type Storage, versionOf } from "../tensor/storage.js";
 import { type BackwardOptions, setBackward, type TapeNode, Tensor } from "../tensor/tensor.js";
 
 /** For each input: the gradient to it, from the gradient to the output. */
@@ -22,6 +22,8 @@ class Step implements TapeNode {
   inputs: readonly Tensor[];
   saved: readonly Tensor[];
   #derivatives: readonly ((gradient: Tensor) => Tensor)[];
+  /** Of the inputs and the saved tensors, when they were put here. */
+  readonly #versions: readonly number[];
   #used = false;
 
   constructor(derivatives: readonly Derivative[], saved: readonly Tensor[]) {
@@ -38,6 +40,7 @@ class Step implements TapeNode {
     this.inputs = inputs;
     this.saved = others;
     this.#derivatives = rules;
+    this.#versions = [...inputs, ...others].map(({ storage }) => versionOf(storage));
   }
 
   pullback(gradient: Tensor): Tensor[] {
@@ -47,6 +50,13 @@ class Step implements TapeNode {
           "Pass { retainGraph: true } to that one, or compute the value again",
       );
     }
+    [...this.inputs, ...this.saved].forEach((tensor, index) => {
+      if (versionOf(tensor.storage) === this.#versions[index]) return;
+      throw new Error(
+        `backward: a tensor of shape [${tensor.shape.join(", ")}] was changed in place after a value was ` +
+          "computed from it, so its gradient would be wrong. Compute the value again",
+      );
+    });
     return this.#derivatives.map((derivative) => derivative(gradient));
   }
 

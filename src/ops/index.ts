@@ -1,5 +1,7 @@
 export * from "./activation.js";
+export * from "./adaptive.js";
 export { conv2d, type Conv2dOptions } from "./convolution.js";
+export { dropout, type DropoutOptions } from "./dropout.js";
 export { type Operand, where } from "./elementwise.js";
 export {
   type Coordinates,
@@ -7,9 +9,13 @@ export {
   type InterpolateOptions,
   type InterpolationMode,
 } from "./interpolate.js";
+export * from "./losses.js";
 export * from "./math.js";
+export { linear, matmul } from "./matmul.js";
+export * from "./normalise.js";
 export { pad, type PadAmount, type PaddingMode, type PadOptions } from "./pad.js";
 export * from "./pooling.js";
+export * from "./rearrange.js";
 export { amax, amin, argmax, argmin, mean, type ReduceOptions, sum, variance } from "./reduce.js";
 export {
   concat,
@@ -24,4 +30,6 @@ export {
   transpose,
   unsqueeze,
 } from "./shape.js";
+export { logSoftmax, softmax, type SoftmaxOptions } from "./softmax.js";
 export { convTranspose2d, type ConvTranspose2dOptions } from "./transposed.js";
+export { maxUnpool2d, type UnpoolOptions } from "./unpool.js";

@@ -1,6 +1,7 @@
 import { complaint, describe, refusal, wholeNumber } from "./errors.js";
 import { generator, Random } from "./random.js";
-import { allocate } from "./storage.js";
+import { sameShape } from "./shape.js";
+import { allocate, markChanged } from "./storage.js";
 import { type NestedArray, Tensor } from "./tensor.js";
 
 type TypedArray =
@@ -40,6 +41,31 @@ export function copyOf(input: Tensor): Tensor {
   return build(input.shape, (view) => {
     view.set(input.storage.view);
   });
+}
+
+/**
+ * Replaces the numbers of `target` by those of `source`, in the same memory: how an optimiser changes a parameter.
+ * Returns `target`.
+ *
+ * Throws if the shapes differ, or if `target` was computed on a tape. A `backward` through what was computed
+ * from the former numbers throws.
+ *
+ * @example
+ * const weight = zeros([2]);
+ * assign(weight, tensor([1, 2]));
+ * weight.toArray();
+ * // → [1, 2]
+ */
+export function assign(target: Tensor, source: Tensor): Tensor {
+  if (!sameShape(target.shape, source.shape)) {
+    throw refusal("assign", "source", `shape [${target.shape.join(", ")}]`, source);
+  }
+  if (target.node !== undefined) {
+    throw complaint("assign", "target", "a tensor without history", "one that was computed on a tape");
+  }
+  target.storage.view.set(source.storage.view);
+  markChanged(target.storage);
+  return target;
 }
 
 /**

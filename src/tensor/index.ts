@@ -1,5 +1,6 @@
 export {
   arange,
+  assign,
   full,
   type NestedNumbers,
   ones,

@@ -129,3 +129,14 @@ export function closeScope(kept: ReadonlySet<Storage>): void {
     else storage.free();
   }
 }
+
+const versions = new WeakMap<Storage, number>();
+
+/** How often the numbers were replaced in place: what the tape saved before that no longer holds. */
+export function versionOf(storage: Storage): number {
+  return versions.get(storage) ?? 0;
+}
+
+export function markChanged(storage: Storage): void {
+  versions.set(storage, versionOf(storage) + 1);
+}

@@ -1,0 +1,256 @@
+import { build } from "../tensor/create.js";
+import { knownOptions, oneOf, refusal } from "../tensor/errors.js";
+import { count, sameShape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { softplus } from "./activation.js";
+import { checkTensor, view } from "./compute.js";
+import { where } from "./elementwise.js";
+import { abs, add, clamp, div, less, log, mul, neg, square, sub } from "./math.js";
+import { mean, sum } from "./reduce.js";
+import { reshape } from "./shape.js";
+import { logSoftmax } from "./softmax.js";
+
+/** What becomes of the single losses: their mean, their sum, or each for itself. */
+export type Reduction = "mean" | "sum" | "none";
+
+export interface LossOptions {
+  /** `"mean"` unless said. */
+  reduction?: Reduction;
+}
+
+export interface ClassLossOptions extends LossOptions {
+  /** One number for each class that its losses are multiplied by; the mean divides by their sum. */
+  weight?: Tensor;
+  /** A target that does not count; −100 unless said. */
+  ignoreIndex?: number;
+}
+
+export interface CrossEntropyOptions extends ClassLossOptions {
+  /** The part of each target that is spread evenly over all classes; 0 unless said. */
+  labelSmoothing?: number;
+}
+
+/**
+ * −log of the probability that softmax gives the true class.
+ *
+ * Shapes: `input` N×C, N×C×H×W or C of scores; `target` N, N×H×W or [] of class numbers, or probabilities in the
+ * shape of `input`.
+ *
+ * Throws if shapes do not fit or a target is no class. Source: PyTorch, cross_entropy.
+ *
+ * @example
+ * crossEntropy(tensor([[0, 0, 0, 0]]), tensor([2])).item().toFixed(4) === Math.log(4).toFixed(4);
+ * // → true
+ */
+export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  const name = "crossEntropy";
+  knownOptions(name, options, ["reduction", "weight", "ignoreIndex", "labelSmoothing"]);
+  const smoothing = options.labelSmoothing ?? 0;
+  if (!(smoothing >= 0 && smoothing <= 1)) {
+    throw refusal(name, "labelSmoothing", "a number from 0 to 1", smoothing);
+  }
+  checkTensor(name, "input", input);
+  checkTensor(name, "target", target);
+  if (input.rank > 0 && sameShape(input.shape, target.shape)) {
+    return probabilityLoss(input, target, options, smoothing);
+  }
+  const dim = input.rank === 1 ? 0 : 1;
+  return classLoss(name, logSoftmax(input, { dim }), target, options, smoothing);
+}
+
+/**
+ * −input at the true class, for `input` of log probabilities; shapes are those of `crossEntropy`.
+ *
+ * Throws if shapes do not fit or a target is no class. Source: PyTorch, nll_loss.
+ *
+ * @example
+ * nllLoss(tensor([[-1, -2], [-3, -4]]), tensor([0, 1])).item();
+ * // → 2.5
+ */
+export function nllLoss(input: Tensor, target: Tensor, options: ClassLossOptions = {}): Tensor {
+  knownOptions("nllLoss", options, ["reduction", "weight", "ignoreIndex"]);
+  return classLoss("nllLoss", input, target, options, 0);
+}
+
+function classLoss(
+  operation: string,
+  logits: Tensor,
+  target: Tensor,
+  { weight, ignoreIndex = -100, reduction }: ClassLossOptions,
+  smoothing: number,
+): Tensor {
+  checkTensor(operation, "input", logits);
+  checkTensor(operation, "target", target);
+  if (logits.rank === 0) throw refusal(operation, "input", "scores of rank 1 or more", logits);
+  const [batch, classes] = logits.rank === 1 ? [1, logits.size] : logits.shape;
+  const wanted = logits.rank === 1 ? [] : [batch, ...logits.shape.slice(2)];
+  if (!sameShape(target.shape, wanted)) {
+    throw refusal(operation, "target", `shape [${wanted.join(", ")}]`, target);
+  }
+  const weights = classWeights(operation, weight, classes);
+  const cells = count(logits.shape.slice(2));
+  let total = 0;
+  // What each log probability counts: zero but for the true class, and a little for all with smoothing.
+  const shares = build([batch, classes, cells], (numbers) => {
+    numbers.fill(0);
+    view(target).forEach((label, position) => {
+      if (label === ignoreIndex) return;
+      if (!Number.isInteger(label) || label < 0 || label >= classes) {
+        throw refusal(operation, `target[${position}]`, `a class from 0 to ${classes - 1}`, label);
+      }
+      const start = Math.floor(position / cells) * classes * cells + (position % cells);
+      for (let index = 0; smoothing > 0 && index < classes; index++) {
+        numbers[start + index * cells] = (weights[index] * smoothing) / classes;
+      }
+      numbers[start + label * cells] += weights[label] * (1 - smoothing);
+      total += weights[label];
+    });
+  });
+  const losses = neg(sum(mul(reshape(logits, [batch, classes, cells]), shares), { dim: 1 }));
+  if (checkReduction(operation, reduction) === "none") return reshape(losses, wanted);
+  return reduction === "sum" ? sum(losses) : div(sum(losses), total);
+}
+
+function probabilityLoss(
+  input: Tensor,
+  target: Tensor,
+  { weight, ignoreIndex, reduction }: CrossEntropyOptions,
+  smoothing: number,
+): Tensor {
+  if (ignoreIndex !== undefined) {
+    throw refusal("crossEntropy", "ignoreIndex", "none where targets are probabilities", ignoreIndex);
+  }
+  const dim = input.rank === 1 ? 0 : 1;
+  const classes = input.shape[dim];
+  const smooth = smoothing === 0 ? target : add(mul(target, 1 - smoothing), smoothing / classes);
+  const weighted = weight === undefined ? smooth : mul(smooth, perClass(weight, classes, input.rank, dim));
+  const losses = neg(sum(mul(logSoftmax(input, { dim }), weighted), { dim }));
+  return reduced("crossEntropy", losses, reduction);
+}
+
+function perClass(weight: Tensor, classes: number, rank: number, dim: number): Tensor {
+  classWeights("crossEntropy", weight, classes);
+  const shape = new Array<number>(rank).fill(1);
+  shape[dim] = classes;
+  return reshape(weight, shape);
+}
+
+function classWeights(operation: string, weight: Tensor | undefined, classes: number): Float32Array {
+  if (weight === undefined) return new Float32Array(classes).fill(1);
+  checkTensor(operation, "weight", weight);
+  if (weight.rank === 1 && weight.size === classes) return view(weight);
+  throw refusal(operation, "weight", `shape [${classes}], one number for each class`, weight);
+}
+
+/**
+ * The squares of the differences.
+ *
+ * Throws if the shapes differ. Source: PyTorch, mse_loss.
+ *
+ * @example
+ * mseLoss(tensor([1, 2]), tensor([3, 2])).item();
+ * // → 2
+ */
+export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkPair("mseLoss", input, target, options, ["reduction"]);
+  return reduced("mseLoss", square(sub(input, target)), options.reduction);
+}
+
+/**
+ * The sizes of the differences.
+ *
+ * Throws if the shapes differ. Source: PyTorch, l1_loss.
+ *
+ * @example
+ * l1Loss(tensor([1, 2]), tensor([3, 2])).item();
+ * // → 1
+ */
+export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkPair("l1Loss", input, target, options, ["reduction"]);
+  return reduced("l1Loss", abs(sub(input, target)), options.reduction);
+}
+
+/**
+ * Half the square of a difference d over β where |d| < β, else |d| − β/2.
+ *
+ * Throws if the shapes differ. Source: Girshick, "Fast R-CNN" (2015); PyTorch, smooth_l1_loss.
+ *
+ * @example
+ * smoothL1Loss(tensor([0.5, 3]), tensor([0, 0]), { reduction: "none" }).toArray();
+ * // → [0.125, 2.5]
+ */
+export function smoothL1Loss(
+  input: Tensor,
+  target: Tensor,
+  options: LossOptions & { beta?: number } = {},
+): Tensor {
+  checkPair("smoothL1Loss", input, target, options, ["reduction", "beta"]);
+  const { beta = 1 } = options;
+  if (!(beta > 0)) throw refusal("smoothL1Loss", "beta", "a positive number", beta);
+  const size = abs(sub(input, target));
+  const losses = where(less(size, beta), div(square(size), 2 * beta), sub(size, beta / 2));
+  return reduced("smoothL1Loss", losses, options.reduction);
+}
+
+/**
+ * −t log p − (1 − t) log(1 − p), for probabilities p and targets t in [0, 1]; logarithms are kept above −100.
+ *
+ * Throws if the shapes differ or a number is no probability. Source: PyTorch, binary_cross_entropy.
+ *
+ * @example
+ * binaryCrossEntropy(tensor([1, 0]), tensor([1, 0])).item();
+ * // → 0
+ */
+export function binaryCrossEntropy(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  const name = "binaryCrossEntropy";
+  checkPair(name, input, target, options, ["reduction"]);
+  const wrong = view(input).find((value) => !(value >= 0 && value <= 1));
+  if (wrong !== undefined) throw refusal(name, "input", "probabilities from 0 to 1", wrong);
+  const hit = clamp(log(input), { min: -100 });
+  const miss = clamp(log(sub(1, input)), { min: -100 });
+  return reduced(name, neg(add(mul(target, hit), mul(sub(1, target), miss))), options.reduction);
+}
+
+/**
+ * `binaryCrossEntropy` of sigmoid(input), without the overflow; `posWeight` multiplies the part of targets near 1.
+ *
+ * Throws if the shapes differ. Source: PyTorch, binary_cross_entropy_with_logits.
+ *
+ * @example
+ * binaryCrossEntropyWithLogits(tensor([1000, -1000]), tensor([1, 0])).item();
+ * // → 0
+ */
+export function binaryCrossEntropyWithLogits(
+  input: Tensor,
+  target: Tensor,
+  options: LossOptions & { posWeight?: number | Tensor } = {},
+): Tensor {
+  const name = "binaryCrossEntropyWithLogits";
+  checkPair(name, input, target, options, ["reduction", "posWeight"]);
+  const hit = mul(mul(target, softplus(neg(input))), options.posWeight ?? 1);
+  return reduced(name, add(hit, mul(sub(1, target), softplus(input))), options.reduction);
+}
+
+function checkPair(
+  operation: string,
+  input: Tensor,
+  target: Tensor,
+  options: LossOptions,
+  known: readonly string[],
+): void {
+  knownOptions(operation, options, known);
+  checkTensor(operation, "input", input);
+  checkTensor(operation, "target", target);
+  if (sameShape(input.shape, target.shape)) return;
+  throw refusal(operation, "target", `shape [${input.shape.join(", ")}], as the input`, target);
+}
+
+function checkReduction(operation: string, reduction: Reduction = "mean"): Reduction {
+  return oneOf(operation, "reduction", reduction, ["mean", "sum", "none"]);
+}
+
+function reduced(operation: string, losses: Tensor, reduction: Reduction | undefined): Tensor {
+  const chosen = checkReduction(operation, reduction);
+  if (chosen === "none") return losses;
+  return chosen === "sum" ? sum(losses) : mean(losses);
+}

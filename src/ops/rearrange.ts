@@ -1,0 +1,169 @@
+import type { ConvGeometry } from "../backend/backend.js";
+import { record } from "../autograd/tape.js";
+import { knownOptions, refusal, wholeNumber, wholePair } from "../tensor/errors.js";
+import { stridesOf } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { type Pair, slideWindow } from "../tensor/window.js";
+import { checkTensor, compute, view } from "./compute.js";
+import { move, permute, reshape } from "./shape.js";
+import { lift } from "./spatial.js";
+
+/**
+ * Each number at the top left of a block of zeros, `stride` cells high and wide.
+ *
+ * Source: the upsampling of Dosovitskiy et al., "Learning to Generate Chairs" (2015).
+ *
+ * @example
+ * bedOfNails(tensor([[1, 2], [3, 4]]), { stride: 2 }).toArray();
+ * // → [[1, 0, 2, 0], [0, 0, 0, 0], [3, 0, 4, 0], [0, 0, 0, 0]]
+ */
+export function bedOfNails(input: Tensor, options: { stride: Pair }): Tensor {
+  knownOptions("bedOfNails", options, ["stride"]);
+  const { image, lower } = lift("bedOfNails", input);
+  const [rows, columns] = wholePair("bedOfNails", "stride", options.stride, 1);
+  const [batch, channels, height, width] = image.shape;
+  const shape = [batch, channels, height * rows, width * columns];
+  const [image0, plane, row] = stridesOf(shape);
+  return lower(
+    move(image, shape, {
+      shape: image.shape,
+      inputOffset: 0,
+      inputStrides: stridesOf(image.shape),
+      outputOffset: 0,
+      outputStrides: [image0, plane, row * rows, columns],
+    }),
+  );
+}
+
+/**
+ * Groups of factor² channels laid out as blocks of factor × factor cells: (C·r²)×H×W becomes C×(H·r)×(W·r).
+ *
+ * Throws if the channels do not divide. Source: Shi et al., "Real-Time Single Image and Video Super-Resolution
+ * Using an Efficient Sub-Pixel Convolutional Neural Network" (2016); PyTorch, PixelShuffle.
+ *
+ * @example
+ * pixelShuffle(tensor([[[1]], [[2]], [[3]], [[4]]]), 2).toArray();
+ * // → [[[1, 2], [3, 4]]]
+ */
+export function pixelShuffle(input: Tensor, factor: number): Tensor {
+  const r = wholeNumber("pixelShuffle", "factor", factor, 1);
+  checkTensor("pixelShuffle", "input", input, [3, 4]);
+  const { image, lower } = lift("pixelShuffle", input);
+  const [batch, channels, height, width] = image.shape;
+  if (channels % (r * r) !== 0) {
+    throw refusal("pixelShuffle", "input", `channels in groups of ${r}² = ${r * r}`, input);
+  }
+  const blocks = reshape(image, [batch, channels / (r * r), r, r, height, width]);
+  const spread = permute(blocks, [0, 1, 4, 2, 5, 3]);
+  return lower(reshape(spread, [batch, channels / (r * r), height * r, width * r]));
+}
+
+/**
+ * The inverse of `pixelShuffle`: C×(H·r)×(W·r) becomes (C·r²)×H×W.
+ *
+ * Throws if height or width do not divide. Source: PyTorch, PixelUnshuffle.
+ *
+ * @example
+ * pixelUnshuffle(tensor([[[1, 2], [3, 4]]]), 2).toArray();
+ * // → [[[1]], [[2]], [[3]], [[4]]]
+ */
+export function pixelUnshuffle(input: Tensor, factor: number): Tensor {
+  const r = wholeNumber("pixelUnshuffle", "factor", factor, 1);
+  checkTensor("pixelUnshuffle", "input", input, [3, 4]);
+  const { image, lower } = lift("pixelUnshuffle", input);
+  const [batch, channels, height, width] = image.shape;
+  if (height % r !== 0 || width % r !== 0) {
+    throw refusal("pixelUnshuffle", "input", `a height and width that ${r} divides`, input);
+  }
+  const blocks = reshape(image, [batch, channels, height / r, r, width / r, r]);
+  const gathered = permute(blocks, [0, 1, 3, 5, 2, 4]);
+  return lower(reshape(gathered, [batch, channels * r * r, height / r, width / r]));
+}
+
+export interface UnfoldOptions {
+  stride?: Pair;
+  /** Cells of zero added on every side. */
+  padding?: Pair;
+  dilation?: Pair;
+}
+
+/**
+ * im2col: the cells that each window reads, as a column. N×C×H×W becomes N×(C·h·w)×L, L the number of windows;
+ * C×H×W and H×W likewise without N.
+ *
+ * Throws if the kernel does not fit. Source: PyTorch, Unfold.
+ *
+ * @example
+ * unfold(tensor([[1, 2, 3], [4, 5, 6]]), 2).toArray();
+ * // → [[1, 2], [2, 3], [4, 5], [5, 6]]
+ */
+export function unfold(input: Tensor, kernelSize: Pair, options: UnfoldOptions = {}): Tensor {
+  knownOptions("unfold", options, ["stride", "padding", "dilation"]);
+  const { image } = lift("unfold", input);
+  const [batch, channels, height, width] = image.shape;
+  const geometry = foldGeometry("unfold", [batch, channels], [height, width], kernelSize, options);
+  const result = unfoldBatch(image, geometry);
+  return input.rank === 4 ? result : reshape(result, result.shape.slice(1));
+}
+
+/**
+ * col2im, the transpose of `unfold`: each column's numbers added to the cells they came from, in an image of
+ * `outputSize`. N×(C·h·w)×L becomes N×C×H×W, and likewise without N.
+ *
+ * Throws if rows or columns do not match the kernel and the number of its windows. Source: PyTorch, Fold.
+ *
+ * @example
+ * fold(tensor([[1, 2], [2, 3], [4, 5], [5, 6]]), [2, 3], 2).toArray();
+ * // → [[[1, 4, 3], [4, 10, 6]]]
+ */
+export function fold(input: Tensor, outputSize: Pair, kernelSize: Pair, options: UnfoldOptions = {}): Tensor {
+  knownOptions("fold", options, ["stride", "padding", "dilation"]);
+  checkTensor("fold", "input", input, [2, 3]);
+  const columns = input.rank === 3 ? input : reshape(input, [1, ...input.shape]);
+  const [batch, rows, windows] = columns.shape;
+  const [kernelHeight, kernelWidth] = wholePair("fold", "kernelSize", kernelSize, 1);
+  const size = wholePair("fold", "outputSize", outputSize, 1);
+  const cells = kernelHeight * kernelWidth;
+  if (rows === 0 || rows % cells !== 0) {
+    throw refusal("fold", "input", `rows in groups of ${kernelHeight}·${kernelWidth} = ${cells}`, input);
+  }
+  const geometry = foldGeometry("fold", [batch, rows / cells], size, kernelSize, options);
+  const wanted = geometry.rows.output * geometry.columns.output;
+  if (windows !== wanted) {
+    const grid = `${geometry.rows.output}·${geometry.columns.output}`;
+    throw refusal("fold", "input", `${grid} = ${wanted} columns, one for each window`, input);
+  }
+  const result = foldBatch(columns, geometry);
+  return input.rank === 3 ? result : reshape(result, result.shape.slice(1));
+}
+
+function foldGeometry(
+  operation: string,
+  [batch, channels]: readonly [number, number],
+  input: readonly [number, number],
+  kernelSize: Pair,
+  options: UnfoldOptions,
+): ConvGeometry {
+  const kernel = wholePair(operation, "kernelSize", kernelSize, 1);
+  const padding = wholePair(operation, "padding", options.padding ?? 0, 0);
+  const { stride, dilation } = options;
+  const window = slideWindow(operation, { input, kernel, stride, padding, dilation });
+  return { batch, inputChannels: channels, outputChannels: 1, groups: 1, ...window };
+}
+
+function unfoldBatch(image: Tensor, geometry: ConvGeometry): Tensor {
+  const { batch, inputChannels, rows, columns } = geometry;
+  const shape = [batch, inputChannels * rows.kernel * columns.kernel, rows.output * columns.output];
+  const output = compute(shape, (kernels, numbers) => {
+    kernels.unfold(view(image), numbers, geometry);
+  });
+  return record(output, [[image, (g) => foldBatch(g, geometry)]]);
+}
+
+function foldBatch(columns: Tensor, geometry: ConvGeometry): Tensor {
+  const shape = [geometry.batch, geometry.inputChannels, geometry.rows.input, geometry.columns.input];
+  const output = compute(shape, (kernels, numbers) => {
+    kernels.fold(view(columns), numbers, geometry);
+  });
+  return record(output, [[columns, (g) => unfoldBatch(g, geometry)]]);
+}
