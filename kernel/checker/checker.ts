@@ -1,0 +1,146 @@
+/** Checks and compiles cells, and answers what an editor asks about them. One notebook, one checker. */
+import type ts from "@tslab/typescript-for-tslab";
+import { completeness } from "./completeness";
+import { completionsAt } from "./completions";
+import { inspectionAt } from "./inspection";
+import type {
+  CompiledModule,
+  CompileResult,
+  Completeness,
+  Completions,
+  Diagnostic,
+  Inspection,
+} from "./messages";
+import { cellTransformer, type TransformFacts } from "./transform";
+import { type BoundSourceFile, localsOf, typescript } from "./typescript";
+import { cellSuffix, type Places, Workspace } from "./workspace";
+
+export class Checker {
+  private readonly workspace: Workspace;
+  /** The newest cell that ran: the end of the chain of scopes. */
+  private last: BoundSourceFile | undefined;
+  private pending: { file: BoundSourceFile; names: ReadonlySet<string> } | undefined;
+  private readonly sent = new Map<string, ts.SourceFile>();
+
+  constructor(places: Places, warm?: Checker) {
+    this.workspace = new Workspace(places, warm?.workspace);
+  }
+
+  compile(source: string): CompileResult {
+    const { program, file } = this.workspace.open(source, this.last);
+    const diagnostics = [
+      ...this.errors(program, file),
+      ...this.workspace
+        .localSources()
+        .flatMap((module) => (this.sent.get(module.fileName) === module ? [] : this.errors(program, module))),
+    ];
+    if (diagnostics.length > 0) {
+      this.pending = undefined;
+      return { diagnostics };
+    }
+    const facts: TransformFacts = { asynchronous: false, names: new Set() };
+    let javascript = "";
+    let map = "";
+    program.emit(
+      file,
+      (name, text) => {
+        if (name.endsWith(".map")) map = text;
+        else if (name.endsWith(".js")) javascript = text;
+      },
+      undefined,
+      false,
+      { before: [cellTransformer(program.getTypeChecker(), file, facts)] },
+    );
+    this.pending = { file, names: facts.names };
+    const body = javascript.replace(/^export \{\};$/m, "").replace(/\/\/# sourceMappingURL=.*\s*$/, "");
+    return {
+      compiled: {
+        javascript: body,
+        map,
+        asynchronous: facts.asynchronous,
+        names: [...facts.names],
+        modules: this.newModules(),
+      },
+    };
+  }
+
+  /** The compiled cell has run and becomes the scope of the next one. */
+  commit(assigned: string[] | "all"): void {
+    const { pending } = this;
+    this.pending = undefined;
+    if (!pending) return;
+    const locals = localsOf(pending.file);
+    if (assigned !== "all") {
+      // What the cell did not get to assign is not there for later cells; what it did, is.
+      const kept = new Set(assigned);
+      for (const name of pending.names) if (!kept.has(name)) locals.delete(name);
+    }
+    if (locals.size > 0) this.last = pending.file;
+  }
+
+  reset(): void {
+    this.last = undefined;
+    this.pending = undefined;
+    this.sent.clear();
+  }
+
+  complete(source: string, offset: number): Completions {
+    const { program, file } = this.workspace.open(source, this.last);
+    return completionsAt(program, file, source, offset);
+  }
+
+  inspect(source: string, offset: number): Inspection | null {
+    const { program, file } = this.workspace.open(source, this.last);
+    return inspectionAt(program, file, offset);
+  }
+
+  isComplete(source: string): Completeness {
+    return completeness(source);
+  }
+
+  /** Local modules that are new or edited since they were last handed out. */
+  private newModules(): CompiledModule[] {
+    const modules: CompiledModule[] = [];
+    for (const file of this.workspace.localSources()) {
+      if (!/\.[mc]?[jt]sx?$/.test(file.fileName) || this.sent.get(file.fileName) === file) continue;
+      this.sent.set(file.fileName, file);
+      const { outputText, sourceMapText } = typescript.transpileModule(file.text, {
+        fileName: file.fileName,
+        compilerOptions: {
+          module: typescript.ModuleKind.CommonJS,
+          target: typescript.ScriptTarget.ES2022,
+          esModuleInterop: true,
+          experimentalDecorators: true,
+          sourceMap: true,
+          jsx: typescript.JsxEmit.React,
+        },
+      });
+      const javascript = outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, "");
+      modules.push({ path: file.fileName, source: file.text, javascript, map: sourceMapText ?? "" });
+    }
+    return modules;
+  }
+
+  private errors(program: ts.Program, file: ts.SourceFile): Diagnostic[] {
+    const found = [...program.getSyntacticDiagnostics(file)];
+    // After a syntax error the types say little that is true.
+    if (found.length === 0)
+      found.push(...(program.getSemanticDiagnostics(file) as ts.DiagnosticWithLocation[]));
+    const isCell = file.fileName.endsWith("/__cell__.ts");
+    return found
+      .filter((d) => d.category === typescript.DiagnosticCategory.Error)
+      .map((d) => {
+        // The suffix that makes a cell a module is not the reader's text.
+        const start = isCell ? Math.min(d.start, file.text.length - cellSuffix.length) : d.start;
+        const { line, character } = typescript.getLineAndCharacterOfPosition(file, start);
+        return {
+          message: typescript.flattenDiagnosticMessageText(d.messageText, "\n"),
+          code: d.code,
+          line: line + 1,
+          column: character + 1,
+          length: d.length,
+          ...(isCell ? {} : { file: file.fileName, text: file.text }),
+        };
+      });
+  }
+}

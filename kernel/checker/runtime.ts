@@ -1,0 +1,8 @@
+/** Names under which the executor hands its parts to a cell's code. */
+export const runtime = {
+  scope: "__scope",
+  here: "__here",
+  resume: "__resume",
+  import: "__import",
+  meta: "__meta",
+} as const;

@@ -1,0 +1,224 @@
+/**
+ * The program that cells are checked in: TypeScript's libraries, Node's types, the modules that cells import, and one
+ * cell at a time.
+ *
+ * A cell sees the names of the cells before it because its source file's `parent` is the previous cell's file, which
+ * makes name resolution climb from one to the next (tslab's idea). Earlier cells are not part of the program: their
+ * files are parsed and bound once and then only hang on that chain. So the program keeps its structure from cell to
+ * cell, and checking costs the same for the two-hundredth cell as for the second.
+ */
+import path from "node:path";
+import type ts from "@tslab/typescript-for-tslab";
+import { type BoundSourceFile, setEnclosing, typescript } from "./typescript";
+
+/** Where things are on this machine. */
+export interface Places {
+  /** The notebook's folder: modules resolve from here upward first. */
+  folder: string;
+  /** convlab's own root: what the folder does not have resolves from here. */
+  packageRoot: string;
+  /** The folder with TypeScript's lib.*.d.ts. */
+  typescriptLib: string;
+  /** The folder of @types/node. */
+  nodeTypes: string;
+}
+
+const compilerOptions: ts.CompilerOptions = {
+  target: typescript.ScriptTarget.ES2022,
+  lib: ["lib.es2022.d.ts"],
+  module: typescript.ModuleKind.ESNext,
+  // Honours `exports`, needs no file extensions: what notebook authors write.
+  moduleResolution: typescript.ModuleResolutionKind.Bundler,
+  esModuleInterop: true,
+  resolveJsonModule: true,
+  experimentalDecorators: true,
+  jsx: typescript.JsxEmit.React,
+  allowJs: true,
+  preserveConstEnums: true,
+  sourceMap: true,
+  skipLibCheck: true,
+  types: [],
+};
+
+/** Names every cell has besides Node's. */
+const cellGlobals = `
+/** Asks the reader for a line of text and waits for it; \`null\` where the front end cannot ask. */
+declare function prompt(message?: string, options?: { password?: boolean }): string | null;
+/** Asks the reader for a line of text. */
+declare function input(message?: string, options?: { password?: boolean }): Promise<string>;
+declare var require: NodeJS.Require;
+`;
+
+interface LocalFile {
+  file: BoundSourceFile;
+  changed: number;
+}
+
+/** Makes the cell a module, so that its names are its own and `await` may stand at the top. */
+export const cellSuffix = "\nexport {};";
+
+export class Workspace {
+  private readonly packageFiles: Map<string, BoundSourceFile>;
+  private readonly localFiles = new Map<string, LocalFile>();
+  private readonly resolved = new Map<string, ts.ResolvedModule>();
+  private readonly imports = new Map<string, ts.StringLiteralLike>();
+  private readonly host: ts.CompilerHost;
+  private readonly cellPath: string;
+  private readonly globals: BoundSourceFile;
+  private program: ts.Program | undefined;
+  private cell: BoundSourceFile;
+  private version = 0;
+
+  /** `warm` gives the files that an earlier workspace of the same packages has read: the start-up snapshot's. */
+  constructor(
+    private readonly places: Places,
+    warm?: Workspace,
+  ) {
+    this.packageFiles = warm?.packageFiles ?? new Map<string, BoundSourceFile>();
+    this.program = warm?.program;
+    this.cellPath = `${normalize(places.folder)}/__cell__.ts`;
+    this.globals =
+      warm?.globals ??
+      parse(`${normalize(places.packageRoot)}/__globals__.d.ts`, cellGlobals, String(++this.version));
+    this.cell = parse(this.cellPath, "", "0");
+    this.host = this.createHost();
+  }
+
+  /**
+   * The program with `source` as the current cell, chained behind `previous`.
+   * What comes back is bound: its names are in `file.locals`.
+   */
+  open(
+    source: string,
+    previous: BoundSourceFile | undefined,
+  ): { program: ts.Program; file: BoundSourceFile } {
+    this.forgetChangedFiles();
+    const file = parse(this.cellPath, source + cellSuffix, String(++this.version));
+    this.noteImports(source);
+    file.imports = [...this.imports.values()];
+    file.moduleAugmentations = [];
+    file.ambientModuleNames = [];
+    this.cell = file;
+    this.program = typescript.createProgram({
+      rootNames: [this.globals.fileName, `${this.places.nodeTypes}/index.d.ts`, this.cellPath],
+      options: compilerOptions,
+      host: this.host,
+      ...(this.program && { oldProgram: this.program }),
+    });
+    // Creating the checker binds the file; the chain is hung up before anything is resolved.
+    this.program.getTypeChecker();
+    if (previous) setEnclosing(file, previous);
+    return { program: this.program, file };
+  }
+
+  /** The local source modules that the program reaches: those are compiled with the cell that imports them. */
+  localSources(): ts.SourceFile[] {
+    const files: ts.SourceFile[] = [];
+    for (const { file } of this.localFiles.values()) {
+      const live = this.program?.getSourceFile(file.fileName);
+      if (live && !live.isDeclarationFile) files.push(live);
+    }
+    return files;
+  }
+
+  /**
+   * Every module that any cell has named is an import of every later cell. The list only grows, so the program's
+   * structure changes when a module is new and at no other time.
+   */
+  private noteImports(source: string): void {
+    for (const { fileName } of typescript.preProcessFile(source, true, true).importedFiles) {
+      if (this.imports.has(fileName)) continue;
+      const holder = parse("import.ts", `import ${JSON.stringify(fileName)};`, "0");
+      const [statement] = holder.statements;
+      if (statement && typescript.isImportDeclaration(statement)) {
+        this.imports.set(fileName, statement.moduleSpecifier as ts.StringLiteral);
+      }
+    }
+  }
+
+  /** An edited local module is read again. */
+  private forgetChangedFiles(): void {
+    for (const [name, { changed }] of this.localFiles) {
+      if (modificationTime(name) !== changed) this.localFiles.delete(name);
+    }
+    for (const [key, module] of this.resolved) {
+      if (!typescript.sys.fileExists(module.resolvedFileName)) this.resolved.delete(key);
+    }
+  }
+
+  private sourceFile(name: string): BoundSourceFile | undefined {
+    if (name === this.cellPath) return this.cell;
+    if (name === this.globals.fileName) return this.globals;
+    const known = this.packageFiles.get(name) ?? this.localFiles.get(name)?.file;
+    if (known) return known;
+    const text = typescript.sys.readFile(name);
+    if (text === undefined) return undefined;
+    const changed = modificationTime(name);
+    const file = parse(name, text, String(changed));
+    if (name.includes("/node_modules/") || name.startsWith(`${normalize(this.places.packageRoot)}/dist/`)) {
+      this.packageFiles.set(name, file);
+    } else {
+      this.localFiles.set(name, { file, changed });
+    }
+    return file;
+  }
+
+  private createHost(): ts.CompilerHost {
+    const { sys } = typescript;
+    const libraries = normalize(this.places.typescriptLib);
+    return {
+      getSourceFile: (name) => this.sourceFile(name),
+      getDefaultLibFileName: (options) => `${libraries}/${typescript.getDefaultLibFileName(options)}`,
+      getDefaultLibLocation: () => libraries,
+      getCurrentDirectory: () => normalize(this.places.folder),
+      getCanonicalFileName: (name) => name,
+      useCaseSensitiveFileNames: () => true,
+      getNewLine: () => "\n",
+      fileExists: (name) => name === this.cellPath || name === this.globals.fileName || sys.fileExists(name),
+      readFile: (name) => sys.readFile(name),
+      directoryExists: (name) => sys.directoryExists(name),
+      getDirectories: (name) => sys.getDirectories(name),
+      realpath: (name) => sys.realpath?.(name) ?? name,
+      writeFile: () => undefined,
+      resolveModuleNames: (names, containing) => names.map((name) => this.resolve(name, containing)),
+    };
+  }
+
+  /** From the importing file upward, then from convlab's own packages; `convlab` itself is always found. */
+  private resolve(name: string, containing: string): ts.ResolvedModule | undefined {
+    const key = `${path.posix.dirname(containing)}\n${name}`;
+    const known = this.resolved.get(key);
+    if (known) return known;
+    const root = normalize(this.places.packageRoot);
+    const look = (from: string): ts.ResolvedModule | undefined =>
+      typescript.resolveModuleName(name, from, compilerOptions, this.host).resolvedModule;
+    let found = look(containing);
+    if (!found && !name.startsWith(".")) {
+      found =
+        name === "convlab"
+          ? { resolvedFileName: `${root}/dist/src/index.d.ts`, isExternalLibraryImport: true }
+          : look(`${root}/__root__.ts`);
+    }
+    if (found) this.resolved.set(key, found);
+    return found;
+  }
+}
+
+function parse(name: string, text: string, version: string): BoundSourceFile {
+  const file = typescript.createSourceFile(
+    name,
+    text,
+    typescript.ScriptTarget.ES2022,
+    true,
+  ) as BoundSourceFile;
+  file.version = version;
+  return file;
+}
+
+function modificationTime(name: string): number {
+  return typescript.sys.getModifiedTime?.(name)?.getTime() ?? 0;
+}
+
+function normalize(name: string): string {
+  return name.replace(/\\/g, "/");
+}

@@ -1,0 +1,136 @@
+/**
+ * Which cell the running code belongs to, through every await, timer and promise callback that it started; and how a
+ * cell is stopped.
+ *
+ * Node's AsyncLocalStorage would tell as much, but in Node 20 it works by hooks on every promise, and ending a loop of
+ * promises by force leaves those hooks' stack standing, which aborts the process. So a cell's own awaits carry their
+ * cell (see checker/transform.ts), and timers and `then` are wrapped here.
+ */
+
+/** One run of one cell. */
+export interface CellRun {
+  readonly cell: number;
+  interrupted: boolean;
+  /** Ends the wait for the cell; set while it runs. */
+  stop: (() => void) | undefined;
+  /** Says that the run has ended, with what it threw if it did; undefined once that has been said. */
+  done: ((error?: { thrown: unknown }) => void) | undefined;
+  readonly timers: Set<NodeJS.Timeout | NodeJS.Immediate>;
+}
+
+/** What an interrupted cell throws at its next `await`. */
+export class Interrupted extends Error {
+  override name = "Interrupted";
+  constructor() {
+    super("The cell was interrupted.");
+  }
+}
+
+let current: CellRun = newRun(0);
+
+export function newRun(cell: number): CellRun {
+  return { cell, interrupted: false, stop: undefined, done: undefined, timers: new Set() };
+}
+
+/** The run that the current code belongs to. */
+export function currentRun(): CellRun {
+  return current;
+}
+
+/** From here on, until told otherwise, code belongs to `run`. */
+export function begin(run: CellRun): void {
+  current = run;
+}
+
+/** Runs `action` as part of `run`. */
+export function inCell<T>(run: CellRun, action: () => T): T {
+  const before = current;
+  current = run;
+  try {
+    return action();
+  } finally {
+    current = before;
+  }
+}
+
+/**
+ * Stands around every `await` of a cell: takes up the run that began to wait, and lets the value through unless that
+ * run has been interrupted meanwhile.
+ */
+export function resume<T>(run: CellRun, value: T): T {
+  current = run;
+  if (run.interrupted) throw new Interrupted();
+  return value;
+}
+
+/** Stops what `run` has under way: its wait, its timers, and at their next `await` its loops. */
+export function interrupt(run: CellRun): void {
+  run.interrupted = true;
+  for (const timer of run.timers) clear(timer);
+  run.timers.clear();
+  run.stop?.();
+}
+
+function clear(timer: NodeJS.Timeout | NodeJS.Immediate): void {
+  clearTimeout(timer as NodeJS.Timeout);
+  clearImmediate(timer as NodeJS.Immediate);
+}
+
+type Callback = (this: unknown, ...args: unknown[]) => unknown;
+type Scheduler = (callback: Callback, ...rest: unknown[]) => NodeJS.Timeout | NodeJS.Immediate;
+
+/** Makes timers and promise callbacks belong to the cell that set them; an interrupt ends them too. */
+export function ownCallbacks(): void {
+  const scope = globalThis as unknown as Record<string, Scheduler>;
+  for (const name of ["setTimeout", "setInterval", "setImmediate"]) {
+    const original = scope[name];
+    const owned: Scheduler = (callback, ...rest) => {
+      if (typeof callback !== "function") return original(callback, ...rest);
+      const run = current;
+      const timer = original(
+        (...args: unknown[]) => {
+          if (name !== "setInterval") run.timers.delete(timer);
+          inCell(run, () => callback(...args));
+        },
+        ...rest,
+      );
+      if (run.interrupted) clear(timer);
+      else run.timers.add(timer);
+      return timer;
+    };
+    scope[name] = likeness(owned, original);
+  }
+  for (const name of ["clearTimeout", "clearInterval", "clearImmediate"]) {
+    const original = scope[name] as unknown as (timer: unknown) => void;
+    const owned = (timer: unknown): void => {
+      current.timers.delete(timer as NodeJS.Timeout);
+      original(timer);
+    };
+    (scope as Record<string, unknown>)[name] = likeness(owned, original);
+  }
+  const prototype = Promise.prototype as unknown as { then: (...callbacks: unknown[]) => Promise<unknown> };
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the promise as its `this` below
+  const { then } = prototype;
+  const owned = function (this: unknown, ...callbacks: unknown[]): Promise<unknown> {
+    const run = current;
+    const wrapped = callbacks.map((callback) =>
+      typeof callback === "function" ? within(run, callback as Callback) : callback,
+    );
+    return then.apply(this, wrapped);
+  };
+  prototype.then = likeness(owned, then);
+}
+
+function within(run: CellRun, callback: Callback): Callback {
+  return function (this: unknown, ...args) {
+    current = run;
+    // A chain of callbacks that never ends stops here, as a loop of awaits stops in `resume`.
+    if (run.interrupted && run.done === undefined) throw new Interrupted();
+    return callback.apply(this, args);
+  };
+}
+
+/** The same name and properties: `util.promisify(setTimeout)` and its like stay what they are. */
+function likeness<F extends object>(made: F, original: object): F {
+  return Object.defineProperties(made, Object.getOwnPropertyDescriptors(original));
+}

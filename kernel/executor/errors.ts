@@ -1,0 +1,131 @@
+/**
+ * What a cell threw, as a Jupyter error: name, message, the cell's own lines with the place marked, and the stack
+ * without the frames of the engine and of the kernel.
+ */
+import { SourceMap } from "node:module";
+import { inspect } from "node:util";
+import { codeFrame } from "../code-frame";
+import type { ErrorContent } from "./messages";
+
+interface Source {
+  /** How a traceback names it: `cell 3`, or a module's path. */
+  title: string;
+  text: string;
+  map: SourceMap | undefined;
+}
+
+interface Frame {
+  function: string | undefined;
+  file: string;
+  title: string;
+  line: number;
+  column: number;
+}
+
+export class Tracebacks {
+  private readonly sources = new Map<string, Source>();
+
+  /** `hidden` are folders whose frames say nothing to the reader: the kernel's and the library's own. */
+  constructor(private readonly hidden: readonly string[]) {}
+
+  /** Code compiled under `file` came from `text` by `map`. */
+  register(file: string, title: string, text: string, map: string): void {
+    const parsed =
+      map === "" ? undefined : new SourceMap(JSON.parse(map) as ConstructorParameters<typeof SourceMap>[0]);
+    this.sources.set(file, { title, text, map: parsed });
+  }
+
+  describe(thrown: unknown): ErrorContent {
+    if (!isError(thrown)) {
+      const shown = typeof thrown === "string" ? thrown : inspect(thrown);
+      return { ename: "Uncaught", evalue: shown, traceback: [`Uncaught: ${shown}`] };
+    }
+    const { name, message } = nameAndMessage(thrown);
+    return { ename: name, evalue: message, traceback: this.lines(thrown, new Set()) };
+  }
+
+  private lines(error: Error, seen: Set<unknown>): string[] {
+    seen.add(error);
+    const { name, message } = nameAndMessage(error);
+    const lines = [message === "" ? name : `${name}: ${message}`];
+    const frames = this.frames(error);
+    const nearest = frames.find(({ file }) => this.sources.has(file));
+    const source = nearest && this.sources.get(nearest.file);
+    if (nearest && source) lines.push("", ...codeFrame(source.text, nearest), "");
+    for (const frame of frames) {
+      const where = `${frame.title}, line ${String(frame.line)}, column ${String(frame.column)}`;
+      lines.push(frame.function === undefined ? `  at ${where}` : `  at ${frame.function} (${where})`);
+    }
+    const { cause, errors } = error as { cause?: unknown; errors?: unknown };
+    for (const inner of [cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])]) {
+      if (inner === undefined || seen.has(inner)) continue;
+      const [first, ...rest] = isError(inner) ? this.lines(inner, seen) : [inspect(inner)];
+      lines.push(`Caused by: ${first}`, ...rest);
+    }
+    return lines;
+  }
+
+  private frames(error: Error): Frame[] {
+    const frames: Frame[] = [];
+    for (const line of stackOf(error).split("\n")) {
+      const match = /^\s+at (?:(.*?) \()?(?:file:\/\/)?(.+?):(\d+):(\d+)\)?$/.exec(line);
+      if (!match) continue;
+      const [, name, file, row, column] = match;
+      const place = this.original(file, Number(row), Number(column));
+      if (place) frames.push({ function: readable(name), file, ...place });
+    }
+    return frames;
+  }
+
+  private original(file: string, line: number, column: number): Omit<Frame, "function" | "file"> | undefined {
+    const source = this.sources.get(file);
+    if (source) {
+      const entry = source.map?.findEntry(line - 1, column - 1);
+      // What the compiler wrote around the reader's code has no place in it.
+      if (source.map && (!entry || !("originalLine" in entry))) return undefined;
+      const place = entry && "originalLine" in entry ? entry : undefined;
+      return {
+        title: source.title,
+        line: place ? place.originalLine + 1 : line,
+        column: place ? place.originalColumn + 1 : column,
+      };
+    }
+    const inner =
+      file.startsWith("node:") ||
+      !file.startsWith("/") ||
+      this.hidden.some((folder) => file.startsWith(folder));
+    return inner ? undefined : { title: file, line, column };
+  }
+}
+
+function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+}
+
+/** Read with care: an error's own getters may throw. */
+function nameAndMessage(error: Error): { name: string; message: string } {
+  try {
+    return { name: String(error.name || "Error"), message: String(error.message) };
+  } catch {
+    return { name: "Error", message: "" };
+  }
+}
+
+function stackOf(error: Error): string {
+  try {
+    return typeof error.stack === "string" ? error.stack : "";
+  } catch {
+    return "";
+  }
+}
+
+/** V8 calls a cell's functions by where they are stored. */
+function readable(name: string | undefined): string | undefined {
+  const plain = name
+    ?.replace(/^async /, "")
+    .replace(/^(?:Object\.|__scope\.)/, "")
+    .replace(/ \[as .*\]$/, "");
+  return plain === undefined || plain === "" || plain === "<anonymous>" || plain === "eval"
+    ? undefined
+    : plain;
+}

@@ -1,0 +1,206 @@
+/** The process that runs cells. It is told what to run by the kernel, which outlives it. */
+import { readSync } from "node:fs";
+import { Socket } from "node:net";
+import path from "node:path";
+import { deserialize } from "node:v8";
+import vm from "node:vm";
+import { Worker } from "node:worker_threads";
+import { runtime } from "../checker/runtime";
+import type { CompiledCell } from "../checker/messages";
+import { frameDecoder, writeFrameSync } from "../frames";
+import { Comms } from "./comms";
+import {
+  begin,
+  type CellRun,
+  currentRun,
+  inCell,
+  interrupt,
+  Interrupted,
+  newRun,
+  ownCallbacks,
+  resume,
+} from "./context";
+import { Tracebacks } from "./errors";
+import { type FromExecutor, type InputReply, pipes, type RunRequest, type ToExecutor } from "./messages";
+import { Modules } from "./modules";
+import { provideHost, redirectStreams } from "./output";
+import { show } from "./results";
+
+const folder = process.cwd();
+const packageRoot = path.resolve(__dirname, "../../..");
+const send = (message: FromExecutor): void => writeFrameSync(pipes.output, message);
+
+/** Before timers come to belong to cells. */
+const later = setImmediate;
+
+const scope: Record<string, unknown> = {};
+const modules = new Modules(folder, packageRoot);
+const tracebacks = new Tracebacks([path.join(packageRoot, "dist") + path.sep]);
+const comms = new Comms(send);
+const runs = new Map<number, CellRun>();
+
+type CellFunction = (
+  scope: Record<string, unknown>,
+  here: () => CellRun,
+  resume: <T>(run: CellRun, value: T) => T,
+  load: (specifier: string) => Promise<object>,
+  meta: object,
+  require: NodeJS.Require,
+) => unknown;
+
+const meta = { url: `file://${folder}/cell.ts`, dirname: folder, filename: path.join(folder, "cell.ts") };
+
+/** Runs compiled code; gives its last value, in an array where there is one. */
+function evaluate(cell: number, label: string, source: string, compiled: CompiledCell): unknown {
+  const file = `cell:${String(cell)}`;
+  tracebacks.register(file, label, source, compiled.map);
+  for (const module of compiled.modules)
+    tracebacks.register(module.path, module.path, module.source, module.map);
+  modules.update(compiled.modules);
+  const parameters = [
+    runtime.scope,
+    runtime.here,
+    runtime.resume,
+    runtime.import,
+    runtime.meta,
+    "require",
+  ].join(", ");
+  const head = `(${compiled.asynchronous ? "async " : ""}function (${parameters}) { "use strict";`;
+  const script = new vm.Script(`${head}\n${compiled.javascript}\n})`, {
+    filename: file,
+    lineOffset: -1,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const run = script.runInThisContext() as CellFunction;
+  return run(scope, currentRun, resume, (specifier) => modules.load(specifier), meta, modules.require);
+}
+
+/** Runs a cell and says that it is done: once, also where an interrupt ended it together with what waited for it. */
+async function runCell({ cell, label, source, compiled, silent }: RunRequest): Promise<void> {
+  const run = newRun(cell);
+  const before = compiled.names.map((name) => [name, Object.hasOwn(scope, name), scope[name]] as const);
+  run.done = (error) => {
+    run.done = undefined;
+    const assigned = before
+      .filter(([name, had, value]) => Object.hasOwn(scope, name) && !(had && scope[name] === value))
+      .map(([name]) => name);
+    send({
+      type: "done",
+      cell,
+      ...(error === undefined ? { assigned: "all" } : { assigned, error: tracebacks.describe(error.thrown) }),
+    });
+  };
+  runs.set(cell, run);
+  begin(run);
+  try {
+    const value = await stoppable(run, () => evaluate(cell, label, source, compiled));
+    if (Array.isArray(value) && value[0] !== undefined && !silent) {
+      const shown = await stoppable(run, () => show(value[0]));
+      send({ type: "result", cell, ...shown });
+    }
+    run.done?.();
+  } catch (error) {
+    run.done?.({ thrown: error });
+  }
+}
+
+/** Waits for the action, or for the interrupt that ends the wait. */
+function stoppable<T>(run: CellRun, action: () => T | Promise<T>): Promise<T> {
+  return new Promise((done, fail) => {
+    run.stop = () => fail(new Interrupted());
+
+    inCell(run, async () => action()).then(done, fail);
+  });
+}
+
+async function evaluateExpression(request: Extract<ToExecutor, { type: "evaluate" }>): Promise<void> {
+  const { cell, label, source, compiled } = request;
+  try {
+    const value = await stoppable(newRun(cell), () => evaluate(cell, label, source, compiled));
+    const { data } = await show(Array.isArray(value) ? value[0] : undefined);
+    send({ type: "evaluated", cell, data });
+  } catch (error) {
+    send({ type: "evaluated", cell, error: tracebacks.describe(error) });
+  }
+}
+
+/** Asks the front end and waits without turning the event loop, as `prompt` does in a browser. */
+function prompt(message = "", { password = false }: { password?: boolean } = {}): string | null {
+  send({ type: "input", cell: currentRun().cell, prompt: message, password });
+  const reply = readFrameSync(pipes.input) as InputReply;
+  if ("interrupted" in reply) throw new Interrupted();
+  return "value" in reply ? reply.value : null;
+}
+
+function input(message?: string, options?: { password?: boolean }): string {
+  const answer = prompt(message, options);
+  if (answer === null) throw new Error("input: this front end cannot ask its reader for text.");
+  return answer;
+}
+
+function readFrameSync(descriptor: number): unknown {
+  const read = (size: number): Buffer => {
+    const buffer = Buffer.alloc(size);
+    for (let at = 0; at < size;) {
+      const count = readSync(descriptor, buffer, at, size - at, null);
+      if (count === 0) throw new Error("The kernel has gone away.");
+      at += count;
+    }
+    return buffer;
+  };
+  return deserialize(read(read(4).readUInt32LE(0)));
+}
+
+function handle(message: ToExecutor): void {
+  switch (message.type) {
+    case "run":
+      void runCell(message);
+      return;
+    case "evaluate":
+      void evaluateExpression(message);
+      return;
+    case "interrupt": {
+      const run = runs.get(message.cell);
+      if (!run) return;
+      interrupt(run);
+      // Where the thread was stopped by force, nobody else is left to say so.
+      later(() => run.done?.({ thrown: new Interrupted() }));
+      return;
+    }
+    case "ping":
+      send({ type: "pong", ping: message.ping });
+      return;
+    case "comm":
+      comms.receive(message);
+  }
+}
+
+redirectStreams(send);
+provideHost(send, comms);
+ownCallbacks();
+Object.assign(globalThis, {
+  prompt,
+  input: (message?: string, options?: { password?: boolean }) =>
+    Promise.resolve().then(() => input(message, options)),
+});
+
+const late = (error: unknown): void =>
+  send({
+    type: "stream",
+    cell: currentRun().cell,
+    name: "stderr",
+    text: `${tracebacks.describe(error).traceback.join("\n")}\n`,
+  });
+process.on("uncaughtException", late);
+process.on("unhandledRejection", late);
+process.on("exit", (code) => send({ type: "exit", cell: currentRun().cell, code }));
+// A terminal's Ctrl-C reaches the whole group; the kernel decides what it means.
+process.on("SIGINT", () => undefined);
+
+const interrupter = new Worker(path.join(__dirname, "interrupter.js"), { stdout: false, stderr: false });
+interrupter.unref();
+
+const commands = new Socket({ fd: pipes.commands, readable: true, writable: false });
+commands.on("data", frameDecoder(handle));
+commands.on("end", () => process.exit(0));
+send({ type: "ready" });

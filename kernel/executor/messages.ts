@@ -1,0 +1,68 @@
+/** What the kernel and the executor, the process that runs cells, say to each other. */
+import type { CompiledCell } from "../checker/messages";
+
+/** MIME type → text, base64 for images, objects for JSON types. */
+export type MimeBundle = Record<string, unknown>;
+
+export interface ErrorContent {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+export interface CommContent {
+  comm_id: string;
+  target_name?: string;
+  data: unknown;
+}
+
+/** Every message names the cell it belongs to, so that late output finds its place. */
+export type FromExecutor =
+  | { type: "ready" }
+  | { type: "stream"; cell: number; name: "stdout" | "stderr"; text: string }
+  | { type: "display"; cell: number; data: MimeBundle; metadata: object; displayId?: string; update: boolean }
+  | { type: "clear"; cell: number; wait: boolean }
+  | { type: "result"; cell: number; data: MimeBundle; metadata: object }
+  | { type: "page"; cell: number; data: MimeBundle }
+  | { type: "done"; cell: number; error?: ErrorContent; assigned: string[] | "all" }
+  | { type: "evaluated"; cell: number; data?: MimeBundle; error?: ErrorContent }
+  | { type: "input"; cell: number; prompt: string; password: boolean }
+  | {
+      type: "comm";
+      cell: number;
+      kind: "comm_open" | "comm_msg" | "comm_close";
+      content: CommContent;
+      metadata: object;
+      buffers: Uint8Array[];
+    }
+  | { type: "exit"; cell: number; code: number }
+  | { type: "pong"; ping: number };
+
+export interface RunRequest {
+  type: "run";
+  cell: number;
+  /** How tracebacks name the cell: its execution count. */
+  label: string;
+  source: string;
+  compiled: CompiledCell;
+  silent: boolean;
+}
+
+export type ToExecutor =
+  | RunRequest
+  | { type: "evaluate"; cell: number; label: string; source: string; compiled: CompiledCell }
+  | { type: "interrupt"; cell: number }
+  | { type: "ping"; ping: number }
+  | {
+      type: "comm";
+      kind: "comm_open" | "comm_msg" | "comm_close";
+      content: CommContent;
+      metadata: object;
+      buffers: Uint8Array[];
+    };
+
+/** What comes back to a `prompt` that waits. */
+export type InputReply = { value: string } | { refused: true } | { interrupted: true };
+
+/** The executor's pipes, by file descriptor. */
+export const pipes = { output: 3, commands: 4, interrupts: 5, input: 6 } as const;

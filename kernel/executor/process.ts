@@ -1,0 +1,125 @@
+/** The kernel's side of the executor: starts the process, talks to it, stops what it runs, notices its end. */
+import { type ChildProcess, spawn } from "node:child_process";
+import path from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { encodeFrame, frameDecoder } from "../frames";
+import { type FromExecutor, type InputReply, pipes, type ToExecutor } from "./messages";
+
+export interface ExecutorEvents {
+  message(message: FromExecutor): void;
+  /** What child processes and native code write straight to the process's own descriptors. */
+  stray(name: "stdout" | "stderr", text: string): void;
+  exit(cause: string): void;
+}
+
+const flags = [
+  // Without it, ending a loop that runs inside a timer aborts the process ("async hook stack has become corrupted").
+  "--no-force-async-hooks-checks",
+  "--disable-warning=ExperimentalWarning",
+];
+
+export class ExecutorProcess {
+  private readonly child: ChildProcess;
+  private exitCode: number | undefined;
+  private complaint = "";
+  private pings = 0;
+  private readonly pongs = new Map<number, () => void>();
+
+  constructor(
+    folder: string,
+    private readonly events: ExecutorEvents,
+  ) {
+    this.child = spawn(process.execPath, [...flags, path.join(__dirname, "main.js")], {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe", "pipe"],
+      // A group of its own: what a cell starts can be interrupted with it, and a terminal's Ctrl-C does not reach it.
+      detached: true,
+    });
+    for (const name of ["stdout", "stderr"] as const) {
+      this.child[name]?.setEncoding("utf8").on("data", (text: string) => {
+        // V8 tells of its own end on the process's stderr: that is the cause of an exit and no output of a cell.
+        this.complaint = (this.complaint + text).slice(-4000);
+        if (!isEngineReport(this.complaint)) events.stray(name, text);
+      });
+    }
+    (this.child.stdio[pipes.output] as Readable).on(
+      "data",
+      frameDecoder<FromExecutor>((message) => this.receive(message)),
+    );
+    for (const pipe of [pipes.commands, pipes.interrupts, pipes.input])
+      this.writable(pipe).on("error", () => undefined);
+    this.child.on("close", (code, signal) => events.exit(this.causeOfEnd(code, signal)));
+  }
+
+  send(message: ToExecutor): void {
+    this.writable(pipes.commands).write(encodeFrame(message));
+  }
+
+  answerInput(reply: InputReply): void {
+    this.writable(pipes.input).write(encodeFrame(reply));
+  }
+
+  /** Ends whatever the main thread is executing at this moment. */
+  terminate(): void {
+    this.writable(pipes.interrupts).write("!");
+  }
+
+  /** Resolves when the process's event loop turns. */
+  ping(): Promise<void> {
+    const ping = ++this.pings;
+    return new Promise((resolve) => {
+      this.pongs.set(ping, resolve);
+      this.send({ type: "ping", ping });
+    });
+  }
+
+  /** What the cell has started and waits for (`execSync`) gets the terminal's interrupt. */
+  interruptGroup(): void {
+    this.signal("SIGINT");
+  }
+
+  kill(): void {
+    this.signal("SIGKILL");
+  }
+
+  private signal(signal: NodeJS.Signals): void {
+    const { pid } = this.child;
+    if (pid === undefined || this.child.exitCode !== null || this.child.signalCode !== null) return;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      this.child.kill(signal); // The group has gone already.
+    }
+  }
+
+  private receive(message: FromExecutor): void {
+    if (message.type === "pong") {
+      // An answer to one is an answer to all that were asked before.
+      for (const [ping, resolve] of this.pongs) {
+        if (ping > message.ping) continue;
+        this.pongs.delete(ping);
+        resolve();
+      }
+      return;
+    }
+    if (message.type === "exit") this.exitCode = message.code;
+    this.events.message(message);
+  }
+
+  private writable(pipe: number): Writable {
+    return this.child.stdio[pipe] as Writable;
+  }
+
+  private causeOfEnd(code: number | null, signal: NodeJS.Signals | null): string {
+    if (/heap out of memory|Array buffer allocation failed|Reached heap limit/.test(this.complaint))
+      return "it ran out of memory";
+    if (this.exitCode !== undefined) return `the cell ended it with process.exit(${this.exitCode})`;
+    if (signal === "SIGKILL") return "it was killed (SIGKILL), as a system that runs out of memory does";
+    if (signal) return `it crashed (${signal})`;
+    return `it ended with exit code ${String(code)}`;
+  }
+}
+
+function isEngineReport(text: string): boolean {
+  return /<--- Last few GCs --->|FATAL ERROR|# Fatal error|----- Native stack trace -----/.test(text);
+}

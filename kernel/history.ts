@@ -1,0 +1,140 @@
+/** What was run, kept across restarts in a file of one JSON line an entry. */
+import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import path from "node:path";
+
+interface Entry {
+  session: number;
+  line: number;
+  input: string;
+  output?: string;
+}
+
+/** Jupyter's form: [session, line, input] or [session, line, [input, output]]. */
+export type HistoryItem = [number, number, string | [string, string | null]];
+
+export interface HistoryRequest {
+  hist_access_type?: unknown;
+  output?: unknown;
+  unique?: unknown;
+  session?: unknown;
+  start?: unknown;
+  stop?: unknown;
+  n?: unknown;
+  pattern?: unknown;
+}
+
+/** At most so many entries of the past are read. */
+const limit = 10_000;
+
+function historyFile(): string {
+  const data = process.env["XDG_DATA_HOME"] ?? path.join(homedir(), ".local", "share");
+  return process.env["CONVLAB_HISTORY"] ?? path.join(data, "convlab", "history.jsonl");
+}
+
+export class History {
+  private readonly entries: Promise<Entry[]>;
+  private readonly session: Promise<number>;
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(private readonly file: string = historyFile()) {
+    this.entries = readEntries(file);
+    this.session = this.entries.then(
+      (entries) => entries.reduce((last, { session }) => Math.max(last, session), 0) + 1,
+    );
+  }
+
+  async add(line: number, input: string, output: string | undefined): Promise<void> {
+    const entry: Entry = {
+      session: await this.session,
+      line,
+      input,
+      ...(output !== undefined && { output }),
+    };
+    (await this.entries).push(entry);
+    this.writing = this.writing.then(async () => {
+      try {
+        await mkdir(path.dirname(this.file), { recursive: true });
+        await appendFile(this.file, `${JSON.stringify(entry)}\n`);
+      } catch {
+        // A home that cannot be written keeps its history in memory only.
+      }
+    });
+  }
+
+  /** Waits until everything is on disk. */
+  settled(): Promise<void> {
+    return this.writing;
+  }
+
+  async find(request: HistoryRequest): Promise<HistoryItem[]> {
+    const all = await this.entries;
+    const current = await this.session;
+    const chosen = newestOf(select(all, current, request), request);
+    return chosen.map(({ session, line, input, output }) => [
+      session,
+      line,
+      request.output === true ? [input, output ?? null] : input,
+    ]);
+  }
+}
+
+function select(entries: readonly Entry[], current: number, request: HistoryRequest): Entry[] {
+  if (request.hist_access_type === "range") {
+    const { start = 0, stop } = request;
+    // 0 is the current session, −1 the one before.
+    const number = typeof request.session === "number" ? request.session : 0;
+    const session = number > 0 ? number : current + number;
+    return entries.filter(
+      (e) => e.session === session && e.line >= Number(start) && (typeof stop !== "number" || e.line < stop),
+    );
+  }
+  if (request.hist_access_type === "search") {
+    const pattern = glob(typeof request.pattern === "string" ? request.pattern : "*");
+    return entries.filter(({ input }) => pattern.test(input));
+  }
+  return [...entries];
+}
+
+function newestOf(entries: Entry[], { unique, n, hist_access_type: type }: HistoryRequest): Entry[] {
+  let chosen = entries;
+  if (unique === true) {
+    const last = new Map(chosen.map((entry) => [entry.input, entry]));
+    chosen = chosen.filter((entry) => last.get(entry.input) === entry);
+  }
+  return type !== "range" && typeof n === "number" ? chosen.slice(Math.max(0, chosen.length - n)) : chosen;
+}
+
+/** `*` and `?` as in a shell, over the whole text. */
+function glob(pattern: string): RegExp {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replace(/\*/g, "[^]*")
+    .replace(/\?/g, "[^]");
+  return new RegExp(`^${source}$`);
+}
+
+async function readEntries(file: string): Promise<Entry[]> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch {
+    return [];
+  }
+  const entries: Entry[] = [];
+  for (const line of text.split("\n").slice(-limit - 1)) {
+    try {
+      const entry = JSON.parse(line) as Partial<Entry>;
+      if (
+        typeof entry.session === "number" &&
+        typeof entry.line === "number" &&
+        typeof entry.input === "string"
+      ) {
+        entries.push(entry as Entry);
+      }
+    } catch {
+      // A line cut short by a killed process is no entry.
+    }
+  }
+  return entries;
+}

@@ -1,0 +1,372 @@
+/**
+ * The Jupyter kernel: which message asks for what. A handler returns its reply's content; the loop alone says busy,
+ * sends the reply and says idle.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { packageRoot } from "./checker/process";
+import type { FromExecutor } from "./executor/messages";
+import { helpRequest, inspectionText, page } from "./help";
+import { History } from "./history";
+import { type Display, Session } from "./session";
+import { type Channel, Sockets } from "./sockets";
+import { toCharacterOffset, toUtf16Offset } from "./text-position";
+import { type ConnectionInfo, type Message, protocolVersion, Wire } from "./wire";
+
+type Content = Record<string, unknown>;
+type Handler = (request: Message) => Promise<Content> | Content;
+
+interface Execution {
+  channel: Channel;
+  request: Message;
+}
+
+export class Kernel {
+  private readonly wire: Wire;
+  private readonly sockets: Sockets;
+  private readonly session: Session;
+  private readonly history = new History();
+  /** The request behind each cell: late output still names it as its parent. */
+  private readonly requests = new Map<number, Message>();
+  private readonly comms = new Map<string, string>();
+  private readonly queue: Execution[] = [];
+  private readonly pages = new Map<number, object[]>();
+  private running: Execution | undefined;
+  private cells = 0;
+  private executionCount = 0;
+  private lastResult: string | undefined;
+
+  constructor(
+    private readonly connection: ConnectionInfo,
+    folder: string = process.cwd(),
+  ) {
+    this.wire = new Wire(connection.key, connection.signature_scheme);
+    this.sockets = new Sockets(this.wire, (channel, message) => this.receive(channel, message));
+    const display: Display = {
+      output: (cell, message) => this.publishOutput(cell, message),
+      ask: (cell, prompt, password) => this.ask(cell, prompt, password),
+    };
+    this.session = new Session(folder, display);
+  }
+
+  async start(): Promise<void> {
+    await this.sockets.bind(this.connection);
+    void this.publish("status", { execution_state: "starting" }, undefined);
+  }
+
+  /** The terminal's Ctrl-C, and how front ends of old interrupt. */
+  async interrupt(): Promise<void> {
+    await this.session.interrupt();
+  }
+
+  async stop(): Promise<void> {
+    this.session.close();
+    await this.history.settled();
+    await this.sockets.close();
+  }
+
+  private readonly handlers: Record<string, Handler> = {
+    kernel_info_request: () => kernelInfo,
+    complete_request: (request) => this.complete(request),
+    inspect_request: (request) => this.inspect(request),
+    is_complete_request: ({ content }) => this.isComplete(content),
+    history_request: async ({ content }) => ({
+      status: "ok",
+      history: await this.history.find(content),
+    }),
+    comm_info_request: ({ content }) => this.commInfo(content),
+    interrupt_request: async () => {
+      await this.session.interrupt();
+      return { status: "ok" };
+    },
+    shutdown_request: ({ content }) => ({ status: "ok", restart: content["restart"] === true }),
+    debug_request: ({ content }) => ({
+      type: "response",
+      request_seq: content["seq"] ?? 0,
+      seq: 0,
+      success: false,
+      command: content["command"] ?? "",
+      message: "This kernel has no debugger.",
+    }),
+  };
+
+  private receive(channel: Channel, message: Message): void {
+    const type = message.header.msg_type;
+    if (channel === "stdin") {
+      if (type === "input_reply") this.session.answerInput(text(message.content["value"]));
+    } else if (type === "execute_request") {
+      this.queue.push({ channel, request: message });
+      void this.work();
+    } else if (type.startsWith("comm_") && type !== "comm_info_request") {
+      void this.serveComm(message);
+    } else {
+      const handler = Object.hasOwn(this.handlers, type) ? this.handlers[type] : undefined;
+      if (handler) void this.serve(channel, message, handler);
+      else console.warn(`A message of unknown type ${type} was ignored.`);
+    }
+  }
+
+  /** One request, one reply, between busy and idle. */
+  private async serve(channel: Channel, request: Message, handler: Handler): Promise<void> {
+    void this.status("busy", request);
+    let content: Content;
+    try {
+      content = await handler(request);
+    } catch (error) {
+      const evalue = error instanceof Error ? error.message : String(error);
+      content = { status: "error", ename: "KernelError", evalue, traceback: evalue.split("\n") };
+    }
+    void this.reply(channel, request, content);
+    await this.status("idle", request);
+    // A notebook shows the newest state that it hears: a cell still runs.
+    if (this.running && this.running.request !== request) await this.status("busy", this.running.request);
+    if (request.header.msg_type === "shutdown_request") {
+      await this.stop();
+      process.exit();
+    }
+  }
+
+  /** Cells run one after the other, in the order in which they were asked for. */
+  private async work(): Promise<void> {
+    if (this.running) return;
+    for (let next = this.queue.shift(); next; next = this.queue.shift()) {
+      this.running = next;
+      const { channel, request } = next;
+      await this.serve(channel, request, () => this.execute(request));
+      this.running = undefined;
+    }
+  }
+
+  private async execute(request: Message): Promise<Content> {
+    const { content } = request;
+    const code = text(content["code"]) ?? "";
+    const silent = content["silent"] === true;
+    const storeHistory = !silent && content["store_history"] !== false;
+    const cell = ++this.cells;
+    this.requests.set(cell, request);
+    if (storeHistory) this.executionCount++;
+    const count = this.executionCount;
+    if (!silent) void this.publish("execute_input", { code, execution_count: count }, request);
+    this.lastResult = undefined;
+    const help = helpRequest(code);
+    const outcome = help === undefined ? await this.runCell(cell, count, code, silent) : {};
+    if (help !== undefined) this.addPage(cell, await this.help(help));
+    if (storeHistory) await this.history.add(count, code, this.lastResult);
+    if (outcome.error) {
+      void this.publish("error", outcome.error, request);
+      if (content["stop_on_error"] !== false) this.abortQueue();
+      return { status: "error", execution_count: count, ...outcome.error, payload: [], user_expressions: {} };
+    }
+    const payload = (this.pages.get(cell) ?? []) as unknown[];
+    this.pages.delete(cell);
+    return {
+      status: "ok",
+      execution_count: count,
+      payload,
+      user_expressions: await this.userExpressions(cell, content),
+    };
+  }
+
+  private runCell(cell: number, count: number, code: string, silent: boolean): ReturnType<Session["run"]> {
+    return this.session.run(cell, `cell ${String(count)}`, code, silent);
+  }
+
+  private async userExpressions(cell: number, content: Content): Promise<Content> {
+    const results: Content = {};
+    const asked = content["user_expressions"];
+    if (asked === null || typeof asked !== "object") return results;
+    for (const [name, expression] of Object.entries(asked as Record<string, unknown>)) {
+      const result = await this.session.evaluate(cell, String(expression));
+      results[name] =
+        "error" in result
+          ? { status: "error", ...result.error }
+          : { status: "ok", data: result.data, metadata: {} };
+    }
+    return results;
+  }
+
+  /** After an error nothing that was queued behind it runs. */
+  private abortQueue(): void {
+    for (const { channel, request } of this.queue.splice(0)) {
+      void this.serve(channel, request, () => ({ status: "aborted", execution_count: this.executionCount }));
+    }
+  }
+
+  private async complete({ content }: Message): Promise<Content> {
+    const code = text(content["code"]) ?? "";
+    const offset = toUtf16Offset(code, Number(content["cursor_pos"] ?? code.length));
+    const { start, end, items } = await this.session.complete(code, offset);
+    const range = { cursor_start: toCharacterOffset(code, start), cursor_end: toCharacterOffset(code, end) };
+    const types = items.map(({ text: item, kind }) => ({
+      text: item,
+      type: kind,
+      start: range.cursor_start,
+      end: range.cursor_end,
+    }));
+    return {
+      status: "ok",
+      matches: items.map((item) => item.text),
+      ...range,
+      metadata: { _jupyter_types_experimental: types },
+    };
+  }
+
+  private async inspect({ content }: Message): Promise<Content> {
+    const code = text(content["code"]) ?? "";
+    const offset = toUtf16Offset(code, Number(content["cursor_pos"] ?? code.length));
+    const found = await this.session.inspect(code, offset);
+    if (!found) return { status: "ok", found: false, data: {}, metadata: {} };
+    return {
+      status: "ok",
+      found: true,
+      data: inspectionText(found, Number(content["detail_level"] ?? 0)),
+      metadata: {},
+    };
+  }
+
+  private async isComplete(content: Content): Promise<Content> {
+    const { status, indent } = await this.session.isComplete(text(content["code"]) ?? "");
+    return status === "incomplete" ? { status, indent } : { status };
+  }
+
+  private async help(name: string): Promise<Content> {
+    const found = await this.session.inspect(name, name.length);
+    return page(found ? inspectionText(found, 1) : { "text/plain": `There is nothing called ${name} here.` });
+  }
+
+  private commInfo(content: Content): Content {
+    const wanted = text(content["target_name"]);
+    const open = [...this.comms].filter(([, target]) => wanted === undefined || target === wanted);
+    return {
+      status: "ok",
+      comms: Object.fromEntries(open.map(([id, target]) => [id, { target_name: target }])),
+    };
+  }
+
+  private async serveComm(request: Message): Promise<void> {
+    void this.status("busy", request);
+    const kind = request.header.msg_type as "comm_open" | "comm_msg" | "comm_close";
+    const content = request.content as unknown as Parameters<Session["comm"]>[0]["content"];
+    this.trackComm(kind, content);
+    await this.session.comm({ kind, content, metadata: request.metadata, buffers: request.buffers });
+    await this.status("idle", request);
+    if (this.running) await this.status("busy", this.running.request);
+  }
+
+  private trackComm(kind: string, content: { comm_id: string; target_name?: string }): void {
+    if (kind === "comm_open") this.comms.set(content.comm_id, content.target_name ?? "");
+    if (kind === "comm_close") this.comms.delete(content.comm_id);
+  }
+
+  private publishOutput(cell: number, message: FromExecutor): void {
+    const parent = this.requests.get(cell) ?? this.running?.request;
+    switch (message.type) {
+      case "stream":
+        void this.publish("stream", { name: message.name, text: message.text }, parent);
+        return;
+      case "display": {
+        const { data, metadata, displayId, update } = message;
+        const transient = displayId === undefined ? {} : { display_id: displayId };
+        void this.publish(
+          update ? "update_display_data" : "display_data",
+          { data, metadata, transient },
+          parent,
+        );
+        return;
+      }
+      case "clear":
+        void this.publish("clear_output", { wait: message.wait }, parent);
+        return;
+      case "result": {
+        const { data, metadata } = message;
+        this.lastResult = text(data["text/plain"]);
+        void this.publish("execute_result", { data, metadata, execution_count: this.executionCount }, parent);
+        return;
+      }
+      case "page":
+        this.addPage(cell, page(message.data));
+        return;
+      case "comm": {
+        const { kind, content, metadata, buffers } = message;
+        this.trackComm(kind, content);
+        void this.publish(kind, content, parent, {
+          metadata: { ...metadata },
+          buffers: buffers.map((b) => Buffer.from(b)),
+        });
+      }
+    }
+  }
+
+  private addPage(cell: number, payload: object): void {
+    this.pages.set(cell, [...(this.pages.get(cell) ?? []), payload]);
+  }
+
+  private ask(cell: number, prompt: string, password: boolean): void {
+    const request = this.requests.get(cell) ?? this.running?.request;
+    if (!request || request.content["allow_stdin"] !== true) {
+      this.session.answerInput(undefined);
+      return;
+    }
+    const { identities, header } = request;
+    void this.sockets.reply(
+      "stdin",
+      this.wire.message("input_request", { prompt, password }, { identities, parent: header }),
+    );
+  }
+
+  private status(state: "busy" | "idle", request: Message): Promise<void> {
+    return this.publish("status", { execution_state: state }, request);
+  }
+
+  private publish(
+    type: string,
+    content: object,
+    parent: Message | undefined,
+    rest: Partial<Pick<Message, "metadata" | "buffers">> = {},
+  ): Promise<void> {
+    return this.sockets.publish(this.wire.message(type, content, { parent: parent?.header ?? {}, ...rest }));
+  }
+
+  private reply(channel: Channel, { header, identities }: Message, content: Content): Promise<void> {
+    const type = header.msg_type.replace(/_request$/, "_reply");
+    return this.sockets.reply(channel, this.wire.message(type, content, { identities, parent: header }));
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+/** From package files alone: the answer to the first question must not wait for TypeScript. */
+function readVersion(file: string): string {
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
+function createKernelInfo(): Content {
+  const version = readVersion(path.join(packageRoot, "package.json"));
+  const tslab = createRequire(require.resolve("tslab/package.json"));
+  const language = readVersion(tslab.resolve("@tslab/typescript-for-tslab/package.json"));
+  return {
+    status: "ok",
+    protocol_version: protocolVersion,
+    implementation: "convlab",
+    implementation_version: version,
+    language_info: {
+      name: "typescript",
+      version: language,
+      mimetype: "text/typescript",
+      file_extension: ".ts",
+      pygments_lexer: "typescript",
+      codemirror_mode: { name: "typescript", mode: "typescript", typescript: true },
+    },
+    banner: `convlab ${version}: TypeScript ${language} on Node ${process.versions.node}`,
+    help_links: [
+      { text: "TypeScript handbook", url: "https://www.typescriptlang.org/docs/handbook/" },
+      { text: "Node.js", url: "https://nodejs.org/docs/latest-v20.x/api/" },
+    ],
+    debugger: false,
+  };
+}
+
+const kernelInfo: Content = createKernelInfo();

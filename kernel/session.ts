@@ -1,0 +1,263 @@
+/**
+ * One notebook's cells: checked in one process, run in another, in order. Knows cells and their outputs and nothing
+ * of ZeroMQ; what comes out is handed to a `Display`.
+ */
+import { CheckerProcess } from "./checker/process";
+import type { CompiledCell, Completeness, Completions, Diagnostic, Inspection } from "./checker/messages";
+import { codeFrame } from "./code-frame";
+import type { CommContent, ErrorContent, FromExecutor, MimeBundle, ToExecutor } from "./executor/messages";
+import { ExecutorProcess } from "./executor/process";
+
+/** Where a cell's outputs go; `cell` is the number that `run` was called with. */
+export interface Display {
+  output(
+    cell: number,
+    message: Exclude<FromExecutor, { type: "ready" | "done" | "evaluated" | "pong" | "exit" | "input" }>,
+  ): void;
+  /** A cell asks its reader. `answer` takes the text, or `undefined` where nobody can be asked. */
+  ask(cell: number, prompt: string, password: boolean): void;
+}
+
+export interface Outcome {
+  error?: ErrorContent;
+}
+
+type Comm = Extract<ToExecutor, { type: "comm" }>;
+
+const graceMs = 30;
+const patienceMs = 4000;
+
+export class Session {
+  private executor: ExecutorProcess;
+  private readonly checker: CheckerProcess;
+  private finish: ((outcome: Outcome) => void) | undefined;
+  private assigned: string[] | "all" = "all";
+  private evaluated: ((result: Extract<FromExecutor, { type: "evaluated" }>) => void) | undefined;
+  private current: number | undefined;
+  private restarted: string | undefined;
+  private cancelled = false;
+  private closed = false;
+  private starts = 0;
+
+  constructor(
+    private readonly folder: string,
+    private readonly display: Display,
+  ) {
+    this.executor = this.startExecutor();
+    this.checker = new CheckerProcess(folder);
+  }
+
+  /** Checks and runs a cell; resolves when it has ended and all its outputs are out. */
+  async run(cell: number, label: string, source: string, silent: boolean): Promise<Outcome> {
+    this.current = cell;
+    this.cancelled = false;
+    try {
+      this.sayRestarted(cell);
+      const checked = await this.compile(source, label);
+      if ("error" in checked) return checked;
+      if (this.cancelled) return { error: interruptedError };
+      const outcome = await new Promise<Outcome>((resolve) => {
+        this.assigned = [];
+        this.finish = resolve;
+        this.executor.send({ type: "run", cell, label, source, compiled: checked.compiled, silent });
+      });
+      // After a crash nothing is left that later cells could refer to.
+      if (this.restarted === undefined) await this.checker.ask("commit", { assigned: this.assigned });
+      // What native code wrote to the process's descriptors arrives by another pipe.
+      await new Promise((resolve) => setImmediate(resolve));
+      return outcome;
+    } finally {
+      this.finish = undefined;
+      this.current = undefined;
+    }
+  }
+
+  /** The value of one expression after a cell, for the protocol's `user_expressions`. */
+  async evaluate(cell: number, expression: string): Promise<{ data: MimeBundle } | { error: ErrorContent }> {
+    const checked = await this.compile(expression, "expression");
+    if ("error" in checked) return checked;
+    const { data, error } = await new Promise<Extract<FromExecutor, { type: "evaluated" }>>((resolve) => {
+      this.evaluated = resolve;
+      this.executor.send({
+        type: "evaluate",
+        cell,
+        label: "expression",
+        source: expression,
+        compiled: checked.compiled,
+      });
+    });
+    return error ? { error } : { data: data ?? {} };
+  }
+
+  complete(source: string, offset: number): Promise<Completions> {
+    return this.checker.ask("complete", { source, offset });
+  }
+
+  inspect(source: string, offset: number): Promise<Inspection | null> {
+    return this.checker.ask("inspect", { source, offset });
+  }
+
+  isComplete(source: string): Promise<Completeness> {
+    return this.checker.ask("isComplete", { source });
+  }
+
+  /** Hands a comm message to the cells; resolves when they have seen it. */
+  async comm(message: Omit<Comm, "type">): Promise<void> {
+    this.executor.send({ type: "comm", ...message });
+    await this.executor.ping();
+  }
+
+  answerInput(value: string | undefined): void {
+    this.executor.answerInput(value === undefined ? { refused: true } : { value });
+  }
+
+  /**
+   * Stops the running cell: first by asking, then by ending what its thread executes, at last by ending its process.
+   * Resolves when the cell has ended; variables of earlier cells are kept unless the process had to go.
+   */
+  async interrupt(): Promise<void> {
+    const { executor, current } = this;
+    if (current === undefined) return;
+    // A cell that is still being checked is not started.
+    this.cancelled = true;
+    const running = (): boolean =>
+      this.current === current && this.executor === executor && this.finish !== undefined;
+    executor.answerInput({ interrupted: true });
+    const started = Date.now();
+    for (let tries = 0; running(); tries++) {
+      executor.send({ type: "interrupt", cell: current });
+      await until(() => !running(), graceMs);
+      if (!running()) break;
+      executor.terminate();
+      // A child process that the cell waits for (`execSync`) blocks the thread outside of JavaScript.
+      if (tries === 1) executor.interruptGroup();
+      if (Date.now() - started > patienceMs) executor.kill();
+    }
+    // A termination that found nothing to end strikes the next thing that runs: let that be this.
+    if (this.executor === executor) await Promise.race([this.pinged(executor), delay(1000)]);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.executor.kill();
+    this.checker.close();
+  }
+
+  private async pinged(executor: ExecutorProcess): Promise<void> {
+    const pong = executor.ping();
+    let answered = false;
+    void pong.then(() => (answered = true));
+    while (!answered && this.executor === executor && !this.closed) {
+      await Promise.race([pong, delay(50)]);
+      if (!answered) void executor.ping();
+    }
+  }
+
+  private async compile(
+    source: string,
+    label: string,
+  ): Promise<{ compiled: CompiledCell } | { error: ErrorContent }> {
+    try {
+      const result = await this.checker.ask("compile", { source });
+      return "compiled" in result ? result : { error: typeError(result.diagnostics, source, label) };
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return {
+        error: {
+          ename: "CheckerError",
+          evalue: message.split("\n")[0] ?? "",
+          traceback: message.split("\n"),
+        },
+      };
+    }
+  }
+
+  private startExecutor(): ExecutorProcess {
+    this.starts++;
+    const executor: ExecutorProcess = new ExecutorProcess(this.folder, {
+      message: (message) => {
+        if (this.executor === executor) this.receive(message);
+      },
+      stray: (name, text) =>
+        this.display.output(this.current ?? 0, { type: "stream", cell: this.current ?? 0, name, text }),
+      exit: (cause) => this.executorEnded(executor, cause),
+    });
+    return executor;
+  }
+
+  private executorEnded(executor: ExecutorProcess, cause: string): void {
+    if (this.closed || executor !== this.executor) return;
+    if (this.starts > 1 && this.restarted !== undefined && this.finish === undefined) {
+      console.error(`The process that runs cells cannot be started: ${cause}.`);
+      process.exitCode = 1;
+      this.close();
+      return;
+    }
+    this.executor = this.startExecutor();
+    this.restarted = cause;
+    void this.checker.ask("reset", {}).catch(() => undefined);
+    const evalue = `The process that ran this cell has ended: ${cause}. A new one has been started; the variables of all cells are gone.`;
+    const error = { ename: "ProcessEnded", evalue, traceback: [`ProcessEnded: ${evalue}`] };
+    this.finish?.({ error });
+    this.evaluated?.({ type: "evaluated", cell: this.current ?? 0, error });
+  }
+
+  private sayRestarted(cell: number): void {
+    if (this.restarted === undefined) return;
+    const text = `A new process runs the cells from here on, because the last one has ended: ${this.restarted}. Variables of earlier cells are gone; run them again.\n`;
+    this.restarted = undefined;
+    // A grader counts anything on stderr as a failed test, and this cell has done nothing wrong.
+    const name = process.env["NBGRADER_EXECUTION"] === undefined ? "stderr" : "stdout";
+    this.display.output(cell, { type: "stream", cell, name, text });
+  }
+
+  private receive(message: FromExecutor): void {
+    switch (message.type) {
+      case "ready":
+      case "pong":
+      case "exit":
+        return;
+      case "done":
+        if (message.cell !== this.current) return;
+        this.assigned = message.assigned;
+        this.finish?.(message.error ? { error: message.error } : {});
+        return;
+      case "evaluated":
+        this.evaluated?.(message);
+        return;
+      case "input":
+        this.display.ask(message.cell, message.prompt, message.password);
+        return;
+      default:
+        this.display.output(message.cell, message);
+    }
+  }
+}
+
+export type { CommContent };
+
+const interruptedError: ErrorContent = {
+  ename: "Interrupted",
+  evalue: "The cell was interrupted.",
+  traceback: ["Interrupted: The cell was interrupted."],
+};
+
+/** All the errors of a cell that does not fit its types, each with the lines it is about. */
+function typeError(diagnostics: readonly Diagnostic[], source: string, label: string): ErrorContent {
+  const shown = diagnostics.map((d) => {
+    const where = `${d.file ?? label}:${String(d.line)}:${String(d.column)}`;
+    return [`${where} - error TS${String(d.code)}: ${d.message}`, "", ...codeFrame(d.text ?? source, d), ""];
+  });
+  const [first] = diagnostics;
+  const others = diagnostics.length > 1 ? ` (and ${String(diagnostics.length - 1)} more)` : "";
+  const evalue = `line ${String(first.line)}, column ${String(first.column)}: ${first.message}${others}`;
+  return { ename: "TypeScriptError", evalue, traceback: shown.flat().slice(0, -1) };
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function until(condition: () => boolean, ms: number): Promise<void> {
+  for (const end = Date.now() + ms; !condition() && Date.now() < end;) await delay(2);
+}

@@ -1,0 +1,102 @@
+/** The kernel's five ZeroMQ sockets. Sending is in order on each; what cannot be read is dropped with a warning. */
+import { Reply, Router, XPublisher } from "zeromq";
+import type { ConnectionInfo, Message, Wire } from "./wire";
+
+export type Channel = "shell" | "control" | "stdin";
+
+export type Receive = (channel: Channel, message: Message) => void;
+
+export class Sockets {
+  // No output is lost because a reader is slow: memory grows instead.
+  private readonly iopub = new XPublisher({ sendHighWaterMark: 0, linger: 1000 });
+  private readonly routers: Record<Channel, Router> = {
+    shell: new Router({ sendHighWaterMark: 0, linger: 1000 }),
+    control: new Router({ sendHighWaterMark: 0, linger: 1000 }),
+    stdin: new Router({ sendHighWaterMark: 0, linger: 1000 }),
+  };
+  private readonly heartbeat = new Reply();
+  private readonly queues = new Map<object, Promise<void>>();
+
+  constructor(
+    private readonly wire: Wire,
+    private readonly receive: Receive,
+  ) {}
+
+  async bind(connection: ConnectionInfo): Promise<void> {
+    const address = (port: number): string =>
+      connection.transport === "ipc"
+        ? `ipc://${connection.ip}-${port}`
+        : `${connection.transport}://${connection.ip}:${port}`;
+    await Promise.all([
+      this.iopub.bind(address(connection.iopub_port)),
+      this.routers.shell.bind(address(connection.shell_port)),
+      this.routers.control.bind(address(connection.control_port)),
+      this.routers.stdin.bind(address(connection.stdin_port)),
+      this.heartbeat.bind(address(connection.hb_port)),
+    ]);
+    void this.welcome();
+    void this.beat();
+    for (const channel of ["control", "shell", "stdin"] as const) void this.listen(channel);
+  }
+
+  publish(message: Message): Promise<void> {
+    const topic = Buffer.from(message.header.msg_type);
+    return this.enqueue(this.iopub, this.wire.encode({ ...message, identities: [topic] }));
+  }
+
+  reply(channel: Channel, message: Message): Promise<void> {
+    return this.enqueue(this.routers[channel], this.wire.encode(message));
+  }
+
+  /** Sends what is queued, then closes: ending the process with an open socket may abort it. */
+  async close(): Promise<void> {
+    await Promise.all(this.queues.values());
+    for (const socket of [this.iopub, this.heartbeat, ...Object.values(this.routers)]) socket.close();
+  }
+
+  /** A ZeroMQ socket takes one send at a time. */
+  private enqueue(socket: Router | XPublisher, frames: Buffer[]): Promise<void> {
+    const sent = (this.queues.get(socket) ?? Promise.resolve()).then(async () => {
+      if (!socket.closed) await socket.send(frames);
+    });
+    const settled = sent.catch((error: unknown) => {
+      // A peer that has left cannot be sent to; that is its affair.
+      console.warn(`A message could not be sent: ${String(error)}`);
+    });
+    this.queues.set(socket, settled);
+    return settled;
+  }
+
+  private async listen(channel: Channel): Promise<void> {
+    for await (const frames of this.routers[channel]) {
+      let message: Message;
+      try {
+        message = this.wire.decode(frames);
+      } catch (error) {
+        console.warn(
+          `A frame on ${channel} was dropped: ${error instanceof Error ? error.message : String(error)}.`,
+        );
+        continue;
+      }
+      this.receive(channel, message);
+    }
+  }
+
+  /** JEP 65: each new subscriber is greeted, so that it knows when it can rely on the channel. */
+  private async welcome(): Promise<void> {
+    for await (const [frame] of this.iopub) {
+      if (frame[0] !== 1) continue;
+      const subscription = frame.subarray(1).toString();
+      const message = this.wire.message(
+        "iopub_welcome",
+        { subscription },
+        { identities: [Buffer.from(subscription)] },
+      );
+      void this.enqueue(this.iopub, this.wire.encode(message));
+    }
+  }
+
+  private async beat(): Promise<void> {
+    for await (const frames of this.heartbeat) await this.heartbeat.send(frames);
+  }
+}
