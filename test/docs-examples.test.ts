@@ -86,8 +86,7 @@ function rounded(value: unknown): unknown {
 }
 
 describe("the examples in docstrings", () => {
-  const former = convlab.backend().name;
-  afterEach(() => void convlab.useBackend(former));
+  afterEach(() => void convlab.useBackend("auto"));
 
   const examples = sources().flatMap(examplesOf);
   for (const { file, name, code, expected } of examples) {

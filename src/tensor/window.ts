@@ -157,16 +157,17 @@ export function slide(operation: string, options: AxisOptions, name = ""): Axis 
   const span = extent(kernel, dilation);
   const padded = before + input + after;
   const free = padded - span;
+  const [left, right] = options.ceilMode ? ["⌈", "⌉"] : ["⌊", "⌋"];
   let output = (options.ceilMode ? Math.ceil(free / stride) : Math.floor(free / stride)) + 1;
   // A window that would start in the padding after the input reads nothing: PyTorch drops it.
   if (options.ceilMode && (output - 1) * stride >= before + input) output -= 1;
-  if (free < 0 || output < 1) {
+  // In ceil mode a kernel may be larger than the padded input: its single window is cut off.
+  if (output < 1) {
     throw complaint(
       operation,
       `kernel${name}`,
-      `a kernel that fits on the padded input: ⌊(i + p − (d(k − 1) + 1))/s⌋ + 1 ≥ 1`,
-      `⌊(${input} + ${before + after} − (${dilation}·(${kernel} − 1) + 1))/${stride}⌋ + 1 = ` +
-        String(Math.floor(free / stride) + 1),
+      `a kernel that fits on the padded input: ${left}(i + p − (d(k − 1) + 1))/s${right} + 1 ≥ 1`,
+      `${left}(${input} + ${before + after} − (${dilation}·(${kernel} − 1) + 1))/${stride}${right} + 1 = ${output}`,
     );
   }
   return { input, kernel, stride, dilation, before, after, output };

@@ -1,0 +1,120 @@
+import * as c from "../../src/index.js";
+import type { Pair, Tensor } from "../../src/index.js";
+
+/** An operation of the library, called with a vector's tensors and options. */
+export type Call = (inputs: Tensor[], options: Record<string, unknown>) => Tensor | Tensor[];
+
+const optional = (key: string, value: Tensor | undefined): Record<string, Tensor> =>
+  value === undefined ? {} : { [key]: value };
+
+const unary =
+  (fn: (x: Tensor) => Tensor): Call =>
+  ([x]) =>
+    fn(x);
+const binary =
+  (fn: (a: Tensor, b: Tensor) => Tensor): Call =>
+  ([a, b]) =>
+    fn(a, b);
+// Vectors' options were written for the operation they name.
+const withOptions =
+  (fn: (x: Tensor, options: never) => Tensor): Call =>
+  ([x], options) =>
+    fn(x, options as never);
+const pool =
+  (fn: (x: Tensor, kernelSize: Pair, options: never) => Tensor): Call =>
+  ([x], { kernelSize, ...options }) =>
+    fn(x, kernelSize as Pair, options as never);
+const loss =
+  (fn: (x: Tensor, target: Tensor, options: never) => Tensor, third = "weight"): Call =>
+  ([x, target, weight], options) =>
+    fn(x, target, { ...options, ...optional(third, weight) } as never);
+
+export const calls: Record<string, Call> = {
+  conv2d: ([x, w, bias], options) => c.conv2d(x, w, { ...options, ...optional("bias", bias) }),
+  convTranspose2d: ([x, w, bias], options) => c.convTranspose2d(x, w, { ...options, ...optional("bias", bias) }),
+  conv2dSecond: ([x, w], options) => {
+    const slope = c.grad((image: Tensor) => c.sum(c.square(c.conv2d(image, w, options))));
+    return c.sum(c.square(slope(x)));
+  },
+  maxPool2d: pool(c.maxPool2d),
+  minPool2d: pool(c.minPool2d),
+  maxPool2dWithIndices: ([x], { kernelSize, ...options }) => {
+    const { output, indices } = c.maxPool2dWithIndices(x, kernelSize as Pair, options);
+    return [output, indices];
+  },
+  avgPool2d: pool(c.avgPool2d),
+  lpPool2d: ([x], { normType, kernelSize, ...options }) =>
+    c.lpPool2d(x, Number(normType), kernelSize as Pair, options),
+  adaptiveAvgPool2d: ([x], { outputSize }) => c.adaptiveAvgPool2d(x, outputSize as [number, number]),
+  adaptiveMaxPool2d: ([x], { outputSize }) => c.adaptiveMaxPool2d(x, outputSize as [number, number]),
+  maxUnpool2d: ([x, indices], { kernelSize, ...options }) =>
+    c.maxUnpool2d(x, indices, kernelSize as Pair, options),
+  interpolate: withOptions(c.interpolate),
+  pixelShuffle: ([x], { factor }) => c.pixelShuffle(x, Number(factor)),
+  pixelUnshuffle: ([x], { factor }) => c.pixelUnshuffle(x, Number(factor)),
+  pad: ([x], { padding, ...options }) => c.pad(x, padding as c.PadAmount, options),
+  unfold: pool(c.unfold),
+  fold: ([x], { outputSize, kernelSize, ...options }) =>
+    c.fold(x, outputSize as Pair, kernelSize as Pair, options),
+  linear: ([x, w, bias]) => c.linear(x, w, optional("bias", bias)),
+  matmul: binary(c.matmul),
+  add: binary(c.add),
+  sub: binary(c.sub),
+  mul: binary(c.mul),
+  div: binary(c.div),
+  pow: binary(c.pow),
+  maximum: binary(c.maximum),
+  minimum: binary(c.minimum),
+  equal: binary(c.equal),
+  less: binary(c.less),
+  lessEqual: binary(c.lessEqual),
+  greater: binary(c.greater),
+  greaterEqual: binary(c.greaterEqual),
+  where: ([condition, a, b]) => c.where(condition, a, b),
+  neg: unary(c.neg),
+  abs: unary(c.abs),
+  sign: unary(c.sign),
+  reciprocal: unary(c.reciprocal),
+  square: unary(c.square),
+  sqrt: unary(c.sqrt),
+  exp: unary(c.exp),
+  log: unary(c.log),
+  sin: unary(c.sin),
+  cos: unary(c.cos),
+  erf: unary(c.erf),
+  floor: unary(c.floor),
+  ceil: unary(c.ceil),
+  round: unary(c.round),
+  relu: unary(c.relu),
+  sigmoid: unary(c.sigmoid),
+  tanh: unary(c.tanh),
+  softplus: unary(c.softplus),
+  gelu: unary(c.gelu),
+  silu: unary(c.silu),
+  leakyRelu: withOptions(c.leakyRelu),
+  clamp: withOptions(c.clamp),
+  powScalar: ([x], { exponent }) => c.pow(x, Number(exponent)),
+  sum: withOptions(c.sum),
+  mean: withOptions(c.mean),
+  amax: withOptions(c.amax),
+  amin: withOptions(c.amin),
+  variance: withOptions(c.variance),
+  argmax: withOptions(c.argmax),
+  argmin: withOptions(c.argmin),
+  softmax: withOptions(c.softmax),
+  logSoftmax: withOptions(c.logSoftmax),
+  batchNorm2d: ([x, weight, bias, mean, variance], options) => {
+    const [runningMean, runningVar] = [c.mul(mean, 1), c.mul(variance, 1)];
+    const output = c.batchNorm2d(x, { weight, bias, runningMean, runningVar, ...options });
+    return [output, runningMean, runningVar];
+  },
+  groupNorm: ([x, weight, bias], { groups, ...options }) =>
+    c.groupNorm(x, Number(groups), { weight, bias, ...options }),
+  crossEntropy: loss(c.crossEntropy),
+  nllLoss: loss(c.nllLoss),
+  mseLoss: loss(c.mseLoss),
+  l1Loss: loss(c.l1Loss),
+  smoothL1Loss: loss(c.smoothL1Loss),
+  binaryCrossEntropy: loss(c.binaryCrossEntropy),
+  binaryCrossEntropyWithLogits: loss(c.binaryCrossEntropyWithLogits, "posWeight"),
+};
