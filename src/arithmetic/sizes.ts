@@ -1,0 +1,139 @@
+import {
+  type AxisOptions,
+  extent,
+  outputSize,
+  type OutputSize,
+  slide,
+  slideTransposed,
+  type TransposedAxisOptions,
+} from "../tensor/window.js";
+import { refusal, wholeNumber } from "../tensor/errors.js";
+import { explanation, type Explanation } from "./explanation.js";
+import { relationshipOf, transposedRelationshipOf } from "./relationships.js";
+
+export { outputSize, type OutputSize };
+
+export interface SizeExplanation extends Explanation {
+  readonly size: number;
+  /** The number of the relationship in Dumoulin and Visin's guide; the lecture shows 1 to 6. */
+  readonly relationship: number;
+}
+
+/**
+ * Explains an output size with the numbers put in, by the simplest of the guide's relationships that applies.
+ *
+ * @example
+ * explainOutputSize({ input: 7, kernel: 3, stride: 3 }).text;
+ * // → "relationship 5: o = ⌊(i − k)/s⌋ + 1 = ⌊(7 − 3)/3⌋ + 1 = 2; the windows leave 1 position unread"
+ */
+export function explainOutputSize(options: AxisOptions & { readonly pooling?: boolean }): SizeExplanation {
+  const { pooling = false, ...plain } = options;
+  const axis = slide("explainOutputSize", plain);
+  const { size, unread, exact } = outputSize(plain);
+  const relationship = relationshipOf(axis, pooling, plain.ceilMode === true);
+  const numbers = relationship.withNumbers(axis);
+  let rest =
+    exact || unread === 0 ? "" : `; the windows leave ${unread} position${unread === 1 ? "" : "s"} unread`;
+  const free = axis.before + axis.input + axis.after - extent(axis.kernel, axis.dilation);
+  if (plain.ceilMode === true && Math.ceil(free / axis.stride) + 1 > size) {
+    rest = " after the last window, which would start past the input, is dropped";
+  }
+  return {
+    ...explanation(
+      `relationship ${relationship.number}: ${relationship.formula} = ${numbers.text} = ${size}${rest}`,
+      `${relationship.latex} = ${numbers.latex} = ${size}`,
+    ),
+    size,
+    relationship: relationship.number,
+  };
+}
+
+/**
+ * Explains a transposed convolution's output size with the numbers put in.
+ *
+ * @example
+ * explainTransposedOutputSize({ input: 4, kernel: 3, stride: 2, padding: 1 }).size;
+ * // → 7
+ */
+export function explainTransposedOutputSize(options: TransposedAxisOptions): SizeExplanation {
+  const axis = slideTransposed("explainTransposedOutputSize", options);
+  const relationship = transposedRelationshipOf(axis, options.outputPadding ?? 0);
+  const numbers = relationship.withNumbers(axis);
+  return {
+    ...explanation(
+      `relationship ${relationship.number}: ${relationship.formula} = ${numbers.text} = ${axis.input}`,
+      `${relationship.latex} = ${numbers.latex} = ${axis.input}`,
+    ),
+    size: axis.input,
+    relationship: relationship.number,
+  };
+}
+
+export interface InputSizesOptions {
+  readonly output: number;
+  readonly kernel: number;
+  readonly stride?: number;
+  /** Cells on each side, or `[before, after]`. */
+  readonly padding?: number | readonly [number, number];
+  readonly dilation?: number;
+}
+
+/**
+ * Every input size that gives an output size: as many as the stride, from (o − 1)s + k' − p on, where p counts
+ * both sides and k' = d(k − 1) + 1. Empty where none is positive.
+ *
+ * @example
+ * inputSizes({ output: 3, kernel: 3, stride: 2 });
+ * // → [7, 8]
+ */
+export function inputSizes(options: InputSizesOptions): number[] {
+  const output = wholeNumber("inputSizes", "output", options.output, 1);
+  const kernel = wholeNumber("inputSizes", "kernel", options.kernel, 1);
+  const stride = wholeNumber("inputSizes", "stride", options.stride ?? 1, 1);
+  const dilation = wholeNumber("inputSizes", "dilation", options.dilation ?? 1, 1);
+  const padding = options.padding ?? 0;
+  const both = typeof padding === "number" ? 2 * padding : padding[0] + padding[1];
+  if (!Number.isInteger(both) || both < 0) {
+    throw refusal("inputSizes", "padding", "whole numbers ≥ 0", padding);
+  }
+  const least = (output - 1) * stride + extent(kernel, dilation) - both;
+  return Array.from({ length: stride }, (_, index) => least + index).filter((size) => size >= 1);
+}
+
+export interface SamePaddingOptions {
+  readonly kernel: number;
+  /** Needed where the stride is not 1. */
+  readonly input?: number;
+  readonly stride?: number;
+  readonly dilation?: number;
+}
+
+export interface SamePadding {
+  readonly before: number;
+  /** One more than `before` where the sum is odd: the odd cell goes right and bottom. */
+  readonly after: number;
+}
+
+/**
+ * The padding that keeps the size at stride 1, and gives ⌈i/s⌉ at stride s (TensorFlow's "SAME").
+ *
+ * @example
+ * samePadding({ kernel: 4 });
+ * // → { before: 1, after: 2 }
+ */
+export function samePadding(options: SamePaddingOptions): SamePadding {
+  const kernel = wholeNumber("samePadding", "kernel", options.kernel, 1);
+  const stride = wholeNumber("samePadding", "stride", options.stride ?? 1, 1);
+  const dilation = wholeNumber("samePadding", "dilation", options.dilation ?? 1, 1);
+  const span = extent(kernel, dilation);
+  let both = span - 1;
+  if (stride > 1) {
+    if (options.input === undefined) {
+      throw refusal("samePadding", "input", "the input's size where the stride is not 1", undefined);
+    }
+    const input = wholeNumber("samePadding", "input", options.input, 1);
+    both = Math.max(0, (Math.ceil(input / stride) - 1) * stride + span - input);
+  }
+  const before = Math.floor(both / 2);
+  return { before, after: both - before };
+}
