@@ -23,7 +23,7 @@ export function writeFrameSync(descriptor: number, message: object): void {
 }
 
 /** Puts chunks together again; calls `onMessage` for each whole message. */
-export function frameDecoder<Message>(onMessage: (message: Message) => void): (chunk: Buffer) => void {
+export function frameDecoder(onMessage: (message: unknown) => void): (chunk: Buffer) => void {
   let chunks: Buffer[] = [];
   let size = 0;
   return (chunk) => {
@@ -38,7 +38,7 @@ export function frameDecoder<Message>(onMessage: (message: Message) => void): (c
       const rest = whole.subarray(end);
       chunks = rest.length > 0 ? [rest] : [];
       size = rest.length;
-      onMessage(deserialize(whole.subarray(prefixBytes, end)) as Message);
+      onMessage(deserialize(whole.subarray(prefixBytes, end)));
     }
   };
 }

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { packageRoot } from "./checker/process";
+import { packageRoot } from "./checker/places";
 import type { FromExecutor } from "./executor/messages";
 import { helpRequest, inspectionText, page } from "./help";
 import { History } from "./history";

@@ -1,10 +1,30 @@
 // The steps of the build that the TypeScript compiler does not do.
-import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 
-await compileKernels();
+await Promise.all([compileKernels(), bundleSnapshot()]);
+
+/** The checker and its TypeScript in one file, which is what a start-up snapshot can be made of. */
+async function bundleSnapshot() {
+  const { build } = await import("esbuild");
+  const outfile = join(root, "dist/kernel/checker/snapshot-bundle.js");
+  const { outputFiles } = await build({
+    write: false,
+    entryPoints: [join(root, "kernel/checker/snapshot-entry.ts")],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    logLevel: "error",
+  });
+  // Written only where it has changed: the snapshot is made anew for a newer file.
+  const [{ text }] = outputFiles;
+  if (!existsSync(outfile) || readFileSync(outfile, "utf8") !== text) writeFileSync(outfile, text);
+  const { ensureSnapshot } = await import("../dist/kernel/checker/snapshot.js");
+  await ensureSnapshot();
+}
 
 /** The fast backend's AssemblyScript → dist/src/backend/wasm/kernels-{simd,fma}.wasm, if a source is newer. */
 async function compileKernels() {
@@ -16,9 +36,7 @@ async function compileKernels() {
     time(import.meta.filename),
   );
   const variants = { simd: "simd,threads", fma: "simd,threads,relaxed-simd" };
-  const stale = Object.entries(variants).filter(
-    ([name]) => time(join(out, `kernels-${name}.wasm`)) < newest,
-  );
+  const stale = Object.entries(variants).filter(([name]) => time(join(out, `kernels-${name}.wasm`)) < newest);
   if (stale.length === 0) return;
   mkdirSync(out, { recursive: true });
   const { default: asc } = await import("assemblyscript/asc");

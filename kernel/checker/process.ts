@@ -1,28 +1,13 @@
 /** The kernel's side of the checker: starts its process, asks it one question after the other. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { createRequire } from "node:module";
-import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Question, Questions } from "./messages";
-import type { Places } from "./workspace";
-
-export const packageRoot: string = path.resolve(__dirname, "../../..");
-
-/** Where the checker finds what it needs for notebooks in `folder`. */
-export function placesFor(folder: string): Places {
-  const own = createRequire(path.join(packageRoot, "package.json"));
-  const tslab = createRequire(own.resolve("tslab/package.json"));
-  return {
-    folder,
-    packageRoot,
-    typescriptLib: path.dirname(tslab.resolve("@tslab/typescript-for-tslab")),
-    nodeTypes: path.dirname(own.resolve("@types/node/package.json")),
-  };
-}
+import { placesFor } from "./places";
+import { checkerArguments } from "./snapshot";
 
 interface Waiting {
-  resolve(result: unknown): void;
-  reject(error: Error): void;
+  resolve: (result: unknown) => void;
+  reject: (error: Error) => void;
 }
 
 export class CheckerProcess {
@@ -31,7 +16,7 @@ export class CheckerProcess {
   private asked = 0;
   private ended = false;
 
-  constructor(folder: string, args: readonly string[] = [path.join(__dirname, "server.js")]) {
+  constructor(folder: string, args: readonly string[] = checkerArguments()) {
     this.child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"], detached: true });
     if (this.child.stdout) {
       createInterface({ input: this.child.stdout }).on("line", (line) => this.receive(line));

@@ -1,5 +1,4 @@
 /** The process that checks cells: one question a line on standard input, one answer a line on standard output. */
-import { createInterface } from "node:readline";
 import { Checker } from "./checker";
 import type { Question, Questions } from "./messages";
 import type { Places } from "./workspace";
@@ -32,23 +31,26 @@ export function serve(warm?: Checker): void {
     if (!checker) throw new Error("The checker has not been started.");
     return checker;
   };
-  const lines = createInterface({ input: process.stdin });
-  lines.on("line", (line) => {
+  const answer = (line: string): void => {
     const { id, question, parameter } = JSON.parse(line) as Request;
-    let answer: object;
+    let reply: object;
     try {
       if (question === "start") {
         checker = new Checker(parameter as Places, warm);
-        answer = { id, result: null };
+        reply = { id, result: null };
       } else {
         const ask = answers[question] as (parameter: unknown) => unknown;
-        answer = { id, result: ask(parameter) };
+        reply = { id, result: ask(parameter) };
       }
     } catch (error) {
-      answer = { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+      reply = { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     }
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
+    process.stdout.write(`${JSON.stringify(reply)}\n`);
+  };
+  let rest = "";
+  process.stdin.setEncoding("utf8").on("data", (chunk: string) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    lines.forEach(answer);
   });
 }
-
-if (require.main === module) serve();

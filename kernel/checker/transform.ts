@@ -463,5 +463,7 @@ function withoutExport<T extends ts.Node>(node: T, f: ts.NodeFactory): T {
 
 /** Keeps the source position, so that an error points at the cell's own line and column. */
 function mapped<T extends ts.Node>(made: T, from: ts.Node): T {
-  return typescript.setSourceMapRange(typescript.setTextRange(made, from), from) as T;
+  typescript.setTextRange(made, from);
+  typescript.setSourceMapRange(made, from);
+  return made;
 }

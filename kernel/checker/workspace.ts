@@ -60,7 +60,7 @@ export const cellSuffix = "\nexport {};";
 export class Workspace {
   private readonly packageFiles: Map<string, BoundSourceFile>;
   private readonly localFiles = new Map<string, LocalFile>();
-  private readonly resolved = new Map<string, ts.ResolvedModule>();
+  private readonly resolved = new Map<string, ts.ResolvedModuleFull>();
   private readonly imports = new Map<string, ts.StringLiteralLike>();
   private readonly host: ts.CompilerHost;
   private readonly cellPath: string;
@@ -180,23 +180,28 @@ export class Workspace {
       getDirectories: (name) => sys.getDirectories(name),
       realpath: (name) => sys.realpath?.(name) ?? name,
       writeFile: () => undefined,
-      resolveModuleNames: (names, containing) => names.map((name) => this.resolve(name, containing)),
+      resolveModuleNameLiterals: (names, containing) =>
+        names.map(({ text }) => ({ resolvedModule: this.resolve(text, containing) })),
     };
   }
 
   /** From the importing file upward, then from convlab's own packages; `convlab` itself is always found. */
-  private resolve(name: string, containing: string): ts.ResolvedModule | undefined {
+  private resolve(name: string, containing: string): ts.ResolvedModuleFull | undefined {
     const key = `${path.posix.dirname(containing)}\n${name}`;
     const known = this.resolved.get(key);
     if (known) return known;
     const root = normalize(this.places.packageRoot);
-    const look = (from: string): ts.ResolvedModule | undefined =>
+    const look = (from: string): ts.ResolvedModuleFull | undefined =>
       typescript.resolveModuleName(name, from, compilerOptions, this.host).resolvedModule;
     let found = look(containing);
     if (!found && !name.startsWith(".")) {
       found =
         name === "convlab"
-          ? { resolvedFileName: `${root}/dist/src/index.d.ts`, isExternalLibraryImport: true }
+          ? {
+              resolvedFileName: `${root}/dist/src/index.d.ts`,
+              extension: typescript.Extension.Dts,
+              isExternalLibraryImport: true,
+            }
           : look(`${root}/__root__.ts`);
     }
     if (found) this.resolved.set(key, found);

@@ -20,14 +20,14 @@ export interface ExecuteResult {
 
 export interface ExecuteOptions {
   /** Called with the outputs so far whenever they change, also when that is after the cell has ended. */
-  onOutput?(outputs: Output[]): void;
+  onOutput?: (outputs: Output[]) => void;
   storeHistory?: boolean;
   silent?: boolean;
   stopOnError?: boolean;
   userExpressions?: Record<string, string>;
   /** Milliseconds after which the cell is interrupted and the promise rejects. */
   timeout?: number;
-  stdin?(prompt: string, password: boolean): Promise<string>;
+  stdin?: (prompt: string, password: boolean) => Promise<string>;
 }
 
 export interface StartOptions {
@@ -94,9 +94,9 @@ export async function startKernel(options: StartOptions): Promise<KernelClient> 
 }
 
 interface Pending {
-  resolve(content: Record<string, unknown>): void;
+  resolve: (content: Record<string, unknown>) => void;
   idle: Promise<void>;
-  becomeIdle(): void;
+  becomeIdle: () => void;
   stdin: ExecuteOptions["stdin"];
 }
 
@@ -290,9 +290,9 @@ class Client implements KernelClient {
     }
   }
 
-  private async answer({ header, content }: Message, stdin: ExecuteOptions["stdin"]): Promise<void> {
-    if (!stdin) return;
-    const value = await stdin(String(content["prompt"]), content["password"] === true);
+  private async answer({ header, content }: Message, ask: ExecuteOptions["stdin"]): Promise<void> {
+    if (!ask) return;
+    const value = await ask(String(content["prompt"]), content["password"] === true);
     await this.post("stdin", this.wire.message("input_reply", { status: "ok", value }, { parent: header }));
   }
 

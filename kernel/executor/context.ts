@@ -109,7 +109,7 @@ export function ownCallbacks(): void {
     (scope as Record<string, unknown>)[name] = likeness(owned, original);
   }
   const prototype = Promise.prototype as unknown as { then: (...callbacks: unknown[]) => Promise<unknown> };
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the promise as its `this` below
+
   const { then } = prototype;
   const owned = function (this: unknown, ...callbacks: unknown[]): Promise<unknown> {
     const run = current;

@@ -105,7 +105,8 @@ function isError(value: unknown): value is Error {
 /** Read with care: an error's own getters may throw. */
 function nameAndMessage(error: Error): { name: string; message: string } {
   try {
-    return { name: String(error.name || "Error"), message: String(error.message) };
+    const { name, message } = error as { name: unknown; message: unknown };
+    return { name: typeof name === "string" && name !== "" ? name : "Error", message: String(message) };
   } catch {
     return { name: "Error", message: "" };
   }

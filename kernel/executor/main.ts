@@ -201,6 +201,9 @@ const interrupter = new Worker(path.join(__dirname, "interrupter.js"), { stdout:
 interrupter.unref();
 
 const commands = new Socket({ fd: pipes.commands, readable: true, writable: false });
-commands.on("data", frameDecoder(handle));
+commands.on(
+  "data",
+  frameDecoder((message) => handle(message as ToExecutor)),
+);
 commands.on("end", () => process.exit(0));
 send({ type: "ready" });

@@ -123,7 +123,6 @@ export class Modules {
     return Object.assign(load, {
       resolve: base.resolve,
       cache: base.cache,
-      extensions: base.extensions,
       main: base.main,
     }) as NodeJS.Require;
   }

@@ -44,7 +44,7 @@ export class ExecutorProcess {
     }
     (this.child.stdio[pipes.output] as Readable).on(
       "data",
-      frameDecoder<FromExecutor>((message) => this.receive(message)),
+      frameDecoder((message) => this.receive(message as FromExecutor)),
     );
     for (const pipe of [pipes.commands, pipes.interrupts, pipes.input])
       this.writable(pipe).on("error", () => undefined);

@@ -1,0 +1,18 @@
+/** Where the checker finds its parts on this machine. */
+import { createRequire } from "node:module";
+import path from "node:path";
+import type { Places } from "./workspace";
+
+export const packageRoot: string = path.resolve(__dirname, "../../..");
+
+/** Where the checker finds what it needs for notebooks in `folder`. */
+export function placesFor(folder: string): Places {
+  const own = createRequire(path.join(packageRoot, "package.json"));
+  const tslab = createRequire(own.resolve("tslab/package.json"));
+  return {
+    folder,
+    packageRoot,
+    typescriptLib: path.dirname(tslab.resolve("@tslab/typescript-for-tslab")),
+    nodeTypes: path.dirname(own.resolve("@types/node/package.json")),
+  };
+}

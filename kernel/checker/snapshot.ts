@@ -1,0 +1,80 @@
+/**
+ * The checker's start-up snapshot: starting from it takes a sixth of the time that loading TypeScript does. One is
+ * made per Node version and build and kept in the user's cache; where there is none, the checker starts without.
+ */
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+import { packageRoot, placesFor } from "./places";
+
+const bundle = path.join(__dirname, "snapshot-bundle.js");
+
+function cacheFolder(): string {
+  return path.join(process.env["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache"), "convlab");
+}
+
+/** Names what the snapshot holds: this Node on this machine, this build of the checker and of the declarations. */
+function snapshotFile(): string {
+  const key = createHash("sha256");
+  key.update([process.version, process.arch, process.platform, packageRoot].join("\n"));
+  for (const file of [bundle, ...declarations(path.join(packageRoot, "dist", "src"))]) {
+    const { mtimeMs, size } = statSync(file);
+    key.update(`${file} ${String(mtimeMs)} ${String(size)}\n`);
+  }
+  return path.join(cacheFolder(), `checker-${key.digest("hex").slice(0, 16)}.blob`);
+}
+
+function declarations(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const name = path.join(folder, entry.name);
+    if (entry.isDirectory()) return declarations(name);
+    return entry.name.endsWith(".d.ts") ? [name] : [];
+  });
+}
+
+/** The arguments that start a checker: from the snapshot where there is one. */
+export function checkerArguments(): string[] {
+  const plain = [path.join(__dirname, "main.js")];
+  if (!existsSync(bundle) || process.env["CONVLAB_SNAPSHOT"] === "off") return plain;
+  const file = snapshotFile();
+  if (existsSync(file)) return ["--snapshot-blob", file];
+  // For the next start; this one does not wait.
+  void buildSnapshot(file).catch(() => undefined);
+  return plain;
+}
+
+/** Makes the snapshot if it is not there; resolves with its file. */
+export async function ensureSnapshot(): Promise<string> {
+  const file = snapshotFile();
+  if (!existsSync(file)) await buildSnapshot(file);
+  return file;
+}
+
+async function buildSnapshot(file: string): Promise<void> {
+  const folder = path.dirname(file);
+  mkdirSync(folder, { recursive: true });
+  const fresh = `${file}.${String(process.pid)}`;
+  const env = { ...process.env, CONVLAB_PLACES: JSON.stringify(placesFor(packageRoot)) };
+  const child = spawn(process.execPath, ["--snapshot-blob", fresh, "--build-snapshot", bundle], {
+    env,
+    stdio: "ignore",
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", resolve);
+  });
+  try {
+    if (code !== 0) throw new Error(`node --build-snapshot ended with exit code ${String(code)}.`);
+    renameSync(fresh, file);
+    // Older builds' snapshots are of no use to anybody.
+    for (const name of readdirSync(folder)) {
+      const old = path.join(folder, name);
+      if (name.startsWith("checker-") && old !== file && Date.now() - statSync(old).mtimeMs > 7 * 86_400_000)
+        rmSync(old);
+    }
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+}
