@@ -1,6 +1,7 @@
 /** The convolution kernels: chooses a way for each geometry. */
 import type { Algorithm, ConvGeometry, Kernels, Numbers } from "../backend.js";
 import { type Correlation, forwardCorrelation, transposedCorrelations } from "./correlation.js";
+import { correlateDepthwise, suitsDepthwise } from "./depthwise.js";
 import { correlateDirect, type Operands } from "./direct.js";
 import type { Call, Runtime } from "./runtime.js";
 import type { WeightCache } from "./weights.js";
@@ -10,6 +11,10 @@ export type ConvolutionKernels = Pick<Kernels, "conv2d" | "conv2dInputGradient">
 
 export function convolutionKernels(runtime: Runtime, cache: WeightCache): ConvolutionKernels {
   function correlate(call: Call, correlation: Correlation, operands: Operands, algorithm: Algorithm): void {
+    if (suitsDepthwise(correlation)) {
+      correlateDepthwise(runtime, call, correlation, operands);
+      return;
+    }
     const plan = algorithm === "auto" ? planWinograd(correlation) : undefined;
     if (plan && correlateWinograd(runtime, cache, call, correlation, plan, operands)) return;
     correlateDirect(runtime, cache, call, correlation, operands);

@@ -88,7 +88,7 @@ export function correlateDirect(
     const job = runtime.job([
       ...[from, packed, paddedBias, first + image * outImage, taps, tapCount],
       ...[channels, channelBlock, rows, groups, images],
-      ...[imageBytes(shape), plane, vertical.stride * row, horizontal.stride * 4],
+      ...[imageBytes(shape), channels * plane, plane, vertical.stride * row, horizontal.stride * 4],
       ...[vertical.count, horizontal.count],
       ...[outImage, outPlane, vertical.step * horizontal.size * 4, horizontal.step * 4],
       ...[split.columns, split.rows],

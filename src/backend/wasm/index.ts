@@ -1,8 +1,13 @@
 import type { Backend } from "../backend.js";
 import { reference } from "../reference.js";
 import { convolutionKernels } from "./convolution.js";
+import { elementwiseKernels } from "./elementwise.js";
 import { compile, compileUnshared, instantiate } from "./engine.js";
+import { matmulKernels } from "./matmul.js";
 import { Memory, reserve } from "./memory.js";
+import { poolingKernels } from "./pooling.js";
+import { reductionKernels } from "./reduction.js";
+import { resampleKernels } from "./resample.js";
 import { Runtime } from "./runtime.js";
 import { weightGradientKernels } from "./weight-gradient.js";
 import { WeightCache } from "./weights.js";
@@ -30,6 +35,11 @@ export function createWasmBackend(): WasmBackend | undefined {
     ...reference,
     ...convolutionKernels(runtime, cache),
     ...weightGradientKernels(runtime),
+    ...elementwiseKernels(runtime),
+    ...matmulKernels(runtime),
+    ...poolingKernels(runtime),
+    ...reductionKernels(runtime),
+    ...resampleKernels(runtime),
     name: space.shared ? "wasm" : "wasm (one thread: no shared memory)",
     allocate: (length) => memory.allocate(length),
     get threads() {

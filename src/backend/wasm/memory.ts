@@ -105,7 +105,8 @@ export class Memory {
   }
 
   #reach(end: number): boolean {
-    const missing = Math.ceil((end - this.#buffer.byteLength) / PAGE);
+    // Vectors may read some numbers past the last one.
+    const missing = Math.ceil((end + 256 - this.#buffer.byteLength) / PAGE);
     if (missing <= 0) return true;
     const pages = this.#buffer.byteLength / PAGE;
     if (pages + missing > this.#maximum) return false;

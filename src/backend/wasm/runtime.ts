@@ -30,13 +30,6 @@ export class Runtime {
     return JOB;
   }
 
-  /** As `job`, with one float32 after the words. */
-  jobWithNumber(words: readonly number[], value: number): number {
-    this.#words.set(words);
-    new Float32Array(this.#words.buffer, JOB + 4 * words.length, 1)[0] = value;
-    return JOB;
-  }
-
   /** Runs `body`, then gives back the temporary memory that it took. */
   call(body: (call: Call) => void): void {
     const call = new Call(this.memory);
@@ -47,6 +40,15 @@ export class Runtime {
       call.end();
     }
   }
+}
+
+const number = new Float32Array(1);
+const word = new Int32Array(number.buffer);
+
+/** The bits of a float32, for a job description. */
+export function bits(value: number): number {
+  number[0] = value;
+  return word[0];
 }
 
 /** The memory of one kernel call: addresses of its operands, and blocks that live until it returns. */
@@ -85,6 +87,13 @@ export class Call {
   integers(values: readonly number[] | Int32Array): number {
     const address = this.temporary(values.length * 4);
     new Int32Array(this.#memory.buffer, address, values.length).set(values);
+    return address;
+  }
+
+  /** The address of a table of float32 numbers. */
+  numbers(values: readonly number[] | Float32Array): number {
+    const address = this.temporary(values.length * 4);
+    this.#memory.view(address, values.length).set(values);
     return address;
   }
 

@@ -1,5 +1,7 @@
 // Small questions about stretches of memory.
 
+import { largerMagnitude, largestLane } from "./lanes";
+
 /** 1 if `bytes` at a and b are equal bit by bit. */
 export function same(a: usize, b: usize, bytes: usize): i32 {
   const end = a + bytes;
@@ -30,13 +32,12 @@ export function same(a: usize, b: usize, bytes: usize): i32 {
 export function magnitude(from: usize, count: i32): f32 {
   let most = f32x4.splat(0);
   for (; count >= 4; count -= 4) {
-    most = f32x4.max(most, f32x4.abs(v128.load(from)));
+    most = largerMagnitude(most, v128.load(from));
     from += 16;
   }
   for (; count > 0; count--) {
-    most = f32x4.max(most, f32x4.splat(abs(load<f32>(from))));
+    most = largerMagnitude(most, v128.load32_splat(from));
     from += 4;
   }
-  const pair = f32x4.max(most, v128.shuffle<f32>(most, most, 2, 3, 0, 1));
-  return max(f32x4.extract_lane(pair, 0), f32x4.extract_lane(pair, 1));
+  return largestLane(most);
 }

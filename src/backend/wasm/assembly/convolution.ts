@@ -6,7 +6,8 @@
 // A tap is nothing but a byte offset, so stride, dilation, flipped kernels, the gradient to the input
 // and the phases of a transposed convolution are the same code with other numbers.
 
-import { tileStart, tileContinue } from "./tile";
+import { storeTransposed } from "./lanes";
+import { tileContinue, tileStart } from "./tile";
 
 @unmanaged
 class Convolution {
@@ -21,9 +22,10 @@ class Convolution {
   rows: i32; // output channels of a group
   groups: i32;
   images: i32;
-  sourceImage: usize; // bytes from image to image, plane to plane, window to window
+  sourceImage: usize; // bytes from image to image, group to group, plane to plane
+  sourceGroup: usize;
   sourcePlane: usize;
-  stepY: usize;
+  stepY: usize; // bytes from window to window
   stepX: usize;
   outHeight: i32; // positions of one image
   outWidth: i32;
@@ -127,7 +129,7 @@ function locate(a: Convolution, group: i32, column: i32, count: i32, scratch: us
   let image = column / positions;
   let y = (column % positions) / a.outWidth;
   let x = column % a.outWidth;
-  const sourceGroup = <usize>(group * a.channels) * a.sourcePlane;
+  const sourceGroup = <usize>group * a.sourceGroup;
   const outGroup = <usize>(group * a.rows) * a.outPlane;
   for (let j = 0; j < 8; j++) {
     store<usize>(
@@ -188,6 +190,46 @@ function pack(a: Convolution, offset: usize, channels: i32, addresses: usize, pa
     }
     return;
   }
+  if (plane == 4 && a.tapCount == 1) {
+    // A transposed matrix: its columns are read along their own direction.
+    let base = load<usize>(a.taps);
+    for (; channels >= 4; channels -= 4) {
+      packRowsOf(p0 + base, p1 + base, p2 + base, p3 + base, panel);
+      packRowsOf(p4 + base, p5 + base, p6 + base, p7 + base, panel + 16);
+      base += 16;
+      panel += 128;
+    }
+    const done = base - load<usize>(a.taps);
+    gather(a, channels, tapsEnd, panel, low, high, p0 + done, p1 + done, p2 + done, p3 + done, p4 + done, p5 + done, p6 + done, p7 + done);
+    return;
+  }
+  gather(a, channels, tapsEnd, panel, low, high, p0, p1, p2, p3, p4, p5, p6, p7);
+}
+
+// @ts-ignore: decorator
+@inline
+function packRowsOf(p0: usize, p1: usize, p2: usize, p3: usize, to: usize): void {
+  storeTransposed(v128.load(p0), v128.load(p1), v128.load(p2), v128.load(p3), to, 32);
+}
+
+/** Eight addresses without order, or only in one half. */
+function gather(
+  a: Convolution,
+  channels: i32,
+  tapsEnd: usize,
+  panel: usize,
+  low: bool,
+  high: bool,
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  p4: usize,
+  p5: usize,
+  p6: usize,
+  p7: usize,
+): void {
+  const plane = a.sourcePlane;
   for (let c = 0, base: usize = 0; c < channels; c++, base += plane) {
     for (let tap = a.taps; tap < tapsEnd; tap += 4) {
       const at = base + load<usize>(tap);

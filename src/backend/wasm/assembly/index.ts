@@ -1,9 +1,14 @@
 // What the driver calls: each kernel works on the units [begin, end) of a job (see ../switchboard.ts).
 
-export { same, magnitude } from "./compare";
+export { magnitude, same } from "./compare";
 export { convolve, packWeight } from "./convolution";
+export { depthwise } from "./depthwise";
+export { broadcast, copyLines, elements, select } from "./elementwise";
 export { pad } from "./pad";
-export { sumPlanes } from "./reduction";
+export { pick, poolWithIndices } from "./picking";
+export { averagePool, averagePoolGradient, pool } from "./pooling";
+export { reduce, sumPlanes } from "./reduction";
+export { resample, resampleGradient } from "./resample";
 export { packRows, weightGradient } from "./weight-gradient";
 export { winograd, winogradWeight } from "./winograd";
 export { winogradGather, winogradProduct, winogradTiles } from "./winograd-gradient";

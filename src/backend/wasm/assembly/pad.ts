@@ -4,6 +4,8 @@
 // With `step` d > 1 the frame is split into its d² interleaved phases: a convolution with dilation d
 // is d² dense ones, phase (a, b) holding the rows a, a + d, … and the columns b, b + d, ….
 
+import { largerMagnitude, largestLane } from "./lanes";
+
 @unmanaged
 class Frame {
   source: usize;
@@ -29,44 +31,50 @@ export function pad(frame: usize, begin: i32, end: i32, scratch: usize): void {
     let most = f32x4.splat(0);
     for (let a = 0; a < step; a++) {
       for (let b = 0; b < step; b++) {
-        most = f32x4.max(most, copyPhase(f, source, out, a - f.top, b - f.left));
+        most = largerMagnitude(
+          most,
+          copyFrame(source, out, f.height, f.width, f.outHeight, f.outWidth, a - f.top, b - f.left, step),
+        );
         out += phaseBytes;
       }
     }
     if (f.maxima) {
-      const pair = f32x4.max(most, v128.shuffle<f32>(most, most, 2, 3, 0, 1));
-      store<f32>(
-        f.maxima + (<usize>plane << 2),
-        max(f32x4.extract_lane(pair, 0), f32x4.extract_lane(pair, 1)),
-      );
+      store<f32>(f.maxima + (<usize>plane << 2), largestLane(most));
     }
   }
 }
 
 /** out[i][j] = source[y0 + i·step][x0 + j·step], zero outside; returns four partial maxima. */
-function copyPhase(f: Frame, source: usize, out: usize, y0: i32, x0: i32): v128 {
-  const step = f.step;
-  const width = f.width;
-  const outWidth = f.outWidth;
+export function copyFrame(
+  source: usize,
+  out: usize,
+  height: i32,
+  width: i32,
+  outHeight: i32,
+  outWidth: i32,
+  y0: i32,
+  x0: i32,
+  step: i32,
+): v128 {
   // Columns j of [first, last) are inside the source.
   const first = min(outWidth, x0 >= 0 ? 0 : (-x0 + step - 1) / step);
   const last = max(first, min(outWidth, x0 >= width ? 0 : (width - x0 + step - 1) / step));
   const rowBytes = <usize>outWidth << 2;
   let most = f32x4.splat(0);
-  for (let i = 0, y = y0; i < f.outHeight; i++, y += step) {
-    if (y < 0 || y >= f.height) {
-      memory.fill(out, 0, rowBytes);
+  for (let i = 0, y = y0; i < outHeight; i++, y += step) {
+    if (y < 0 || y >= height) {
+      clear(out, rowBytes);
       out += rowBytes;
       continue;
     }
-    if (first > 0) memory.fill(out, 0, <usize>first << 2);
+    clear(out, <usize>first << 2);
     let to = out + (<usize>first << 2);
     let from = source + (<usize>(y * width + x0 + first * step) << 2);
     let left = last - first;
     if (step == 1) {
       for (; left >= 4; left -= 4) {
         const v = v128.load(from);
-        most = f32x4.max(most, f32x4.abs(v));
+        most = largerMagnitude(most, v);
         v128.store(to, v);
         from += 16;
         to += 16;
@@ -75,7 +83,7 @@ function copyPhase(f: Frame, source: usize, out: usize, y0: i32, x0: i32): v128 
       // The last vector reads up to three floats past the row: inside our memory, and unused.
       for (; left >= 4; left -= 4) {
         const v = v128.shuffle<f32>(v128.load(from), v128.load(from, 16), 0, 2, 4, 6);
-        most = f32x4.max(most, f32x4.abs(v));
+        most = largerMagnitude(most, v);
         v128.store(to, v);
         from += 32;
         to += 16;
@@ -83,13 +91,23 @@ function copyPhase(f: Frame, source: usize, out: usize, y0: i32, x0: i32): v128 
     }
     for (; left > 0; left--) {
       const v = load<f32>(from);
-      most = f32x4.max(most, f32x4.splat(abs(v)));
+      most = largerMagnitude(most, f32x4.splat(v));
       store<f32>(to, v);
       from += <usize>step << 2;
       to += 4;
     }
-    if (last < outWidth) memory.fill(to, 0, <usize>(outWidth - last) << 2);
+    clear(to, <usize>(outWidth - last) << 2);
     out += rowBytes;
   }
   return most;
+}
+
+/** Zeros. `memory.fill` leaves WebAssembly, which costs more than a short border does. */
+// @ts-ignore: decorator
+@inline
+function clear(to: usize, bytes: usize): void {
+  const end = to + bytes;
+  const zero = f32x4.splat(0);
+  for (; to + 16 <= end; to += 16) v128.store(to, zero);
+  for (; to < end; to += 4) store<f32>(to, 0);
 }

@@ -41,3 +41,76 @@ export function sumPlanes(args: usize, begin: i32, end: i32, scratch: usize): vo
     store<f32>(a.out + (<usize>channel << 2), <f32>total);
   }
 }
+
+@unmanaged
+class Reduction {
+  kind: i32; // 0: sum, 1: mean, 2: max, 3: min
+  source: usize;
+  out: usize;
+  // The source is [outer0, outer1, inner0, inner1]. Innermost reduced: [kept, reduced, kept, reduced],
+  // otherwise [reduced, kept, reduced, kept].
+  innermost: i32; // whether the last dimension is reduced
+  size0: i32;
+  size1: i32;
+  size2: i32;
+  size3: i32;
+}
+
+/** Unit: one output where the last dimension is reduced, otherwise one line of outputs. */
+export function reduce(args: usize, begin: i32, end: i32, scratch: usize): void {
+  const a = changetype<Reduction>(args);
+  for (let unit = begin; unit < end; unit++) {
+    if (a.innermost) reduceLines(a, unit);
+    else reduceAcross(a, unit, scratch);
+  }
+}
+
+function reduceLines(a: Reduction, unit: i32): void {
+  const outer = unit / a.size2;
+  const inner = unit % a.size2;
+  const line = <usize>a.size3 << 2;
+  const sums = a.kind < 2;
+  let total: f64 = sums ? 0 : a.kind == 2 ? -Infinity : Infinity;
+  for (let i = 0; i < a.size1; i++) {
+    const from = a.source + <usize>((outer * a.size1 + i) * a.size2 + inner) * line;
+    if (sums) {
+      total += sum(from, a.size3);
+    } else {
+      for (let at = from; at < from + line; at += 4) {
+        const value = <f64>load<f32>(at);
+        total = a.kind == 2 ? max(total, value) : min(total, value);
+      }
+    }
+  }
+  if (a.kind == 1) total /= <f64>a.size1 * <f64>a.size3;
+  store<f32>(a.out + (<usize>unit << 2), <f32>total);
+}
+
+function reduceAcross(a: Reduction, unit: i32, scratch: usize): void {
+  const line = <usize>a.size3 << 2;
+  const sums = a.kind < 2;
+  const start: f64 = sums ? 0 : a.kind == 2 ? -Infinity : Infinity;
+  for (let i: usize = 0; i < line; i += 4) store<f64>(scratch + (i << 1), start);
+  for (let i = 0; i < a.size0; i++) {
+    for (let j = 0; j < a.size2; j++) {
+      const from = a.source + <usize>((i * a.size1 + unit) * a.size2 + j) * line;
+      if (sums) {
+        for (let at: usize = 0; at < line; at += 4) {
+          const to = scratch + (at << 1);
+          store<f64>(to, load<f64>(to) + <f64>load<f32>(from + at));
+        }
+      } else {
+        for (let at: usize = 0; at < line; at += 4) {
+          const to = scratch + (at << 1);
+          const value = <f64>load<f32>(from + at);
+          store<f64>(to, a.kind == 2 ? max(load<f64>(to), value) : min(load<f64>(to), value));
+        }
+      }
+    }
+  }
+  const divisor = a.kind == 1 ? <f64>a.size0 * <f64>a.size2 : 1;
+  const out = a.out + <usize>unit * line;
+  for (let i: usize = 0; i < line; i += 4) {
+    store<f32>(out + i, <f32>(load<f64>(scratch + (i << 1)) / divisor));
+  }
+}

@@ -5,6 +5,7 @@
 // Eight (channel, tap) pairs make a panel; positions are the inner dimension, in blocks whose packed
 // gradient stays in the second-level cache while all panels pass by.
 
+import { storeTransposed, strided } from "./lanes";
 import { tileContinue } from "./tile";
 
 @unmanaged
@@ -84,32 +85,28 @@ function exchange(
   how: i32,
 ): void {
   const out = a.out + ((<usize>group * a.rows * a.columns) << 2);
+  if (how < 2) memory.fill(sums, 0, <usize>((lastPanel - firstPanel) * (lastTile - firstTile)) << 7);
+  if (how == 0) return;
   for (let panel = firstPanel; panel < lastPanel; panel++) {
     for (let row = firstTile * 4; row < lastTile * 4; row++) {
+      const valid = row < a.rows;
+      let at = out + (<usize>(row * a.columns + panel * 8) << 2);
       for (let j = panel * 8; j < panel * 8 + 8; j++) {
-        const at = out + (<usize>(row * a.columns + j) << 2);
-        const valid = row < a.rows && j < a.columns;
-        if (how == 2) {
-          if (valid) store<f32>(at, load<f32>(sums));
-        } else {
-          store<f32>(sums, how == 1 && valid ? load<f32>(at) : 0);
+        if (valid && j < a.columns) {
+          if (how == 2) store<f32>(at, load<f32>(sums));
+          else if (how == 1) store<f32>(sums, load<f32>(at));
         }
+        at += 4;
         sums += 4;
       }
     }
   }
 }
 
-/** Four neighbouring positions of one stream. */
 // @ts-ignore: decorator
 @inline
-function four(from: usize, step: usize): v128 {
-  if (step == 4) return v128.load(from);
-  if (step == 8) return v128.shuffle<f32>(v128.load(from), v128.load(from, 16), 0, 2, 4, 6);
-  let v = v128.load32_zero(from);
-  v = v128.load_lane<f32>(from + step, v, 1);
-  v = v128.load_lane<f32>(from + 2 * step, v, 2);
-  return v128.load_lane<f32>(from + 3 * step, v, 3);
+function packFour(s0: usize, s1: usize, s2: usize, s3: usize, step: usize, to: usize, row: usize): void {
+  storeTransposed(strided(s0, step), strided(s1, step), strided(s2, step), strided(s3, step), to, row);
 }
 
 /** Packs [position][8]: eight streams, read along the rows four at a time and transposed. */
@@ -132,8 +129,8 @@ function packPositions(a: WeightGradient, source: usize, column: i32, q: i32, co
     count -= run;
     let at = <usize>y * a.stepY + <usize>x * step;
     for (; run >= 4; run -= 4) {
-      transpose(four(s0 + at, step), four(s1 + at, step), four(s2 + at, step), four(s3 + at, step), to);
-      transpose(four(s4 + at, step), four(s5 + at, step), four(s6 + at, step), four(s7 + at, step), to + 16);
+      packFour(s0 + at, s1 + at, s2 + at, s3 + at, step, to, 32);
+      packFour(s4 + at, s5 + at, s6 + at, s7 + at, step, to + 16, 32);
       at += 4 * step;
       to += 128;
     }
@@ -152,19 +149,6 @@ function packPositions(a: WeightGradient, source: usize, column: i32, q: i32, co
     x = 0;
     y++;
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function transpose(l0: v128, l1: v128, l2: v128, l3: v128, to: usize): void {
-  const a = v128.shuffle<f32>(l0, l1, 0, 4, 1, 5);
-  const b = v128.shuffle<f32>(l2, l3, 0, 4, 1, 5);
-  const c = v128.shuffle<f32>(l0, l1, 2, 6, 3, 7);
-  const d = v128.shuffle<f32>(l2, l3, 2, 6, 3, 7);
-  v128.store(to, v128.shuffle<f32>(a, b, 0, 1, 4, 5));
-  v128.store(to, v128.shuffle<f32>(a, b, 2, 3, 6, 7), 32);
-  v128.store(to, v128.shuffle<f32>(c, d, 0, 1, 4, 5), 64);
-  v128.store(to, v128.shuffle<f32>(c, d, 2, 3, 6, 7), 96);
 }
 
 @unmanaged
@@ -195,7 +179,7 @@ export function packRows(args: usize, begin: i32, end: i32, scratch: usize): voi
         let i: usize = 0;
         const end = <usize>count << 2;
         for (; i + 16 <= end; i += 16) {
-          transposeRows(v128.load(s0 + i), v128.load(s1 + i), v128.load(s2 + i), v128.load(s3 + i), to);
+          packFour(s0 + i, s1 + i, s2 + i, s3 + i, 4, to, 16);
           to += 64;
         }
         for (; i < end; i += 4) {
@@ -208,17 +192,4 @@ export function packRows(args: usize, begin: i32, end: i32, scratch: usize): voi
       }
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function transposeRows(l0: v128, l1: v128, l2: v128, l3: v128, to: usize): void {
-  const a = v128.shuffle<f32>(l0, l1, 0, 4, 1, 5);
-  const b = v128.shuffle<f32>(l2, l3, 0, 4, 1, 5);
-  const c = v128.shuffle<f32>(l0, l1, 2, 6, 3, 7);
-  const d = v128.shuffle<f32>(l2, l3, 2, 6, 3, 7);
-  v128.store(to, v128.shuffle<f32>(a, b, 0, 1, 4, 5));
-  v128.store(to, v128.shuffle<f32>(a, b, 2, 3, 6, 7), 16);
-  v128.store(to, v128.shuffle<f32>(c, d, 0, 1, 4, 5), 32);
-  v128.store(to, v128.shuffle<f32>(c, d, 2, 3, 6, 7), 48);
 }

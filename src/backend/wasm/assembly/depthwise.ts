@@ -1,0 +1,179 @@
+// Depthwise convolution: each plane has its own small kernel, so there is no matrix product to make.
+// A plane is framed into this thread's scratch (which stays in the cache) and every output row is a sum
+// of shifted rows.
+
+import { madd, strided } from "./lanes";
+import { copyFrame } from "./pad";
+
+@unmanaged
+class Depthwise {
+  source: usize; // [image][group][row][column]
+  weight: usize; // group `weightGroup`, output row `weightRow` bytes apart
+  bias: usize; // [group][row], or 0
+  out: usize; // [image][group][row][row][column]
+  taps: usize; // byte offset of each tap in a framed plane, then of its weight in a kernel
+  tapCount: i32;
+  rows: i32; // outputs of a group
+  groups: i32;
+  weightGroup: usize;
+  weightRow: usize;
+  height: i32;
+  width: i32;
+  frameHeight: i32;
+  frameWidth: i32;
+  top: i32; // zero rows above
+  left: i32;
+  stepY: usize; // bytes from window to window
+  stepX: usize;
+  outHeight: i32;
+  outWidth: i32;
+}
+
+/** Unit: one source plane with all its outputs. */
+export function depthwise(args: usize, begin: i32, end: i32, scratch: usize): void {
+  const a = changetype<Depthwise>(args);
+  const splats = scratch;
+  const frame = scratch + (<usize>a.tapCount << 4);
+  const outPlane = <usize>(a.outHeight * a.outWidth) << 2;
+  const framed = a.top != 0 || a.left != 0 || a.frameHeight != a.height || a.frameWidth != a.width;
+  const threeByThree = a.tapCount == 9 && a.stepX == 4 && neighbours(a.taps);
+  for (let unit = begin; unit < end; unit++) {
+    const group = unit % a.groups;
+    let source = a.source + ((<usize>unit * a.height * a.width) << 2);
+    if (framed) {
+      copyFrame(source, frame, a.height, a.width, a.frameHeight, a.frameWidth, -a.top, -a.left, 1);
+      source = frame;
+    }
+    for (let row = 0; row < a.rows; row++) {
+      const kernel = a.weight + <usize>group * a.weightGroup + <usize>row * a.weightRow;
+      for (let t = 0; t < a.tapCount; t++) {
+        const at = load<usize>(a.taps + (<usize>(a.tapCount + t) << 2));
+        v128.store(splats + (<usize>t << 4), v128.load32_splat(kernel + at));
+      }
+      const bias: f32 = a.bias ? load<f32>(a.bias + (<usize>(group * a.rows + row) << 2)) : 0;
+      const out = a.out + <usize>(unit * a.rows + row) * outPlane;
+      if (threeByThree) nineTaps(a, source, splats, f32x4.splat(bias), out);
+      else anyTaps(a, source, splats, f32x4.splat(bias), out);
+    }
+  }
+}
+
+/** Whether nine taps are three rows of three cells side by side. */
+function neighbours(taps: usize): bool {
+  for (let t: usize = 0; t < 36; t += 12) {
+    const first = load<usize>(taps + t);
+    if (load<usize>(taps + t, 4) != first + 4 || load<usize>(taps + t, 8) != first + 8) return false;
+  }
+  return true;
+}
+
+/** Stores the first `count` lanes. */
+// @ts-ignore: decorator
+@inline
+function storeSome(to: usize, v: v128, count: i32): void {
+  if (count >= 4) {
+    v128.store(to, v);
+  } else {
+    v128.store_lane<f32>(to, v, 0);
+    if (count > 1) v128.store_lane<f32>(to + 4, v, 1);
+    if (count > 2) v128.store_lane<f32>(to + 8, v, 2);
+  }
+}
+
+/** A 3×3 kernel whose columns are neighbours: nine weights stay in registers. */
+function nineTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: usize): void {
+  const w0 = v128.load(splats);
+  const w1 = v128.load(splats, 16);
+  const w2 = v128.load(splats, 32);
+  const w3 = v128.load(splats, 48);
+  const w4 = v128.load(splats, 64);
+  const w5 = v128.load(splats, 80);
+  const w6 = v128.load(splats, 96);
+  const w7 = v128.load(splats, 112);
+  const w8 = v128.load(splats, 128);
+  const width = <usize>a.outWidth;
+  const vectors = (width & ~3) << 2;
+  let p0 = source + load<usize>(a.taps);
+  let p1 = source + load<usize>(a.taps, 12);
+  let p2 = source + load<usize>(a.taps, 24);
+  const next = a.stepY - (width << 2);
+  for (let y = 0; y < a.outHeight; y++) {
+    const rowEnd = out + (width << 2);
+    for (const end = out + vectors; out < end; out += 16) {
+      let sum = madd(w0, v128.load(p0), bias);
+      let other = f32x4.mul(w1, v128.load(p0, 4));
+      sum = madd(w2, v128.load(p0, 8), sum);
+      other = madd(w3, v128.load(p1), other);
+      sum = madd(w4, v128.load(p1, 4), sum);
+      other = madd(w5, v128.load(p1, 8), other);
+      sum = madd(w6, v128.load(p2), sum);
+      other = madd(w7, v128.load(p2, 4), other);
+      sum = madd(w8, v128.load(p2, 8), sum);
+      v128.store(out, f32x4.add(sum, other));
+      p0 += 16;
+      p1 += 16;
+      p2 += 16;
+    }
+    const rest = rowEnd - out;
+    if (rest) {
+      let sum = madd(w0, v128.load(p0), bias);
+      let other = f32x4.mul(w1, v128.load(p0, 4));
+      sum = madd(w2, v128.load(p0, 8), sum);
+      other = madd(w3, v128.load(p1), other);
+      sum = madd(w4, v128.load(p1, 4), sum);
+      other = madd(w5, v128.load(p1, 8), other);
+      sum = madd(w6, v128.load(p2), sum);
+      other = madd(w7, v128.load(p2, 4), other);
+      sum = madd(w8, v128.load(p2, 8), sum);
+      storeSome(out, f32x4.add(sum, other), <i32>(rest >> 2));
+      out = rowEnd;
+    }
+    p0 += next + rest;
+    p1 += next + rest;
+    p2 += next + rest;
+  }
+}
+
+/** Any kernel at any stride, sixteen outputs at a time while there are as many. */
+function anyTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: usize): void {
+  const step = a.stepX;
+  const tapsEnd = a.taps + (<usize>a.tapCount << 2);
+  for (let y = 0; y < a.outHeight; y++) {
+    const row = source + <usize>y * a.stepY;
+    let x = 0;
+    for (; x + 16 <= a.outWidth; x += 16) {
+      const base = row + <usize>x * step;
+      let s0 = bias;
+      let s1 = bias;
+      let s2 = bias;
+      let s3 = bias;
+      let w = splats;
+      for (let tap = a.taps; tap < tapsEnd; tap += 4) {
+        const at = base + load<usize>(tap);
+        const weight = v128.load(w);
+        s0 = madd(weight, strided(at, step), s0);
+        s1 = madd(weight, strided(at + 4 * step, step), s1);
+        s2 = madd(weight, strided(at + 8 * step, step), s2);
+        s3 = madd(weight, strided(at + 12 * step, step), s3);
+        w += 16;
+      }
+      v128.store(out, s0);
+      v128.store(out, s1, 16);
+      v128.store(out, s2, 32);
+      v128.store(out, s3, 48);
+      out += 64;
+    }
+    for (; x < a.outWidth; x += 4) {
+      const base = row + <usize>x * step;
+      let sum = bias;
+      let w = splats;
+      for (let tap = a.taps; tap < tapsEnd; tap += 4) {
+        sum = madd(v128.load(w), strided(base + load<usize>(tap), step), sum);
+        w += 16;
+      }
+      const count = min(4, a.outWidth - x);
+      storeSome(out, sum, count);
+      out += <usize>count << 2;
+    }
+  }
+}

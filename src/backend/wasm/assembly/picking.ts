@@ -1,0 +1,148 @@
+// Pooling that also says which cell won, and moving numbers to and from such cells.
+
+import { strided } from "./lanes";
+import { firstTap, lastTap, Pool } from "./pooling";
+
+/** Unit: one plane. */
+export function poolWithIndices(args: usize, begin: i32, end: i32, scratch: usize): void {
+  const a = changetype<Pool>(args);
+  const row = <usize>a.outWidth << 2;
+  const inner = a.innerLast - a.innerFirst >= 4;
+  const left = inner ? a.innerFirst : a.outWidth;
+  const right = inner ? a.innerLast : a.outWidth;
+  let out = a.out + <usize>(begin * a.outHeight) * row;
+  let index = a.indices + <usize>(begin * a.outHeight) * row;
+  for (let plane = begin; plane < end; plane++) {
+    const source = a.source + ((<usize>plane * a.height * a.width) << 2);
+    for (let oy = 0; oy < a.outHeight; oy++) {
+      const y = oy * a.strideY - a.top;
+      const firstY = firstTap(y, a.dilationY);
+      const lastY = lastTap(y, a.dilationY, a.kernelY, a.height);
+      for (let ox = 0; ox < left; ox++) onePool(a, source, y, firstY, lastY, ox, out, index);
+      if (inner && a.minimum) innerPools(a, true, source, y, firstY, lastY, out, index);
+      else if (inner) innerPools(a, false, source, y, firstY, lastY, out, index);
+      for (let ox = right; ox < a.outWidth; ox++) onePool(a, source, y, firstY, lastY, ox, out, index);
+      out += row;
+      index += row;
+    }
+  }
+}
+
+function onePool(
+  a: Pool,
+  source: usize,
+  y: i32,
+  firstY: i32,
+  lastY: i32,
+  ox: i32,
+  out: usize,
+  index: usize,
+): void {
+  const x = ox * a.strideX - a.left;
+  const firstX = firstTap(x, a.dilationX);
+  const lastX = lastTap(x, a.dilationX, a.kernelX, a.width);
+  const minimum = a.minimum != 0;
+  let best: f32 = minimum ? <f32>Infinity : -<f32>Infinity;
+  let winner =
+    firstY < lastY && firstX < lastX ? (y + firstY * a.dilationY) * a.width + x + firstX * a.dilationX : 0;
+  for (let i = firstY; i < lastY; i++) {
+    for (let j = firstX; j < lastX; j++) {
+      const cell = (y + i * a.dilationY) * a.width + x + j * a.dilationX;
+      const value = load<f32>(source + (<usize>cell << 2));
+      if ((minimum ? value < best : value > best) || value != value) {
+        best = value;
+        winner = cell;
+      }
+    }
+  }
+  store<f32>(out + (<usize>ox << 2), best);
+  store<f32>(index + (<usize>ox << 2), <f32>winner);
+}
+
+/** The windows of one row that lie inside the input. The job's numbers are read once, ahead of the loops. */
+// @ts-ignore: decorator
+@inline
+function innerPools(
+  a: Pool,
+  minimum: bool,
+  source: usize,
+  y: i32,
+  firstY: i32,
+  lastY: i32,
+  out: usize,
+  index: usize,
+): void {
+  const stride = a.strideX;
+  const step = <usize>stride << 2;
+  const kernelX = <usize>a.kernelX;
+  const dilationBytes = <usize>a.dilationX << 2;
+  const dilation = f32x4.splat(<f32>a.dilationX);
+  const rowBytes = <usize>(a.dilationY * a.width) << 2;
+  const rowCells = f32x4.splat(<f32>(a.dilationY * a.width));
+  const last = a.innerLast - 4;
+  const worst = f32x4.splat(minimum ? <f32>Infinity : -<f32>Infinity);
+  const across = f32x4.mul(f32x4(0, 1, 2, 3), f32x4.splat(<f32>stride));
+  const cell = (y + firstY * a.dilationY) * a.width - a.left;
+  const rows = <usize>max(0, lastY - firstY);
+  for (let from = a.innerFirst; from <= last + 3; from += 4) {
+    // The last four may overlap the ones before: they come out the same.
+    const ox = min(from, last);
+    const first = cell + ox * stride;
+    let row = source + (<usize>first << 2);
+    let best = worst;
+    let winner = f32x4.add(across, f32x4.splat(<f32>first));
+    let start = winner;
+    for (const end = row + rows * rowBytes; row != end; row += rowBytes) {
+      let here = start;
+      let at = row;
+      for (const stop = at + kernelX * dilationBytes; at != stop; at += dilationBytes) {
+        const v = strided(at, step);
+        const better = v128.or(minimum ? f32x4.lt(v, best) : f32x4.gt(v, best), f32x4.ne(v, v));
+        best = v128.bitselect(v, best, better);
+        winner = v128.bitselect(here, winner, better);
+        here = f32x4.add(here, dilation);
+      }
+      start = f32x4.add(start, rowCells);
+    }
+    v128.store(out + (<usize>ox << 2), best);
+    v128.store(index + (<usize>ox << 2), winner);
+  }
+}
+
+@unmanaged
+class Pick {
+  values: usize;
+  indices: usize;
+  out: usize;
+  large: i32; // cells of a plane
+  small: i32;
+  kind: i32; // 0: scatter and add, 1: scatter, 2: gather
+}
+
+/** Moves numbers to or from the cells that indices name. Unit: one plane. */
+export function pick(args: usize, begin: i32, end: i32, scratch: usize): void {
+  const a = changetype<Pick>(args);
+  const largeBytes = <usize>a.large << 2;
+  const smallBytes = <usize>a.small << 2;
+  for (let plane = begin; plane < end; plane++) {
+    const indices = a.indices + <usize>plane * smallBytes;
+    if (a.kind == 2) {
+      const values = a.values + <usize>plane * largeBytes;
+      const out = a.out + <usize>plane * smallBytes;
+      for (let i: usize = 0; i < smallBytes; i += 4) {
+        const index = <u32>load<f32>(indices + i);
+        store<f32>(out + i, index < <u32>a.large ? load<f32>(values + (<usize>index << 2)) : <f32>NaN);
+      }
+      continue;
+    }
+    const values = a.values + <usize>plane * smallBytes;
+    const out = a.out + <usize>plane * largeBytes;
+    memory.fill(out, 0, largeBytes);
+    for (let i: usize = 0; i < smallBytes; i += 4) {
+      const index = <u32>load<f32>(indices + i);
+      if (index >= <u32>a.large) continue; // never outside the plane, whatever the indices say
+      const to = out + (<usize>index << 2);
+      store<f32>(to, a.kind == 0 ? load<f32>(to) + load<f32>(values + i) : load<f32>(values + i));
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/** Drives assembly/pooling.ts. */
+import type { Axis } from "../../tensor/window.js";
+import type { AverageOptions, Kernels, Numbers, PickGeometry, PoolGeometry } from "../backend.js";
+import type { Call, Runtime } from "./runtime.js";
+
+export type PoolingKernels = Pick<
+  Kernels,
+  "pool2d" | "averagePool2d" | "averagePool2dGradient" | "scatterAdd" | "scatter" | "gather"
+>;
+
+const Picks = { scatterAdd: 0, scatter: 1, gather: 2 } as const;
+
+export function poolingKernels(runtime: Runtime): PoolingKernels {
+  function average(
+    kernel: "averagePool" | "averagePoolGradient",
+    source: Numbers,
+    output: Numbers,
+    geometry: PoolGeometry,
+    options: AverageOptions,
+  ): void {
+    runtime.call((call) => {
+      const words = windowWords(geometry);
+      const divisors = [...averageDivisors(call, geometry, options)];
+      const job = runtime.job([call.input(source), call.output(output), 0, 0, ...words, ...divisors]);
+      runtime.threads.run(kernel, job, geometry.planes, operations(geometry), geometry.columns.input * 4 + 64);
+    });
+  }
+
+  function pick(kind: keyof typeof Picks): Kernels["scatter"] {
+    return (values, indices, output, { planes, large, small }: PickGeometry) => {
+      runtime.call((call) => {
+        const addresses = [call.input(values), call.input(indices), call.output(output)];
+        const job = runtime.job([...addresses, large, small, Picks[kind]]);
+        runtime.threads.run("pick", job, planes, planes * (large / 2 + 2 * small));
+      });
+    };
+  }
+
+  return {
+    pool2d: (kind, input, output, indices, geometry) => {
+      runtime.call((call) => {
+        const addresses = [call.input(input), call.output(output), indices ? call.output(indices) : 0];
+        const job = runtime.job([...addresses, kind === "min" ? 1 : 0, ...windowWords(geometry), 0, 0]);
+        const kernel = indices ? "poolWithIndices" : "pool";
+        runtime.threads.run(kernel, job, geometry.planes, operations(geometry), geometry.columns.input * 4 + 64);
+      });
+    },
+    averagePool2d: (input, output, geometry, options) => {
+      average("averagePool", input, output, geometry, options);
+    },
+    averagePool2dGradient: (gradient, output, geometry, options) => {
+      average("averagePoolGradient", gradient, output, geometry, options);
+    },
+    scatterAdd: pick("scatterAdd"),
+    scatter: pick("scatter"),
+    gather: pick("gather"),
+  };
+}
+
+function windowWords({ rows, columns }: PoolGeometry): number[] {
+  return [
+    ...[rows.input, columns.input, rows.kernel, columns.kernel, rows.stride, columns.stride],
+    ...[rows.dilation, columns.dilation, rows.before, columns.before, rows.output, columns.output],
+    ...insideWindows(columns),
+  ];
+}
+
+/** The windows [first, last) whose taps all lie inside the input. */
+function insideWindows({ input, kernel, stride, dilation, before, output }: Axis): [number, number] {
+  const first = Math.min(output, Math.ceil(before / stride));
+  const last = Math.floor((input - 1 - (kernel - 1) * dilation + before) / stride) + 1;
+  return [first, Math.max(first, Math.min(output, last))];
+}
+
+/** Addresses of each row's and each column's count of cells; a window is divided by their product. */
+function averageDivisors(
+  call: Call,
+  { rows, columns }: PoolGeometry,
+  { countIncludePad, divisor }: AverageOptions,
+): [number, number] {
+  const counts = (axis: Axis): number[] =>
+    Array.from({ length: axis.output }, (_, window) => {
+      const start = window * axis.stride - axis.before;
+      const end = axis.input + (countIncludePad ? axis.after : 0);
+      const low = countIncludePad ? 0 : Math.max(0, Math.ceil(-start / axis.dilation));
+      return Math.max(0, Math.min(axis.kernel, Math.ceil((end - start) / axis.dilation)) - low);
+    });
+  if (divisor === undefined) return [call.numbers(counts(rows)), call.numbers(counts(columns))];
+  const ones = new Array<number>(columns.output).fill(1);
+  return [call.numbers(new Array<number>(rows.output).fill(divisor)), call.numbers(ones)];
+}
+
+function operations({ planes, rows, columns }: PoolGeometry): number {
+  return planes * rows.output * columns.output * (4 + rows.kernel * columns.kernel);
+}
