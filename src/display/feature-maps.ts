@@ -1,7 +1,7 @@
 import type { Tensor } from "../tensor/index.js";
 import { refusal } from "../tensor/errors.js";
 import type { ValueRange, Scale } from "./client/kit.js";
-import { drawMaps, probeMaps, type MapsScene } from "./client/maps.js";
+import { drawMaps, type MapsScene } from "./client/maps.js";
 import { type Figure, makeFigure } from "./figure.js";
 import { indexedPng, pngAddress } from "./png.js";
 import { levelOf, paletteOf, scaleStrip, shrink, transparent } from "./raster.js";
@@ -135,7 +135,6 @@ function mapGrid(
     data,
     scene,
     draw: drawMaps,
-    probe: probeMaps,
     rasters: [scene.count > 0 ? atlasOf(maps, layout, ends, scale, dead) : "", scaleStrip(scale)],
     raster: true,
   });

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { escapeUTF8 } from "entities";
 import sharp from "sharp";
 import { makeKit, type Kit } from "./client/kit.js";
-import type { Control, Draw, ProbeFunction, State } from "./client/contract.js";
+import type { Control, Draw, State } from "./client/contract.js";
 import { figureHtml, literal } from "./html.js";
 import { styleSheet, type Theme } from "./theme.js";
 
@@ -57,7 +57,6 @@ export interface FigureParts<D, S> {
   readonly draw: Draw<S>;
   readonly initial?: State;
   readonly controls?: readonly Control[];
-  readonly probe?: ProbeFunction<S>;
   /** `data:` addresses of the images that the draw function names by number. */
   readonly rasters?: readonly string[];
   /** Offer `image/png` instead of `image/svg+xml`: for pictures that are mostly raster. */

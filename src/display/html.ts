@@ -44,7 +44,6 @@ function scriptText<D, S>(parts: FigureParts<D, S>, key: string): string {
     `controlStyle:${literal(controlStyle)}`,
     `draw:${sourceText(parts.draw)}`,
     `makeKit:${sourceText(makeKit)}`,
-    `probe:${parts.probe === undefined ? "undefined" : sourceText(parts.probe)}`,
   ];
   return `(${sourceText(wake)})({${fields.join(",\n")}})`;
 }

@@ -1,4 +1,4 @@
-import type { Kit } from "./kit.js";
+import type { Kit, Scale } from "./kit.js";
 
 /**
  * What a figure's moving parts are: every control is a number in the state (a toggle 0 or 1, a choice an
@@ -42,12 +42,38 @@ export interface ToggleControl {
 
 export type Control = StepsControl | SliderControl | ChoiceControl | ToggleControl;
 
+/** A part of the picture whose values can be read: by the pointer and by the arrow keys. */
+export interface Region {
+  /** Where it stands, in the picture's units. */
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** The raster that it shows, and which of the raster's pixels. */
+  readonly raster: number;
+  readonly left: number;
+  readonly top: number;
+  readonly columns: number;
+  readonly rows: number;
+  /** The colours' scale: values are read back from them. */
+  readonly scale: Scale;
+  readonly low: number;
+  readonly high: number;
+  /** Cells of the tensor that one pixel stands for, down and across; default 1. */
+  readonly shrink?: number;
+  /** Said before the place and the value. */
+  readonly label: string;
+  /** Said after them. */
+  readonly note?: string;
+}
+
 /** A finished picture: `body` is the inside of an SVG of that size, `status` says in words what it shows. */
 export interface Drawing {
   readonly width: number;
   readonly height: number;
   readonly body: string;
   readonly status?: string;
+  readonly regions?: readonly Region[];
 }
 
 /**
@@ -56,32 +82,6 @@ export interface Drawing {
  * touched the figure; 0 in the static picture).
  */
 export type Draw<S> = (scene: S, state: State, kit: Kit) => Drawing;
-
-/** What stands under the pointer: words, and the box they speak of in the picture's units. */
-export interface Probe {
-  readonly tip: string;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** The colour of one pixel of a raster, as it was drawn. */
-export type PixelReader = (
-  raster: number,
-  x: number,
-  y: number,
-) => readonly [number, number, number, number] | undefined;
-
-/** Says what stands at a point of the picture; sent to the page like a draw function. */
-export type ProbeFunction<S> = (
-  scene: S,
-  state: State,
-  x: number,
-  y: number,
-  pixel: PixelReader,
-  kit: Kit,
-) => Probe | undefined;
 
 /** All that the page's runtime is given. */
 export interface Scenario<S> {
@@ -92,7 +92,6 @@ export interface Scenario<S> {
   readonly controls: readonly Control[];
   readonly draw: Draw<S>;
   readonly makeKit: (escape: (text: string) => string) => Kit;
-  readonly probe: ProbeFunction<S> | undefined;
   readonly style: string;
   readonly controlStyle: string;
 }

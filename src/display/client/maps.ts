@@ -1,4 +1,4 @@
-import type { Drawing, Probe, PixelReader, State } from "./contract.js";
+import type { Drawing, Region, State } from "./contract.js";
 import type { Kit, Scale } from "./kit.js";
 
 export interface MapsScene {
@@ -79,9 +79,29 @@ export function drawMaps(scene: MapsScene, state: State, kit: Kit): Drawing {
   const spanX = scene.mapWidth * size;
   const spanY = scene.mapHeight * size;
   if (scene.count > 0) parts.push(kit.image(0, margin, top, atlasWidth, atlasHeight));
+  const regions: Region[] = [];
   for (let index = 0; index < scene.count; index++) {
     const x = margin + (index % scene.columns) * stepX;
     const y = top + Math.floor(index / scene.columns) * stepY;
+    const [from, to] = shared ? [low, high] : scene.ranges.slice(2 * index, 2 * index + 2);
+    const name = scene.labels[index] ?? "";
+    regions.push({
+      x,
+      y,
+      width: spanX,
+      height: spanY,
+      raster: 0,
+      left: (index % scene.columns) * (scene.mapWidth + scene.gapX),
+      top: Math.floor(index / scene.columns) * (scene.mapHeight + scene.gapY),
+      columns: scene.mapWidth,
+      rows: scene.mapHeight,
+      scale: scene.scale,
+      low: from,
+      high: to,
+      shrink: scene.shrink,
+      label: "map " + String(index) + (name === "" || name === String(index) ? "" : " · " + name),
+      note: ["", "dead: zero everywhere", "holds values that are not finite"][scene.flags[index]],
+    });
     if (labelled && stepX > 17 && stepY - spanY > 11) {
       const most = Math.max(2, Math.floor((spanX + scene.gapX * size) / 6.4));
       parts.push(
@@ -111,74 +131,6 @@ export function drawMaps(scene: MapsScene, state: State, kit: Kit): Drawing {
     width,
     height,
     body: kit.rect(0, 0, width, height, { class: "f-surface", rx: 8 }) + parts.join(""),
-  };
-}
-
-/** The map, the place and the value under a point; values are read back from the colours that were drawn. */
-export function probeMaps(
-  scene: MapsScene,
-  state: State,
-  x: number,
-  y: number,
-  pixel: PixelReader,
-  kit: Kit,
-): Probe | undefined {
-  const top = (state.narrow === 1 ? 84 : 52) + (scene.labels.length > 0 ? 13 : 0);
-  const full = scene.columns * (scene.mapWidth + scene.gapX) - scene.gapX;
-  const size = Math.min(scene.size, ((state.narrow === 1 ? 400 : 760) - 28) / full);
-  const across = Math.floor((x - 14) / size);
-  const down = Math.floor((y - top) / size);
-  const wide = scene.mapWidth + scene.gapX;
-  const high = scene.mapHeight + scene.gapY;
-  const column = Math.floor(across / wide);
-  const row = Math.floor(down / high);
-  const u = across - column * wide;
-  const v = down - row * high;
-  const index = row * scene.columns + column;
-  if (across < 0 || down < 0 || column >= scene.columns || index >= scene.count) return undefined;
-  if (u >= scene.mapWidth || v >= scene.mapHeight) return undefined;
-  const drawn = pixel(0, across, down);
-  let value = "";
-  if (drawn !== undefined) {
-    const [low, high] =
-      scene.ranges.length === 2 ? scene.ranges : scene.ranges.slice(2 * index, 2 * index + 2);
-    const odd = [NaN, Infinity, -Infinity].find((special) => {
-      const hex = ((1 << 24) | (drawn[0] << 16) | (drawn[1] << 8) | drawn[2]).toString(16).slice(1);
-      return kit.shade(scene.scale, special, 0, 1).fill === "#" + hex;
-    });
-    if (odd !== undefined) value = " = " + kit.number(odd);
-    else {
-      let best = 0;
-      let least = Infinity;
-      for (let level = 0; level <= 250; level++) {
-        const [red, green, blue] = kit.colour(scene.scale, level / 250);
-        const apart = Math.abs(red - drawn[0]) + Math.abs(green - drawn[1]) + Math.abs(blue - drawn[2]);
-        if (apart < least) {
-          least = apart;
-          best = level / 250;
-        }
-      }
-      value = high > low ? " ≈ " + kit.number(low + best * (high - low), 3) : " = " + kit.number(low, 4);
-    }
-  }
-  const name = scene.labels[index] ?? "";
-  const block =
-    scene.shrink > 1 ? " (mean of " + String(scene.shrink) + " × " + String(scene.shrink) + ")" : "";
-  const flag = ["", "\ndead: zero everywhere", "\nholds values that are not finite"][scene.flags[index]];
-  const head = "map " + String(index) + (name === "" || name === String(index) ? "" : " · " + name);
-  return {
-    tip:
-      head +
-      "\nrow " +
-      String(v * scene.shrink) +
-      ", column " +
-      String(u * scene.shrink) +
-      value +
-      block +
-      flag,
-    x: 14 + across * size,
-    y: top + down * size,
-    width: size,
-    height: size,
+    regions,
   };
 }

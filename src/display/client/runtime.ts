@@ -1,4 +1,4 @@
-import type { Control, Drawing, Scenario, State } from "./contract.js";
+import type { Control, Drawing, Region, Scenario, State } from "./contract.js";
 
 /**
  * Wakes every copy of a figure on the page: puts the picture itself where its image stood, adds the controls,
@@ -238,29 +238,66 @@ export function wake<S>(scenario: Scenario<S>): void {
       const [red, green, blue, alpha] = pen.getImageData(x, y, 1, 1).data;
       return [red, green, blue, alpha];
     };
+    /** The value of a raster's pixel, by the colour nearest to it. */
+    const valueOf = (region: Region, drawn: readonly number[]): string => {
+      const { scale, low, high } = region;
+      const hex = "#" + ((1 << 24) | (drawn[0] << 16) | (drawn[1] << 8) | drawn[2]).toString(16).slice(1);
+      const odd = [NaN, Infinity, -Infinity].find((special) => kit.shade(scale, special, 0, 1).fill === hex);
+      if (odd !== undefined) return " = " + kit.number(odd);
+      if (!(high > low)) return " = " + kit.number(low);
+      let best = 0;
+      let least = Infinity;
+      for (let level = 0; level <= 250; level++) {
+        const colour = kit.colour(scale, level / 250);
+        const apart = colour.reduce((sum, part, index) => sum + Math.abs(part - drawn[index]), 0);
+        if (apart < least) [least, best] = [apart, level / 250];
+      }
+      return " ≈ " + kit.number(low + best * (high - low), 3);
+    };
     let cursor = { x: 0, y: 0, width: 1, height: 1 };
     const probeAt = (x: number, y: number): boolean => {
-      const found = scenario.probe?.(scenario.scene, state, x, y, pixel, kit);
       frame.remove();
-      if (found === undefined) {
+      const region = drawing.regions?.find(
+        (one) => x >= one.x && x < one.x + one.width && y >= one.y && y < one.y + one.height,
+      );
+      if (region === undefined) {
         showTip("", 0, 0);
         return false;
       }
-      cursor = found;
-      for (const key of ["x", "y", "width", "height"] as const) frame.setAttribute(key, String(found[key]));
+      const width = region.width / region.columns;
+      const height = region.height / region.rows;
+      const column = Math.floor((x - region.x) / width);
+      const row = Math.floor((y - region.y) / height);
+      cursor = { x: region.x + column * width, y: region.y + row * height, width, height };
+      for (const [key, value] of Object.entries(cursor)) frame.setAttribute(key, String(value));
       svg.append(frame);
-      const scale = svg.getBoundingClientRect();
-      const across = (found.x + found.width) / drawing.width;
-      const down = (found.y + found.height) / drawing.height;
-      showTip(found.tip, scale.left + across * scale.width, scale.top + down * scale.height - 12);
+      const drawn = pixel(region.raster, region.left + column, region.top + row);
+      const cells = region.shrink ?? 1;
+      const lines = [
+        region.label,
+        "row " +
+          String(row * cells) +
+          ", column " +
+          String(column * cells) +
+          (drawn === undefined || drawn[3] === 0 ? "" : valueOf(region, drawn)) +
+          (cells > 1 ? " (mean of " + String(cells) + " × " + String(cells) + ")" : ""),
+        region.note ?? "",
+      ];
+      const box = svg.getBoundingClientRect();
+      const across = (cursor.x + width) / drawing.width;
+      const down = (cursor.y + height) / drawing.height;
+      const content = lines.filter((line) => line !== "").join("\n");
+      showTip(content, box.left + across * box.width, box.top + down * box.height - 12);
       return true;
     };
     svg.addEventListener("pointermove", (event) => {
       const under = (event.target as Element).closest("[data-tip],[data-hover]");
       const hover = under?.getAttribute("data-hover") ?? "";
       if (hover !== "") set(changes(hover));
-      if (scenario.probe === undefined) {
-        showTip(under?.getAttribute("data-tip") ?? "", event.clientX, event.clientY);
+      const words = under?.getAttribute("data-tip") ?? "";
+      if (words !== "" || !drawing.regions) {
+        frame.remove();
+        showTip(words, event.clientX, event.clientY);
         return;
       }
       const box = svg.getBoundingClientRect();
@@ -282,8 +319,9 @@ export function wake<S>(scenario: Scenario<S>): void {
         set(changes(click));
       }
     });
-    if (scenario.probe !== undefined) {
-      // The rasters are read before they are asked for, and the arrow keys move from box to box.
+    draw();
+    if (drawing.regions && !scenario.controls.some(({ kind }) => kind === "steps")) {
+      // The rasters are read before they are asked for, and the arrow keys move from cell to cell.
       for (const name of rasters.keys()) pixel(Number(name), 0, 0);
       svg.setAttribute("tabindex", "0");
       svg.addEventListener("keydown", (event) => {
@@ -310,7 +348,6 @@ export function wake<S>(scenario: Scenario<S>): void {
       state = { ...state, narrow };
       draw();
     };
-    draw();
     fit();
     if (typeof ResizeObserver !== "undefined") new ResizeObserver(fit).observe(root);
   };
