@@ -12,7 +12,23 @@ async function main(): Promise<void> {
   const kernel = new Kernel(JSON.parse(readFileSync(file, "utf8")) as ConnectionInfo);
   process.on("SIGINT", () => void kernel.interrupt());
   process.on("SIGTERM", () => void kernel.stop().then(() => process.exit(0)));
+  endWithParent(kernel);
   await kernel.start();
+}
+
+/** Jupyter tells a kernel who started it; when that process is gone without a word, the kernel has no more use. */
+function endWithParent(kernel: Kernel): void {
+  const parent = Number(process.env["JPY_PARENT_PID"] ?? 0);
+  if (!(parent > 1)) return;
+  const timer = setInterval(() => {
+    try {
+      process.kill(parent, 0);
+    } catch (error) {
+      // EPERM is a living process of somebody else's.
+      if ((error as NodeJS.ErrnoException).code === "ESRCH") void kernel.stop().then(() => process.exit(0));
+    }
+  }, 1000);
+  timer.unref();
 }
 
 void main();
