@@ -1,8 +1,7 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { exitCodes, Failure, systemReason } from "./failure.js";
-import type { StartKernel } from "./kernel-client.js";
-import { executeNotebook } from "./notebook/execute.js";
+import { type ExecuteOptions, executeNotebook } from "./notebook/execute.js";
 import type { Notebook } from "./notebook/format.js";
 import { readNotebook } from "./notebook/read.js";
 import { writeAtomically } from "./notebook/write.js";
@@ -16,7 +15,7 @@ export interface BookOptions {
   /** The folder the pages go to. */
   out: string;
   title: string;
-  startKernel: StartKernel;
+  startKernel: ExecuteOptions["startKernel"];
   jobs: number;
   timeout?: number | undefined;
   progress: Progress;

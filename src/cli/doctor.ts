@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Command } from "commander";
+import { startKernel } from "../../kernel/client/index.js";
+import { dataFolders } from "../../kernel/kernelspec.js";
 import { exitCodes, messageOf } from "./failure.js";
 import { ask, findProgram } from "./find-program.js";
-import { userDataFolder } from "./install.js";
 import { findJupyterLab } from "./jupyterlab.js";
-import { startKernel } from "./kernel-client.js";
 import type { Session } from "./session.js";
 
 interface Finding {
@@ -22,7 +22,7 @@ export function doctorCommand(session: Session): Command {
   return new Command("doctor")
     .summary("report what convlab finds on this computer")
     .description(
-      "Checks what convlab needs and what it can use, one line each, with what to do where something is missing.\n" +
+      "Checks what convlab needs and what it can use, one line each, with what to do where something is missing. " +
         "The exit code is 4 where something is missing that nothing works without.",
     )
     .addHelpText("after", "\nExample:\n  convlab doctor")
@@ -58,9 +58,9 @@ function checkNode(): Finding {
 async function checkKernel(): Promise<Finding> {
   const begin = Date.now();
   try {
-    const kernel = await startKernel({ cwd: tmpdir(), timeout: 60 });
+    const kernel = await startKernel({ cwd: tmpdir(), timeout: 60_000 });
     try {
-      const { status } = await kernel.execute("6 * 7", { timeout: 60 });
+      const { status } = await kernel.execute("6 * 7", { timeout: 60_000 });
       if (status !== "ok") throw new Error(`its first cell came back as ${status}`);
     } finally {
       await kernel.shutdown();
@@ -77,19 +77,9 @@ async function checkKernel(): Promise<Finding> {
 }
 
 function checkKernelspec(): Finding {
-  const { JUPYTER_PATH = "", VIRTUAL_ENV, CONDA_PREFIX } = process.env;
-  const folders = [
-    ...JUPYTER_PATH.split(path.delimiter).filter((folder) => folder !== ""),
-    userDataFolder(),
-    ...[VIRTUAL_ENV, CONDA_PREFIX].flatMap((prefix) =>
-      prefix ? [path.join(prefix, "share", "jupyter")] : [],
-    ),
-    "/usr/local/share/jupyter",
-    "/usr/share/jupyter",
-  ];
-  const found = folders
+  const found = dataFolders()
     .map((folder) => path.join(folder, "kernels", "convlab", "kernel.json"))
-    .find(existsSync);
+    .find((file) => existsSync(file));
   const text = "Jupyter knows no kernel convlab";
   if (found === undefined) return { good: false, text, advice: "`convlab install` makes it known" };
   const missing = missingProgram(found);

@@ -1,9 +1,9 @@
-import { homedir } from "node:os";
 import path from "node:path";
 import { Command } from "commander";
+import { userDataFolder, writeKernelspec } from "../../kernel/kernelspec.js";
 import { exitCodes, Failure, systemReason } from "./failure.js";
 import { ask, findProgram } from "./find-program.js";
-import { writeKernelspec } from "./kernel-client.js";
+
 import type { Session } from "./session.js";
 
 interface InstallOptions {
@@ -16,7 +16,7 @@ export function installCommand(session: Session): Command {
   return new Command("install")
     .summary("make the kernel known to Jupyter")
     .description(
-      "Writes the kernelspec that lets JupyterLab, Notebook and nbclient start convlab's kernel.\n" +
+      "Writes the kernelspec that lets JupyterLab, Notebook and nbclient start convlab's kernel. " +
         "It needs no Python. At most one of the three options says where; the default is --user.",
     )
     .option("--user", "for this user, in Jupyter's data folder")
@@ -67,14 +67,4 @@ function systemPrefix(): string {
     );
   }
   return prefix;
-}
-
-/** Jupyter's data folder of this user (jupyter_core.paths.jupyter_data_dir). */
-export function userDataFolder(): string {
-  const { JUPYTER_DATA_DIR, XDG_DATA_HOME, APPDATA } = process.env;
-  if (JUPYTER_DATA_DIR) return JUPYTER_DATA_DIR;
-  if (process.platform === "darwin") return path.join(homedir(), "Library", "Jupyter");
-  if (process.platform === "win32")
-    return path.join(APPDATA ?? path.join(homedir(), "AppData", "Roaming"), "jupyter");
-  return path.join(XDG_DATA_HOME ? XDG_DATA_HOME : path.join(homedir(), ".local", "share"), "jupyter");
 }

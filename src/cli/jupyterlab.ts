@@ -2,9 +2,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
+import { writeKernelspec } from "../../kernel/kernelspec.js";
 import { exitCodes, Failure, systemReason } from "./failure.js";
 import { ask, findProgram } from "./find-program.js";
-import { writeKernelspec } from "./kernel-client.js";
 import type { Session } from "./session.js";
 
 export interface JupyterLabOptions {

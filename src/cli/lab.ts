@@ -16,8 +16,8 @@ export function labCommand(session: Session): Command {
   return new Command("lab")
     .summary("open notebooks for editing")
     .description(
-      "Opens a folder's notebooks (convlab's own by default) for editing, with convlab's kernel.\n" +
-        "With --jupyterlab in an installed JupyterLab, or in one that convlab installs into a virtual environment of\n" +
+      "Opens a folder's notebooks (convlab's own by default) for editing, with convlab's kernel. " +
+        "With --jupyterlab in an installed JupyterLab, or in one that convlab installs into a virtual environment of " +
         "its own in the user's cache folder; the kernel is shown to that JupyterLab alone.",
     )
     .argument("[folder]", "the folder with the notebooks")

@@ -37,10 +37,14 @@ async function main(): Promise<number> {
   session.listen();
   try {
     await program.parseAsync();
+    if (session.signal.aborted && session.exitCode !== 0) process.stderr.write("convlab: interrupted\n");
     return session.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
-    if (session.signal.aborted) return session.exitCode;
+    if (session.signal.aborted) {
+      process.stderr.write("convlab: interrupted\n");
+      return session.exitCode;
+    }
     process.stderr.write(`convlab: ${error instanceof Failure ? error.message : describeDefect(error)}\n`);
     return error instanceof Failure ? error.exitCode : 1;
   }

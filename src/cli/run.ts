@@ -1,8 +1,8 @@
-import { accessSync, constants, mkdirSync, realpathSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
+import { startKernel } from "../../kernel/client/index.js";
 import { exitCodes, Failure, systemReason } from "./failure.js";
-import { startKernel } from "./kernel-client.js";
 import { executeNotebook } from "./notebook/execute.js";
 import { readNotebook } from "./notebook/read.js";
 import { writeAtomically, writeNotebook } from "./notebook/write.js";
@@ -23,8 +23,8 @@ export function runCommand(session: Session): Command {
   return new Command("run")
     .summary("run notebooks through the real kernel")
     .description(
-      "Runs each notebook from its first cell to its last in a kernel of its own and writes the executed notebook.\n" +
-        "A cell that fails ends its notebook, unless it is tagged raises-exception; what was run until then is\n" +
+      "Runs each notebook from its first cell to its last in a kernel of its own and writes the executed notebook. " +
+        "A cell that fails ends its notebook, unless it is tagged raises-exception; what was run until then is " +
         "written, with the error as that cell's output. The notebooks given are never changed.",
     )
     .argument("<notebook...>", "the notebooks to run")
@@ -96,7 +96,7 @@ function planTargets(files: string[], out: string): Map<string, string> {
       const reason = `${other} and ${file} would both be written to ${target}; run them with different --out folders.`;
       throw new Failure(reason, exitCodes.usage);
     }
-    if (sources.has(realPath(target))) {
+    if (existsSync(target) && sources.has(realPath(target))) {
       const reason = `${target} is a notebook to be run and would be overwritten; choose another folder with --out.`;
       throw new Failure(reason, exitCodes.usage);
     }

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { Command } from "commander";
+import { startKernel } from "../../kernel/client/index.js";
 import { openBrowser } from "./browser.js";
-import { startKernel } from "./kernel-client.js";
 import { parseCount, parsePort, parseSeconds } from "./options.js";
 import { packageRoot } from "./package-root.js";
 import { buildBook } from "./book.js";
@@ -22,7 +22,7 @@ export function startCommand(session: Session): Command {
   return new Command("start")
     .summary("run a folder's notebooks and show their pages in the browser")
     .description(
-      "Runs the notebooks of a folder (convlab's own by default), builds a page for each and an index of them all,\n" +
+      "Runs the notebooks of a folder (convlab's own by default), builds a page for each and an index of them all, " +
         "and serves them on this computer until it is interrupted. A notebook that fails is named in the index.",
     )
     .argument("[folder]", "the folder with the notebooks")

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { ExecuteResult, KernelClient, startKernel } from "../../../kernel/client/index.js";
 import { exitCodes, Failure, messageOf } from "../failure.js";
-import type { ExecuteResult, KernelClient, StartKernel } from "../kernel-client.js";
 import { stripAnsi } from "../page/ansi.js";
 import {
   type Cell,
@@ -10,11 +10,15 @@ import {
   type JsonObject,
   kernelNameOf,
   type Notebook,
+  type Output,
   tagsOf,
 } from "./format.js";
 
+/** As much of the kernel's client as running a notebook needs. */
+export type Kernel = Pick<KernelClient, "execute" | "info" | "interrupt" | "shutdown" | "died">;
+
 export interface ExecuteOptions {
-  startKernel: StartKernel;
+  startKernel: (...parameters: Parameters<typeof startKernel>) => Promise<Kernel>;
   /** The notebook's file: its folder is the kernel's, its name is in the messages. */
   file: string;
   /** Seconds a cell may take; no limit by default. */
@@ -41,7 +45,7 @@ export async function executeNotebook(notebook: Notebook, options: ExecuteOption
   const { file, signal } = options;
   signal?.throwIfAborted();
   const name = kernelNameOf(notebook);
-  let kernel: KernelClient;
+  let kernel: Kernel;
   try {
     kernel = await options.startKernel({
       cwd: path.dirname(path.resolve(file)),
@@ -51,6 +55,7 @@ export async function executeNotebook(notebook: Notebook, options: ExecuteOption
     throw new Failure(`${file}: ${messageOf(error)}`, exitCodes.kernel);
   }
   try {
+    signal?.throwIfAborted();
     return await runCells(cleared(notebook, kernel), kernel, options);
   } finally {
     await kernel.shutdown();
@@ -58,7 +63,7 @@ export async function executeNotebook(notebook: Notebook, options: ExecuteOption
 }
 
 /** The notebook before its first cell has run: no outputs, and the kernel's word on its language. */
-function cleared(notebook: Notebook, kernel: KernelClient): Notebook {
+function cleared(notebook: Notebook, kernel: Kernel): Notebook {
   return {
     ...notebook,
     metadata: { ...notebook.metadata, language_info: kernel.info.language_info as JsonObject },
@@ -68,11 +73,7 @@ function cleared(notebook: Notebook, kernel: KernelClient): Notebook {
   };
 }
 
-async function runCells(
-  notebook: Notebook,
-  kernel: KernelClient,
-  options: ExecuteOptions,
-): Promise<Execution> {
+async function runCells(notebook: Notebook, kernel: Kernel, options: ExecuteOptions): Promise<Execution> {
   const { file, signal } = options;
   const codeCells = notebook.cells.filter((cell) => cell.cell_type === "code");
   for (const [index, cell] of codeCells.entries()) {
@@ -85,20 +86,16 @@ async function runCells(
       stopOnError: !allowed,
       // A kernel that dies has shown what it had to show until then.
       onOutput: (outputs) => {
-        cell.outputs = outputs;
+        cell.outputs = outputs as Output[];
       },
     });
     const result = await supervise(running, kernel, { place, timeout: options.timeout, signal });
-    if (!result.late) record(cell, result.value);
-    else {
-      const message = `took longer than ${options.timeout ?? 0} s and was interrupted`;
-      if (result.value) record(cell, result.value);
-      if (result.value === undefined || !allowed) {
-        return { notebook, failure: new Failure(`${place} ${message}.`, exitCodes.cell) };
-      }
-      continue;
+    if (result.value) record(cell, result.value);
+    if (result.late && (result.value === undefined || !allowed)) {
+      const reason = `took longer than ${options.timeout ?? 0} s and was interrupted`;
+      return { notebook, failure: new Failure(`${place} ${reason}.`, exitCodes.cell) };
     }
-    if (result.value.status !== "ok" && !allowed) {
+    if (result.value && result.value.status !== "ok" && !allowed) {
       return { notebook, failure: new Failure(`${place}${errorText(cell, result.value)}`, exitCodes.cell) };
     }
   }
@@ -108,10 +105,11 @@ async function runCells(
 function record(cell: CodeCell, result: ExecuteResult): void {
   cell.execution_count = result.executionCount;
   // The very array the client keeps: a later cell may still update a display in it.
-  cell.outputs = result.outputs;
+  cell.outputs = result.outputs as Output[];
 }
 
-type Supervised = { late: false; value: ExecuteResult } | { late: true; value: ExecuteResult | undefined };
+/** `late`: its time was up; then there may be no result. */
+type Supervised = { late: boolean; value: ExecuteResult } | { late: true; value: undefined };
 
 /** Seconds a cell has to end after it was interrupted, before it counts as stuck. */
 const grace = 5;
@@ -119,13 +117,14 @@ const grace = 5;
 /** Waits for a cell, for its kernel's death, for its time to be up and for the command to be interrupted. */
 async function supervise(
   running: Promise<ExecuteResult>,
-  kernel: KernelClient,
+  kernel: Kernel,
   { place, timeout, signal }: { place: string; timeout: number | undefined; signal: AbortSignal | undefined },
 ): Promise<Supervised> {
   // Whichever comes first decides; what the others say later is of no interest.
   running.catch(() => undefined);
   const stop = new AbortController();
-  const ended = running.then((value): Supervised => ({ late: false, value }));
+  let late = false;
+  const ended = running.then((value): Supervised => ({ late, value }));
   const died = kernel.died.then(({ code, signal: killer, stderr }): never => {
     const cause = killer !== null ? `was killed by ${killer}` : `ended with code ${code ?? "?"}`;
     const last = stripAnsi(stderr).trim().split("\n").at(-1)?.trim() ?? "";
@@ -138,6 +137,7 @@ async function supervise(
   });
   const timedOut = async (seconds: number): Promise<Supervised> => {
     await delay(seconds * 1000, undefined, { signal: stop.signal });
+    late = true;
     await kernel.interrupt();
     const stuck = delay(grace * 1000, undefined, { signal: stop.signal });
     return { late: true, value: await Promise.race([running, stuck.then(() => undefined)]) };
@@ -161,8 +161,11 @@ function errorText(cell: CodeCell, result: ExecuteResult): string {
   const error =
     result.error ?? cell.outputs.findLast((output): output is ErrorOutput => output.output_type === "error");
   if (!error) return ` was ${result.status === "aborted" ? "not run" : "refused by the kernel"}.`;
-  const message = stripAnsi(error.evalue).trim();
-  const place = errorPlace(error.traceback, message);
+  const place = errorPlace(error.traceback, stripAnsi(error.evalue));
+  // A place that the message begins with is not said twice.
+  const message = stripAnsi(error.evalue)
+    .trim()
+    .replace(/^line \d+, column \d+: /, "");
   const at = place ? `, line ${place.line}, column ${place.column}` : "";
   const name = stripAnsi(error.ename);
   return `${at}: ${message === "" ? name : `${name}: ${message.replace(/\s*\n\s*/g, " ")}`}`;

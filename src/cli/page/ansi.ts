@@ -145,7 +145,7 @@ function wrap(html: string, style: Style): string {
     if (style.background !== undefined) classes.push(`ansi-bg-${style.background}`);
     if (typeof style.colour === "number") classes.push(`ansi-fg-${style.colour}`);
     // Chosen for some terminal's ground; leaning towards the ink keeps it readable on ours.
-    else if (style.colour !== undefined) css.push(`color:color-mix(in oklab,${style.colour} 55%,var(--ink))`);
+    else if (style.colour !== undefined) css.push(`color:color-mix(in oklab,${style.colour} 40%,var(--ink))`);
   }
   const classAttribute = classes.length > 0 ? ` class="${classes.join(" ")}"` : "";
   const styleAttribute = css.length > 0 ? ` style="${css.join(";")}"` : "";

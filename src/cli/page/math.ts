@@ -114,9 +114,10 @@ export function mathStyle(html: string): string {
     for (const name of (attribute[1] ?? "").split(/\s+/)) classes.add(name);
   }
   const rules = sheet.replace(/@font-face\{[^}]*\}/g, "");
+  const faces = new Set(["KaTeX_Main normal 400"]);
   const families = new Set(["KaTeX_Main"]);
-  let bold = false;
-  let italic = false;
+  // \textbf and \textit change whatever family they stand in.
+  const loose = { bold: false, italic: false };
   for (const [, selectors = "", body = ""] of rules.matchAll(/([^{}]+)\{([^{}]*)\}/g)) {
     const applies = selectors.split(",").some((selector) => {
       const names = [...selector.matchAll(/\.([\w-]+)/g)].map((match) => match[1] ?? "");
@@ -124,17 +125,23 @@ export function mathStyle(html: string): string {
     });
     if (!applies) continue;
     const family = /font(?:-family)?:[^;}]*\b(KaTeX_\w+)/.exec(body)?.[1];
-    if (family !== undefined) families.add(family);
-    bold ||= /font-weight:(?:700|bold)/.test(body);
-    italic ||= /font-style:italic/.test(body);
+    const bold = /font-weight:(?:700|bold)/.test(body);
+    const italic = /font-style:italic/.test(body);
+    if (family === undefined) {
+      loose.bold ||= bold;
+      loose.italic ||= italic;
+    } else {
+      families.add(family);
+      faces.add(`${family} ${italic ? "italic" : "normal"} ${bold ? 700 : 400}`);
+    }
   }
-  const faces = [...sheet.matchAll(/@font-face\{([^}]*)\}/g)].flatMap(([, body = ""]) => {
-    const family = /font-family:([^;]+)/.exec(body)?.[1] ?? "";
+  const styles = [...sheet.matchAll(/@font-face\{([^}]*)\}/g)].flatMap(([, body = ""]) => {
+    const [family = "", style = "", weight = ""] = ["family", "style", "weight"].map(
+      (name) => new RegExp(`font-${name}:"?([^;"]+)`).exec(body)?.[1],
+    );
     const wanted =
-      families.has(family) &&
-      (bold || !body.includes("font-weight:700")) &&
-      // Mathematics proper has no upright face.
-      (italic || family === "KaTeX_Math" || !body.includes("font-style:italic"));
+      faces.has(`${family} ${style} ${weight}`) ||
+      (families.has(family) && (weight === "400" || loose.bold) && (style === "normal" || loose.italic));
     const file = /url\(fonts\/([^)]+\.woff2)\)/.exec(body)?.[1];
     if (!wanted || file === undefined) return [];
     const data = readFileSync(path.join(katexFolder, "fonts", file)).toString("base64");
@@ -142,5 +149,5 @@ export function mathStyle(html: string): string {
       `@font-face{${body.replace(/src:.*$/, `src:url(data:font/woff2;base64,${data}) format("woff2")`)}}`,
     ];
   });
-  return faces.join("") + rules;
+  return styles.join("") + rules;
 }

@@ -97,7 +97,10 @@ function renderBundle(data: MimeBundle, metadata: JsonObject, context: OutputCon
 function renderStatic(data: MimeBundle, metadata: JsonObject, context: OutputContext): string {
   const order = ["image/svg+xml", "image/png", "image/jpeg", "text/html", "text/plain"];
   const mime = order.find((candidate) => typeof data[candidate] === "string");
-  return mime === undefined ? "" : renderBundle({ [mime]: data[mime] ?? "" }, metadata, context);
+  const text = data["text/plain"] ?? "";
+  return mime === undefined
+    ? ""
+    : renderBundle({ "text/plain": text, [mime]: data[mime] ?? "" }, metadata, context);
 }
 
 function plotlyFigure(figure: JsonObject, fallback: string): string {
