@@ -2,8 +2,7 @@ const edge = 3;
 const threshold = 1000;
 
 /**
- * A tensor's numbers as text, as PyTorch prints them: aligned, four digits after the point where any number has a
- * fraction, and only the edges of a tensor of more than 1000 numbers. Fixed digits keep what a notebook prints
+ * A tensor's numbers as text, as PyTorch prints them: aligned, four digits after the point unless all are whole, and only the edges of a tensor of more than 1000 numbers. Fixed digits keep what a notebook prints
  * the same on every processor.
  */
 export function print(shape: readonly number[], data: Float32Array): string {
@@ -43,15 +42,19 @@ function visible(shape: readonly number[], short: boolean): number[] {
   return offsets;
 }
 
+/**
+ * How to write one number. What a notebook prints must not depend on the processor or the algorithm, whose last
+ * bits differ: so only the largest magnitude decides, and whole numbers may be a rounding error off.
+ */
 function format(values: readonly number[]): (value: number) => string {
   const finite = values.filter(Number.isFinite);
-  const largest = Math.max(0, ...finite.map(Math.abs));
-  const smallest = Math.min(largest, ...finite.map(Math.abs).filter((value) => value > 0));
+  const largest = finite.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const tidy = (text: string): string => (/^-0(\.0*)?(e[+-]?\d+)?$/.test(text) ? text.slice(1) : text);
-  if (finite.every(Number.isInteger) && largest < 1e9) return (value) => tidy(String(value));
-  // PyTorch's rule: scientific where fixed digits would lose small numbers or grow long.
-  if (largest >= 1e8 || (largest > 0 && largest < 1e-4) || (smallest > 0 && largest / smallest > 1e7)) {
-    return (value) => (Number.isFinite(value) ? tidy(value.toExponential(4)) : String(value));
-  }
-  return (value) => (Number.isFinite(value) ? tidy(value.toFixed(4)) : String(value));
+  const scientific = largest >= 1e8 || (largest > 0 && largest < 1e-4);
+  const whole = finite.every((value) => Math.abs(value - Math.round(value)) <= 1e-6 * Math.max(1, largest));
+  return (value) => {
+    if (!Number.isFinite(value)) return String(value);
+    if (scientific) return tidy(value.toExponential(4));
+    return tidy(whole ? String(Math.round(value)) : value.toFixed(4));
+  };
 }

@@ -82,12 +82,14 @@ export class Tensor {
     this.#requiresGrad = value;
   }
 
-  /** The gradient that `backward` accumulated here; `undefined` before. Set it to `undefined` to start again. */
+  /** The gradient that `backward` accumulated here; `undefined` before. Set it to `null` to start again. */
   get grad(): Tensor | undefined {
     return this.#grad;
   }
 
-  set grad(gradient: Tensor | undefined) {
+  // `null` too, because after an assignment of `undefined` the compiler takes every later read for undefined.
+  set grad(value: Tensor | undefined | null) {
+    const gradient = value ?? undefined;
     const former = this.#grad;
     this.#grad = gradient;
     // A gradient lives as long as its tensor, even if a training step's scope made it. A gradient that was

@@ -1,4 +1,4 @@
-import { type Axis, taps } from "../../tensor/window.js";
+import type { Axis } from "../../tensor/window.js";
 import type { BiasGeometry, ConvGeometry, Numbers } from "../backend.js";
 
 /**
@@ -14,17 +14,19 @@ export function conv2d(
   geometry: ConvGeometry,
 ): void {
   const { rows, columns } = geometry;
-  eachPair(geometry, (n, o, channels, weightOf) => {
+  const [rowTaps, columnTaps] = [insideTaps(rows), insideTaps(columns)];
+  eachFilter(geometry, (n, o, firstChannel, width) => {
     let at = (n * geometry.outputChannels + o) * rows.output * columns.output;
-    for (const ys of reads(rows)) {
-      for (const xs of reads(columns)) {
+    for (let y = 0; y < rows.output; y++) {
+      for (let x = 0; x < columns.output; x++) {
         let sum = bias === undefined ? 0 : bias[o];
-        for (const c of channels) {
-          const plane = (n * geometry.inputChannels + c) * rows.input;
-          const filter = weightOf(c);
-          for (const [i, y] of ys) {
-            for (const [j, x] of xs) {
-              sum += weight[filter + i * columns.kernel + j] * input[(plane + y) * columns.input + x];
+        for (let c = 0; c < width; c++) {
+          const plane = (n * geometry.inputChannels + firstChannel + c) * rows.input;
+          for (let i = rowTaps.first[y]; i < rowTaps.end[y]; i++) {
+            const filter = ((o * width + c) * rows.kernel + i) * columns.kernel;
+            const row = (plane + cell(rows, y, i)) * columns.input;
+            for (let j = columnTaps.first[x]; j < columnTaps.end[x]; j++) {
+              sum += weight[filter + j] * input[row + cell(columns, x, j)];
             }
           }
         }
@@ -42,30 +44,32 @@ export function conv2dInputGradient(
   output: Numbers,
   geometry: ConvGeometry,
 ): void {
-  const { rows, columns } = geometry;
+  const { rows, columns, inputChannels } = geometry;
+  const [rowTaps, columnTaps] = [insideTaps(rows), insideTaps(columns)];
   const cells = rows.input * columns.input;
   const sums = new Float64Array(output.length);
-  eachPair(geometry, (n, o, channels, weightOf) => {
+  if (bias !== undefined) {
+    for (let at = 0; at < sums.length; at++) sums[at] = bias[Math.floor(at / cells) % inputChannels];
+  }
+  eachFilter(geometry, (n, o, firstChannel, width) => {
     let at = (n * geometry.outputChannels + o) * rows.output * columns.output;
-    for (const ys of reads(rows)) {
-      for (const xs of reads(columns)) {
+    for (let y = 0; y < rows.output; y++) {
+      for (let x = 0; x < columns.output; x++) {
         const received = gradient[at++];
-        for (const c of channels) {
-          const plane = (n * geometry.inputChannels + c) * rows.input;
-          const filter = weightOf(c);
-          for (const [i, y] of ys) {
-            for (const [j, x] of xs) {
-              sums[(plane + y) * columns.input + x] += weight[filter + i * columns.kernel + j] * received;
+        for (let c = 0; c < width; c++) {
+          const plane = (n * inputChannels + firstChannel + c) * rows.input;
+          for (let i = rowTaps.first[y]; i < rowTaps.end[y]; i++) {
+            const filter = ((o * width + c) * rows.kernel + i) * columns.kernel;
+            const row = (plane + cell(rows, y, i)) * columns.input;
+            for (let j = columnTaps.first[x]; j < columnTaps.end[x]; j++) {
+              sums[row + cell(columns, x, j)] += weight[filter + j] * received;
             }
           }
         }
       }
     }
   });
-  for (let at = 0; at < output.length; at++) {
-    const channel = Math.floor(at / cells) % geometry.inputChannels;
-    output[at] = sums[at] + (bias === undefined ? 0 : bias[channel]);
-  }
+  output.set(sums);
 }
 
 /** Each weight's gradient: what it multiplied, times the gradient of where the product went. */
@@ -76,18 +80,20 @@ export function conv2dWeightGradient(
   geometry: ConvGeometry,
 ): void {
   const { rows, columns } = geometry;
+  const [rowTaps, columnTaps] = [insideTaps(rows), insideTaps(columns)];
   const sums = new Float64Array(output.length);
-  eachPair(geometry, (n, o, channels, weightOf) => {
+  eachFilter(geometry, (n, o, firstChannel, width) => {
     let at = (n * geometry.outputChannels + o) * rows.output * columns.output;
-    for (const ys of reads(rows)) {
-      for (const xs of reads(columns)) {
+    for (let y = 0; y < rows.output; y++) {
+      for (let x = 0; x < columns.output; x++) {
         const received = gradient[at++];
-        for (const c of channels) {
-          const plane = (n * geometry.inputChannels + c) * rows.input;
-          const filter = weightOf(c);
-          for (const [i, y] of ys) {
-            for (const [j, x] of xs) {
-              sums[filter + i * columns.kernel + j] += input[(plane + y) * columns.input + x] * received;
+        for (let c = 0; c < width; c++) {
+          const plane = (n * geometry.inputChannels + firstChannel + c) * rows.input;
+          for (let i = rowTaps.first[y]; i < rowTaps.end[y]; i++) {
+            const filter = ((o * width + c) * rows.kernel + i) * columns.kernel;
+            const row = (plane + cell(rows, y, i)) * columns.input;
+            for (let j = columnTaps.first[x]; j < columnTaps.end[x]; j++) {
+              sums[filter + j] += input[row + cell(columns, x, j)] * received;
             }
           }
         }
@@ -111,32 +117,33 @@ export function conv2dBiasGradient(gradient: Numbers, output: Numbers, geometry:
 
 /** im2col: one column for each window, one row for each channel and tap. */
 export function unfold(input: Numbers, output: Numbers, geometry: ConvGeometry): void {
-  eachTap(geometry, (column, cell) => {
-    output[column] = cell === undefined ? 0 : input[cell];
+  eachTap(geometry, (column, from) => {
+    output[column] = from < 0 ? 0 : input[from];
   });
 }
 
 /** col2im: the transpose of `unfold`. */
 export function fold(input: Numbers, output: Numbers, geometry: ConvGeometry): void {
   const sums = new Float64Array(output.length);
-  eachTap(geometry, (column, cell) => {
-    if (cell !== undefined) sums[cell] += input[column];
+  eachTap(geometry, (column, to) => {
+    if (to >= 0) sums[to] += input[column];
   });
   output.set(sums);
 }
 
-function eachTap(geometry: ConvGeometry, visit: (column: number, cell: number | undefined) => void): void {
+/** Visits every tap of every window, with the input cell it reads, −1 in the padding. */
+function eachTap(geometry: ConvGeometry, visit: (column: number, cell: number) => void): void {
   const { batch, inputChannels, rows, columns } = geometry;
   let column = 0;
   for (let plane = 0; plane < batch * inputChannels; plane++) {
     for (let i = 0; i < rows.kernel; i++) {
       for (let j = 0; j < columns.kernel; j++) {
-        for (let row = 0; row < rows.output; row++) {
-          const y = row * rows.stride - rows.before + i * rows.dilation;
-          for (let window = 0; window < columns.output; window++) {
-            const x = window * columns.stride - columns.before + j * columns.dilation;
-            const inside = y >= 0 && y < rows.input && x >= 0 && x < columns.input;
-            visit(column++, inside ? (plane * rows.input + y) * columns.input + x : undefined);
+        for (let y = 0; y < rows.output; y++) {
+          const row = cell(rows, y, i);
+          for (let x = 0; x < columns.output; x++) {
+            const from = cell(columns, x, j);
+            const inside = row >= 0 && row < rows.input && from >= 0 && from < columns.input;
+            visit(column++, inside ? (plane * rows.input + row) * columns.input + from : -1);
           }
         }
       }
@@ -144,30 +151,31 @@ function eachTap(geometry: ConvGeometry, visit: (column: number, cell: number | 
   }
 }
 
-/** For each window of an axis, the taps that read the input: [tap, cell]. Taps in the padding read zero. */
-function reads(axis: Axis): (readonly [number, number])[][] {
-  return Array.from({ length: axis.output }, (_, index) =>
-    taps(axis, index)
-      .map((cell, tap) => [tap, cell] as const)
-      .filter(([, cell]) => cell >= 0 && cell < axis.input),
-  );
+/** The input cell that tap `tap` of window `index` reads. */
+function cell(axis: Axis, index: number, tap: number): number {
+  return index * axis.stride - axis.before + tap * axis.dilation;
 }
 
-/**
- * Visits every image n and output channel o, with the input channels that o's group reads and, for each of
- * them, where its filter starts in the weights.
- */
-function eachPair(
-  geometry: ConvGeometry,
-  visit: (n: number, o: number, channels: number[], weightOf: (c: number) => number) => void,
+/** For each window, the taps from `first` up to, not including, `end` read the input, the others padding. */
+function insideTaps(axis: Axis): { first: number[]; end: number[] } {
+  const windows = Array.from({ length: axis.output }, (_, index) => cell(axis, index, 0));
+  const reach = (start: number, limit: number): number =>
+    Math.min(axis.kernel, Math.max(0, Math.ceil((limit - start) / axis.dilation)));
+  return {
+    first: windows.map((start) => reach(start, 0)),
+    end: windows.map((start) => reach(start, axis.input)),
+  };
+}
+
+/** Visits every image n and filter o, with the first of the channels that the filter's group reads and their number. */
+function eachFilter(
+  { batch, inputChannels, outputChannels, groups }: ConvGeometry,
+  visit: (n: number, o: number, firstChannel: number, width: number) => void,
 ): void {
-  const { batch, inputChannels, outputChannels, groups, rows, columns } = geometry;
   const width = inputChannels / groups;
   for (let n = 0; n < batch; n++) {
     for (let o = 0; o < outputChannels; o++) {
-      const first = Math.floor(o / (outputChannels / groups)) * width;
-      const channels = Array.from({ length: width }, (_, index) => first + index);
-      visit(n, o, channels, (c) => (o * width + c - first) * rows.kernel * columns.kernel);
+      visit(n, o, Math.floor((o * groups) / outputChannels) * width, width);
     }
   }
 }

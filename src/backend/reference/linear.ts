@@ -2,44 +2,39 @@ import type { MatmulGeometry, Numbers, ResampleGeometry } from "../backend.js";
 
 /** output[y, x] = Σ_i Σ_j rowWeight[y, i] · columnWeight[x, j] · input[rowIndex[y, i], columnIndex[x, j]]. */
 export function resample(input: Numbers, output: Numbers, geometry: ResampleGeometry): void {
-  eachSample(geometry, (at, first, last, read) => {
-    let sum = 0;
-    for (let tap = first; tap < last; tap++) read(tap, (cell, weight) => (sum += weight * input[cell]));
-    output[at] = sum;
+  const sums = new Float64Array(output.length);
+  eachTap(geometry, (to, from, weight) => {
+    sums[to] += weight * input[from];
   });
+  output.set(sums);
 }
 
 /** The transpose: each output cell gives its gradient, times the weight, to the cells it read. */
 export function resampleGradient(gradient: Numbers, output: Numbers, geometry: ResampleGeometry): void {
   const sums = new Float64Array(output.length);
-  eachSample(geometry, (at, first, last, read) => {
-    for (let tap = first; tap < last; tap++) {
-      read(tap, (cell, weight) => (sums[cell] += weight * gradient[at]));
-    }
+  eachTap(geometry, (from, to, weight) => {
+    sums[to] += weight * gradient[from];
   });
   output.set(sums);
 }
 
-type Read = (tap: number, visit: (cell: number, weight: number) => void) => void;
-
-/** Visits every output cell with the taps of its row, each of which reads the taps of its column. */
-function eachSample(
+/** Visits every output cell with each input cell it reads and the product of the two tables' weights. */
+function eachTap(
   { planes, rows, columns }: ResampleGeometry,
-  visit: (at: number, first: number, last: number, read: Read) => void,
+  visit: (output: number, input: number, weight: number) => void,
 ): void {
   let at = 0;
   for (let plane = 0; plane < planes; plane++) {
-    for (let row = 0; row < rows.output; row++) {
-      for (let column = 0; column < columns.output; column++) {
-        visit(at++, row * rows.taps, (row + 1) * rows.taps, (tap, take) => {
-          if (rows.weight[tap] === 0) return;
-          const start = (plane * rows.input + rows.index[tap]) * columns.input;
-          for (let other = column * columns.taps; other < (column + 1) * columns.taps; other++) {
+    for (let y = 0; y < rows.output; y++) {
+      for (let x = 0; x < columns.output; x++, at++) {
+        for (let i = y * rows.taps; i < (y + 1) * rows.taps; i++) {
+          const row = (plane * rows.input + rows.index[i]) * columns.input;
+          for (let j = x * columns.taps; j < (x + 1) * columns.taps; j++) {
+            const weight = rows.weight[i] * columns.weight[j];
             // A tap of weight 0 reads nothing: otherwise 0 · Infinity would give NaN.
-            const weight = columns.weight[other];
-            if (weight !== 0) take(start + columns.index[other], rows.weight[tap] * weight);
+            if (weight !== 0) visit(at, row + columns.index[j], weight);
           }
-        });
+        }
       }
     }
   }

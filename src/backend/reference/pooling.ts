@@ -72,9 +72,11 @@ export function averagePool2d(
   geometry: PoolGeometry,
   options: AverageOptions,
 ): void {
-  eachAverage(geometry, options, (at, cells, divisor) => {
+  eachAverage(geometry, options, (at, start, ys, xs, divisor) => {
     let sum = 0;
-    for (const cell of cells) sum += input[cell];
+    for (const y of ys) {
+      for (const x of xs) sum += input[start + y * geometry.columns.input + x];
+    }
     output[at] = sum / divisor;
   });
 }
@@ -87,16 +89,19 @@ export function averagePool2dGradient(
   options: AverageOptions,
 ): void {
   const sums = new Float64Array(output.length);
-  eachAverage(geometry, options, (at, cells, divisor) => {
-    for (const cell of cells) sums[cell] += gradient[at] / divisor;
+  eachAverage(geometry, options, (at, start, ys, xs, divisor) => {
+    for (const y of ys) {
+      for (const x of xs) sums[start + y * geometry.columns.input + x] += gradient[at] / divisor;
+    }
   });
   output.set(sums);
 }
 
+/** Visits every window, with where its plane starts, the rows and columns it reads, and what it divides by. */
 function eachAverage(
   { planes, rows, columns }: PoolGeometry,
   { countIncludePad, divisor }: AverageOptions,
-  visit: (at: number, cells: number[], divisor: number) => void,
+  visit: (at: number, start: number, ys: number[], xs: number[], divisor: number) => void,
 ): void {
   const rowTaps = insideTaps(rows);
   const columnTaps = insideTaps(columns);
@@ -107,8 +112,7 @@ function eachAverage(
     const start = plane * rows.input * columns.input;
     rowTaps.forEach((ys, row) => {
       columnTaps.forEach((xs, column) => {
-        const cells = ys.flatMap((y) => xs.map((x) => start + y * columns.input + x));
-        visit(at++, cells, divisor ?? rowCounts[row] * columnCounts[column]);
+        visit(at++, start, ys, xs, divisor ?? rowCounts[row] * columnCounts[column]);
       });
     });
   }
