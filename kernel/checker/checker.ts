@@ -15,6 +15,9 @@ import { cellTransformer, type TransformFacts } from "./transform";
 import { type BoundSourceFile, localsOf, typescript } from "./typescript";
 import { cellSuffix, type Places, Workspace } from "./workspace";
 
+/** "Import assignment cannot be used when targeting ECMAScript modules": in a cell it becomes a `require`. */
+const importAssignment = 1202;
+
 export class Checker {
   private readonly workspace: Workspace;
   /** The newest cell that ran: the end of the chain of scopes. */
@@ -128,7 +131,7 @@ export class Checker {
       found.push(...(program.getSemanticDiagnostics(file) as ts.DiagnosticWithLocation[]));
     const isCell = file.fileName.endsWith("/__cell__.ts");
     return found
-      .filter((d) => d.category === typescript.DiagnosticCategory.Error)
+      .filter((d) => d.category === typescript.DiagnosticCategory.Error && d.code !== importAssignment)
       .map((d) => {
         // The suffix that makes a cell a module is not the reader's text.
         const start = isCell ? Math.min(d.start, file.text.length - cellSuffix.length) : d.start;

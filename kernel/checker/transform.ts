@@ -91,11 +91,11 @@ class CellTransform {
     return typescript.visitNode(node, this.visit) as ts.Expression;
   }
 
-  private readonly visit = (node: ts.Node): ts.Node | ts.Node[] => {
+  private readonly visit = (node: ts.Node): ts.Node => {
     if (isTypeOnly(node)) return node;
     if (typescript.isFunctionLike(node)) {
       this.functionDepth++;
-      const result = this.visitChildren(withoutExport(node, this.f));
+      const result = this.visitChildren(this.unexported(node));
       this.functionDepth--;
       return result;
     }
@@ -133,8 +133,13 @@ class CellTransform {
     if (typescript.isIdentifier(node)) {
       return this.isSharedIdentifier(node) ? mapped(this.property(node.text), node) : node;
     }
-    return this.visitChildren(withoutExport(node, this.f));
+    return this.visitChildren(this.unexported(node));
   };
+
+  /** Top-level declarations lose their `export`; those of a namespace keep it. */
+  private unexported<T extends ts.Node>(node: T): T {
+    return node.parent === this.cell ? withoutExport(node, this.f) : node;
+  }
 
   private visitChildren<T extends ts.Node>(node: T): T {
     return typescript.visitEachChild(node, this.visit, this.context);
@@ -161,11 +166,11 @@ class CellTransform {
     );
   }
 
-  private variableStatement(node: ts.VariableStatement): ts.Node | ts.Node[] {
+  private variableStatement(node: ts.VariableStatement): ts.Statement {
     if (hasModifier(node, typescript.SyntaxKind.DeclareKeyword)) return node;
-    if (!this.declaresShared(node.declarationList)) return this.visitChildren(withoutExport(node, this.f));
-    const expressions = this.assignments(node.declarationList, true);
-    return expressions.map((e) => mapped(this.f.createExpressionStatement(e), node));
+    if (!this.declaresShared(node.declarationList)) return this.visitChildren(this.unexported(node));
+    const joined = this.joined(this.assignments(node.declarationList, true));
+    return mapped(joined ? this.f.createExpressionStatement(joined) : this.f.createEmptyStatement(), node);
   }
 
   /** `for (var i = 0; …)` at the top level declares a shared name in the loop's head. */
@@ -180,9 +185,7 @@ class CellTransform {
     }
     const body = this.statement(node.statement);
     if (typescript.isForStatement(node)) {
-      const parts = this.assignments(initializer, false);
-      const [first, ...rest] = parts;
-      const head = first && rest.reduce((left, right) => this.f.createComma(left, right), first);
+      const head = this.joined(this.assignments(initializer, false));
       const condition = node.condition && this.expression(node.condition);
       const step = node.incrementor && this.expression(node.incrementor);
       return this.f.updateForStatement(node, head, condition, step, body);
@@ -212,6 +215,12 @@ class CellTransform {
     );
     // A label must stand right before its loop: there the loop's cell is the one that is current in the turn.
     return isLabelled ? checked : this.f.createBlock([this.constant(run, here), checked]);
+  }
+
+  /** One expression of them all: a declaration may stand where only one statement fits. */
+  private joined(expressions: readonly ts.Expression[]): ts.Expression | undefined {
+    const [first, ...rest] = expressions;
+    return first && rest.reduce((left, right) => this.f.createComma(left, right), first);
   }
 
   private constant(name: ts.Identifier, value: ts.Expression): ts.Statement {
