@@ -7,3 +7,10 @@ export { featureMaps, type FeatureMapsData, type FeatureMapsOptions, filters } f
 export { type Figure, type MimeBundle, type PictureOptions, type RasterOptions } from "./figure.js";
 export { type Host, show, type Shown } from "./host.js";
 export { type Theme } from "./theme.js";
+export {
+  convolutionMatrix,
+  type ConvolutionMatrixData,
+  type ConvolutionMatrixOptions,
+} from "./convolution-matrix.js";
+export { pixelUse, type PixelUseData } from "./pixel-use.js";
+export { slidingWindow, type SlidingWindowData, type WindowFigureOptions } from "./sliding-window.js";

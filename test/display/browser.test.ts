@@ -1,7 +1,14 @@
 import { expect } from "chai";
 import { digits } from "../../src/display/examples/convolution-steps.js";
 import { examples } from "../../src/display/examples/index.js";
-import { convolutionSteps, featureMaps, tensor } from "../../src/index.js";
+import {
+  convolutionMatrix,
+  convolutionSteps,
+  featureMaps,
+  pixelUse,
+  slidingWindow,
+  tensor,
+} from "../../src/index.js";
 import { describeInBrowser } from "../support/chromium.js";
 
 describeInBrowser("figures in a browser", (open) => {
@@ -101,6 +108,39 @@ describeInBrowser("figures in a browser", (open) => {
     const box = await page.locator("svg").getAttribute("viewBox");
     expect(box).to.match(/^0 0 400 /);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).to.be.at.most(400);
+    await page.context().close();
+  });
+});
+
+describeInBrowser("figures about windows, in a browser", (open) => {
+  it("slidingWindow follows its sliders", async () => {
+    const { page, problems } = await open(slidingWindow({ input: 7, kernel: 3, stride: 3 }).toHTML());
+    await page.getByRole("slider", { name: "Stride" }).fill("2");
+    expect(await page.locator(".cl-status").textContent()).to.contain("= 3: it fits");
+    await page.getByRole("slider", { name: "Kernel" }).fill("7");
+    await page.getByRole("slider", { name: "Dilation" }).fill("2");
+    expect(await page.locator(".cl-status").textContent()).to.contain("does not fit on 7");
+    expect(problems).to.deep.equal([]);
+    await page.context().close();
+  });
+
+  it("pixelUse becomes even at full padding", async () => {
+    const { page } = await open(pixelUse({ input: 10, kernel: 3 }).toHTML());
+    await page.getByRole("slider", { name: "Padding" }).fill("2");
+    expect(await page.locator(".cl-status").textContent()).to.contain("Every pixel is used equally often");
+    await page.context().close();
+  });
+
+  it("convolutionMatrix lights the patch of the row under the pointer, and transposes", async () => {
+    const { page } = await open(convolutionMatrix({ input: 4, kernel: 3 }).toHTML());
+    await page.locator('[data-hover="row=1"]').hover();
+    expect(await page.locator(".cl-status").textContent()).to.contain("Row 1 of C holds");
+    await page.getByRole("button", { name: "Transpose" }).click();
+    expect(await page.locator("[data-hover]").count()).to.equal(16);
+    await page.getByRole("slider", { name: "Row" }).fill("15");
+    expect(await page.locator(".cl-status").textContent()).to.contain(
+      "gathers the 1 output cells that input 15 feeds",
+    );
     await page.context().close();
   });
 });

@@ -12,6 +12,9 @@ export interface StepsControl {
   readonly label: string;
   /** How many steps there are, counted from 0. */
   readonly count: number;
+  /** Another control on which the number of steps depends, and the numbers for its values. */
+  readonly by?: string;
+  readonly counts?: readonly number[];
   /** Milliseconds between steps when playing. */
   readonly interval?: number;
 }

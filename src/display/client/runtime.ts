@@ -1,4 +1,4 @@
-import type { Control, Drawing, Region, Scenario, State } from "./contract.js";
+import type { Control, Drawing, Region, Scenario, State, StepsControl } from "./contract.js";
 
 /**
  * Wakes every copy of a figure on the page: puts the picture itself where its image stood, adds the controls,
@@ -65,8 +65,8 @@ export function wake<S>(scenario: Scenario<S>): void {
       }
       return found;
     };
-    const draw = (): void => {
-      const before = placed();
+    const draw = (moves = true): void => {
+      const before = moves ? placed() : new Map<string, string>();
       drawing = scenario.draw(scenario.scene, state, kit);
       svg.setAttribute("viewBox", "0 0 " + String(drawing.width) + " " + String(drawing.height));
       svg.innerHTML = drawing.body;
@@ -127,32 +127,35 @@ export function wake<S>(scenario: Scenario<S>): void {
         set({ [name]: Number(input.value) });
       });
       refreshers.push(() => {
+        input.max = String(range[1]);
         input.value = String(state[name]);
         // Steps are counted from one, and say how many there are.
         output.textContent =
           unit === "of"
-            ? String(state[name] + 1) + " / " + String(range[1] + 1)
+            ? String(Math.min(state[name], range[1]) + 1) + " / " + String(range[1] + 1)
             : kit.number(state[name]) + unit;
         input.setAttribute("aria-valuetext", output.textContent);
       });
       group.classList.add("cl-wide");
       group.append(input, output);
     };
-    const advance = (name: string, count: number, by: number): void => {
-      set({ [name]: (state[name] + by + count) % count });
+    const countOf = (steps: StepsControl): number => steps.counts?.[state[steps.by ?? ""]] ?? steps.count;
+    const advance = (steps: StepsControl, by: number): void => {
+      const count = countOf(steps);
+      set({ [steps.name]: (Math.min(state[steps.name], count - 1) + by + count) % count });
     };
     const add = (control: Control): void => {
       const group = node("div", { class: "cl-set", role: "group", "aria-label": control.label });
       if (control.kind === "steps") {
-        const { name, count } = control;
+        const { name } = control;
         const play = button(group, "▶", "Play", () => {
           if (timer !== 0) stop();
           else {
             timer = window.setInterval(() => {
               if (!root.isConnected) stop();
-              else advance(name, count, 1);
+              else advance(control, 1);
             }, control.interval ?? 700);
-            advance(name, count, 1);
+            advance(control, 1);
           }
           draw();
         });
@@ -163,18 +166,22 @@ export function wake<S>(scenario: Scenario<S>): void {
         });
         const walk = (by: number): void => {
           stop();
-          advance(name, count, by);
+          advance(control, by);
         };
         button(group, "‹", "Step back", () => walk(-1));
         button(group, "›", "Step forward", () => walk(1));
-        slide(group, name, control.label, [0, count - 1, 1], "of");
+        const range = [0, countOf(control) - 1, 1];
+        refreshers.push(() => {
+          range[1] = countOf(control) - 1;
+        });
+        slide(group, name, control.label, range, "of");
         svg.setAttribute("tabindex", "0");
         svg.addEventListener("keydown", (event) => {
           const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
           if (by !== undefined) walk(by);
           else if (event.key === " ") play.click();
           else if (event.key === "Home") set({ [name]: 0 });
-          else if (event.key === "End") set({ [name]: count - 1 });
+          else if (event.key === "End") set({ [name]: countOf(control) - 1 });
           else return;
           event.preventDefault();
           event.stopPropagation();
@@ -346,7 +353,7 @@ export function wake<S>(scenario: Scenario<S>): void {
       const narrow = root.clientWidth > 0 && root.clientWidth < 560 ? 1 : 0;
       if (state.narrow === narrow) return;
       state = { ...state, narrow };
-      draw();
+      draw(false);
     };
     fit();
     if (typeof ResizeObserver !== "undefined") new ResizeObserver(fit).observe(root);
