@@ -14,9 +14,12 @@ export interface OpenPage {
 /**
  * A suite that needs a browser. Where there is none it is skipped under its own name, or fails if
  * `CONVLAB_REQUIRE_ALL` is set. `open` shows a page of that HTML with the network off, and gathers the
- * page's errors and the requests that it tried to make.
+ * page's errors and the requests that it tried to make; `newPage` is a page like any reader's.
  */
-export function describeInBrowser(name: string, body: (open: OpenPage) => void): void {
+export function describeInBrowser(
+  name: string,
+  body: (open: OpenPage, newPage: () => Promise<Page>) => void,
+): void {
   describe(name, () => {
     let browser: Browser | undefined;
     before(async function () {
@@ -37,7 +40,7 @@ export function describeInBrowser(name: string, body: (open: OpenPage) => void):
       browser = await chromium.launch({ executablePath, args });
     });
     after(() => browser?.close());
-    body(async (html, options = {}) => {
+    const open: OpenPage = async (html, options = {}) => {
       if (browser === undefined) throw new Error("the browser has not started");
       const context = await browser.newContext({ viewport: { width: 800, height: 600 }, ...options });
       const page = await context.newPage();
@@ -50,6 +53,10 @@ export function describeInBrowser(name: string, body: (open: OpenPage) => void):
         `<!doctype html><html lang="en"><meta charset="utf-8"><title>t</title><body>${html}`,
       );
       return { page, problems };
+    };
+    body(open, async () => {
+      if (browser === undefined) throw new Error("the browser has not started");
+      return browser.newPage();
     });
   });
 }
