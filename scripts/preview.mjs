@@ -17,7 +17,7 @@ try {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu"],
   });
-  const page = await browser.newPage({ viewport: { width: 1000, height: 900 }, deviceScaleFactor: 1.5 });
+  const page = await browser.newPage({ viewport: { width: 1000, height: 10_000 }, deviceScaleFactor: 1.5 });
   await page.goto(pathToFileURL(path.join(out, path.basename(notebook, ".ipynb") + ".html")).href);
   const figure = page
     .locator(".convlab", { has: page.getByRole("button", { name: "Step forward" }) })
@@ -31,7 +31,7 @@ try {
     width: top.width + 24,
     height: bottom.y + bottom.height - top.y + 24,
   };
-  const picture = await page.screenshot({ clip, fullPage: true });
+  const picture = await page.screenshot({ clip });
   await browser.close();
   await sharp(picture)
     .png({ palette: true, colours: 64 })
