@@ -30,7 +30,7 @@ export class Checker {
   }
 
   compile(source: string): CompileResult {
-    const { program, file } = this.workspace.open(source, this.last);
+    const { program, file } = this.open(source);
     const diagnostics = [
       ...this.errors(program, file),
       ...this.workspace
@@ -88,17 +88,21 @@ export class Checker {
   }
 
   complete(source: string, offset: number): Completions {
-    const { program, file } = this.workspace.open(source, this.last);
+    const { program, file } = this.open(source);
     return completionsAt(program, file, source, offset);
   }
 
   inspect(source: string, offset: number): Inspection | null {
-    const { program, file } = this.workspace.open(source, this.last);
+    const { program, file } = this.open(source);
     return inspectionAt(program, file, offset);
   }
 
   isComplete(source: string): Completeness {
-    return completeness(source);
+    return completeness(withoutMark(source));
+  }
+
+  private open(source: string): ReturnType<Workspace["open"]> {
+    return this.workspace.open(withoutMark(source), this.last);
   }
 
   /** Local modules that are new or edited since they were last handed out. */
@@ -146,4 +150,9 @@ export class Checker {
         };
       });
   }
+}
+
+/** nbgrader writes `# This cell (id:…)` above a cell, whatever its language: here it counts as a comment. */
+function withoutMark(source: string): string {
+  return source.replace(/^# (?=This cell \(id:)/, "//");
 }

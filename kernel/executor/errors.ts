@@ -84,10 +84,12 @@ export class Tracebacks {
       // What the compiler wrote around the reader's code has no place in it.
       if (source.map && (!entry || !("originalLine" in entry))) return undefined;
       const place = entry && "originalLine" in entry ? entry : undefined;
+      const row = place ? place.originalLine : line - 1;
+      const at = place ? place.originalColumn : column - 1;
       return {
         title: source.title,
-        line: place ? place.originalLine + 1 : line,
-        column: place ? place.originalColumn + 1 : column,
+        line: row + 1,
+        column: calleeStart(source.text.split("\n")[row] ?? "", at) + 1,
       };
     }
     const inner =
@@ -96,6 +98,11 @@ export class Tracebacks {
       this.hidden.some((folder) => file.startsWith(folder));
     return inner ? undefined : { title: file, line, column };
   }
+}
+
+/** A call of a shared name fails, for the engine, at its parenthesis; for the reader it does at the name. */
+function calleeStart(line: string, at: number): number {
+  return line[at] === "(" ? at - (/[\w$.?!]*\s*$/.exec(line.slice(0, at))?.[0].length ?? 0) : at;
 }
 
 function isError(value: unknown): value is Error {
