@@ -49,8 +49,11 @@ export function correlateDirect(
 
   const y = reach(vertical);
   const x = reach(horizontal);
-  const inside = (first: number, length: number, size: number): boolean => first >= 0 && first + length <= size;
-  const framed = !(inside(y.first, y.length, vertical.source) && inside(x.first, x.length, horizontal.source));
+  const inside = (first: number, length: number, size: number): boolean =>
+    first >= 0 && first + length <= size;
+  const framed = !(
+    inside(y.first, y.length, vertical.source) && inside(x.first, x.length, horizontal.source)
+  );
   const shape: FrameShape = {
     planes: groups * channels,
     height: vertical.source,
@@ -114,7 +117,12 @@ function flatten(correlation: Correlation): Correlation & { planes: number } {
   if (!plain) return { ...correlation, planes };
   const one = { source: 1, taps: v.taps, stride: 1, count: 1, start: 0, step: 1, size: 1 };
   const cells = v.source * h.source;
-  return { ...correlation, planes, vertical: one, horizontal: { ...h, source: cells, count: cells, size: cells } };
+  return {
+    ...correlation,
+    planes,
+    vertical: one,
+    horizontal: { ...h, source: cells, count: cells, size: cells },
+  };
 }
 
 /** The bias with each group's rows rounded up to four; zeros without one. Four more zeros follow. */

@@ -23,14 +23,27 @@ const BLOCK = 8192;
 
 export function elementwiseKernels(runtime: Runtime): ElementwiseKernels {
   /** Operands are as long as the output, or one number. */
-  function dense(kind: number, a: number, aStep: number, b: number, bStep: number, out: number, count: number): void {
+  function dense(
+    kind: number,
+    a: number,
+    aStep: number,
+    b: number,
+    bStep: number,
+    out: number,
+    count: number,
+  ): void {
     const job = runtime.job([kind, a, b, out, count, aStep, bStep]);
     // Memory sets the pace: a number costs about as much as four multiply-adds.
     runtime.threads.run("elements", job, Math.ceil(count / BLOCK), count * 4);
   }
 
   /** The address of an operand spread over `shape`. */
-  function spread(call: Call, operand: Numbers, shape: readonly number[], strides: readonly number[]): number {
+  function spread(
+    call: Call,
+    operand: Numbers,
+    shape: readonly number[],
+    strides: readonly number[],
+  ): number {
     const count = shape.reduce((product, side) => product * side, 1);
     const address = call.temporary(count * 4);
     const target = runtime.memory.view(address, count);

@@ -22,6 +22,8 @@ export interface Engine {
  * on. Without it, `fma` is used where the engine has it without flags (Node 22 and later).
  */
 export function compile(): Engine | undefined {
+  // `node --jitless` has none.
+  if (typeof WebAssembly === "undefined") return undefined;
   const wanted = process.env["CONVLAB_WASM"];
   if (wanted === "fma" && process.versions.node.startsWith("20.")) {
     setFlagsFromString("--experimental-wasm-relaxed-simd");

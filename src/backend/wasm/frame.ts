@@ -52,4 +52,3 @@ export function largest(runtime: Runtime, maxima: number, count: number): number
   }
   return most;
 }
-

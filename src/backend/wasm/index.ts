@@ -2,9 +2,9 @@ import type { Backend } from "../backend.js";
 import { reference } from "../reference.js";
 import { convolutionKernels } from "./convolution.js";
 import { elementwiseKernels } from "./elementwise.js";
-import { compile, compileUnshared, instantiate } from "./engine.js";
+import { compile, compileUnshared, instantiate, type Variant } from "./engine.js";
 import { matmulKernels } from "./matmul.js";
-import { Memory, reserve } from "./memory.js";
+import { Memory, reserve, type Space } from "./memory.js";
 import { poolingKernels } from "./pooling.js";
 import { reductionKernels } from "./reduction.js";
 import { resampleKernels } from "./resample.js";
@@ -16,14 +16,15 @@ import { WeightCache } from "./weights.js";
 export interface WasmBackend extends Backend {
   /** Threads that share a large job. Results do not depend on it. */
   threads: number;
+  /** The module that runs: `fma` where the engine has relaxed SIMD, otherwise `simd`. */
+  readonly variant: Variant;
 }
 
 /**
  * The fast backend: WebAssembly with SIMD, worker threads on shared memory. `undefined` where this machine has no
  * SIMD or no memory to reserve. `src/backend/README.md` explains how it computes.
  */
-export function createWasmBackend(): WasmBackend | undefined {
-  const space = reserve();
+export function createWasmBackend(space: Space | undefined = reserve()): WasmBackend | undefined {
   let engine = compile();
   if (engine === undefined || space === undefined) return undefined;
   if (!space.shared) engine = compileUnshared(engine);
@@ -41,6 +42,7 @@ export function createWasmBackend(): WasmBackend | undefined {
     ...reductionKernels(runtime),
     ...resampleKernels(runtime),
     name: space.shared ? "wasm" : "wasm (one thread: no shared memory)",
+    variant: engine.variant,
     allocate: (length) => memory.allocate(length),
     get threads() {
       return runtime.threads.count;

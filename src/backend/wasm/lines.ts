@@ -11,11 +11,7 @@ export function collapse(shape: readonly number[], a: readonly number[], b: read
   shape.forEach((side, dimension) => {
     if (side === 1) return;
     const last = result.shape.length - 1;
-    if (
-      last >= 0 &&
-      result.a[last] === a[dimension] * side &&
-      result.b[last] === b[dimension] * side
-    ) {
+    if (last >= 0 && result.a[last] === a[dimension] * side && result.b[last] === b[dimension] * side) {
       result.shape[last] *= side;
       result.a[last] = a[dimension];
       result.b[last] = b[dimension];

@@ -6,13 +6,14 @@ import { Blocks } from "./blocks.js";
 const PAGE = 65_536;
 /** The memory grows by this many pages or more at a time (16 MiB). */
 const STEP = 256;
-/** Bytes handed out before the garbage collector is asked for the first time what is still in use. */
-const COLLECT = 512 * 2 ** 20;
+/** Bytes in use before the garbage collector is asked for the first time which of them still are. */
+const COLLECT = 128 * 2 ** 20;
 
 /** Addresses below this one belong to the modules' own data, to the workers' switchboard and to arguments. */
 const RESERVED = 16_384;
 
-export interface Shared {
+/** A WebAssembly memory to put tensors into. */
+export interface Space {
   memory: WebAssembly.Memory;
   /** Whether worker threads may see it. */
   shared: boolean;
@@ -24,7 +25,7 @@ export interface Shared {
  * Memory for WebAssembly: shared if the machine has it, as large as it lets us reserve (at most 4 GiB, which
  * 32-bit addresses reach; nothing is used up until it is written). `undefined` if there is none at all.
  */
-export function reserve(): Shared | undefined {
+export function reserve(): Space | undefined {
   for (const shared of [true, false]) {
     for (let maximum = 65_536; maximum >= 1024; maximum /= 2) {
       try {
@@ -51,7 +52,7 @@ export class Memory {
   #collectAt = COLLECT;
   #collect: (() => void) | undefined;
 
-  constructor({ memory, shared, maximum }: Shared) {
+  constructor({ memory, shared, maximum }: Space) {
     this.memory = memory;
     this.shared = shared;
     this.#maximum = maximum;
@@ -123,13 +124,16 @@ export class Memory {
 
   /**
    * JavaScript's collector sees small objects and not the megabytes behind them, so it would wait too long: ask
-   * it whenever twice as much is in use as after the last time. The memory is back after the next turn of the
-   * event loop.
+   * it whenever twice as much is in use as after the last time. What it finds is back after the next turn of the
+   * event loop; until then, only half as much again is a reason to ask once more.
    */
   #sweep(): void {
     this.#collect ??= collector();
     this.#collect();
-    this.#collectAt = Math.max(COLLECT, 2 * this.blocks.used);
+    this.#collectAt = this.blocks.used + Math.max(COLLECT, this.blocks.used / 2);
+    setImmediate(() => {
+      this.#collectAt = Math.max(COLLECT, 2 * this.blocks.used);
+    }).unref();
   }
 
   #error(bytes: number): Error {

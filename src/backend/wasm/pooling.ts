@@ -22,7 +22,13 @@ export function poolingKernels(runtime: Runtime): PoolingKernels {
       const words = windowWords(geometry);
       const divisors = [...averageDivisors(call, geometry, options)];
       const job = runtime.job([call.input(source), call.output(output), 0, 0, ...words, ...divisors]);
-      runtime.threads.run(kernel, job, geometry.planes, operations(geometry), geometry.columns.input * 4 + 64);
+      runtime.threads.run(
+        kernel,
+        job,
+        geometry.planes,
+        operations(geometry),
+        geometry.columns.input * 4 + 64,
+      );
     });
   }
 
@@ -42,7 +48,13 @@ export function poolingKernels(runtime: Runtime): PoolingKernels {
         const addresses = [call.input(input), call.output(output), indices ? call.output(indices) : 0];
         const job = runtime.job([...addresses, kind === "min" ? 1 : 0, ...windowWords(geometry), 0, 0]);
         const kernel = indices ? "poolWithIndices" : "pool";
-        runtime.threads.run(kernel, job, geometry.planes, operations(geometry), geometry.columns.input * 4 + 64);
+        runtime.threads.run(
+          kernel,
+          job,
+          geometry.planes,
+          operations(geometry),
+          geometry.columns.input * 4 + 64,
+        );
       });
     },
     averagePool2d: (input, output, geometry, options) => {

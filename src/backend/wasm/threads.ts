@@ -32,7 +32,11 @@ export class Threads {
     this.#board = switchboard(memory.buffer);
     this.#board[Word.Gate] = CLOSED;
     const wanted = Number(process.env["CONVLAB_THREADS"] ?? "");
-    this.#count = memory.shared ? (wanted >= 1 ? Math.floor(wanted) : Math.min(availableParallelism(), 16)) : 1;
+    this.#count = memory.shared
+      ? wanted >= 1
+        ? Math.floor(wanted)
+        : Math.min(availableParallelism(), 16)
+      : 1;
   }
 
   /** How many threads share a large job, this one included. */
@@ -86,7 +90,8 @@ export class Threads {
     } finally {
       while (Atomics.compareExchange(board, Word.Gate, 0, CLOSED) !== 0);
     }
-    if (Atomics.exchange(board, Word.Failed, 0) !== 0) throw new Error(`convlab: a worker failed in ${kernel}`);
+    if (Atomics.exchange(board, Word.Failed, 0) !== 0)
+      throw new Error(`convlab: a worker failed in ${kernel}`);
   }
 
   /** Starts missing workers once there was enough work to pay for them; they join in when they are ready. */

@@ -30,7 +30,11 @@ export function weightGradientKernels(runtime: Runtime): WeightGradientKernels {
         return;
       }
       runtime.call((call) => {
-        const operands = { input: call.input(input), gradient: call.input(gradient), out: call.output(output) };
+        const operands = {
+          input: call.input(input),
+          gradient: call.input(gradient),
+          out: call.output(output),
+        };
         if (inTiles(runtime, call, geometry, operands, algorithm)) return;
         overPositions(runtime, call, geometry, operands);
       });
@@ -111,7 +115,8 @@ function overPositions(runtime: Runtime, call: Call, geometry: ConvGeometry, ope
     const threads = runtime.threads.plan(operations);
     const split = splitWork(panels, tiles, groups, threads);
     // One thread sums all panels against a block of the gradient while it is in the cache.
-    const panelsPerUnit = threads === 1 ? Math.min(panels, Math.max(1, Math.floor(2048 / tiles))) : split.columns;
+    const panelsPerUnit =
+      threads === 1 ? Math.min(panels, Math.max(1, Math.floor(2048 / tiles))) : split.columns;
     const units = groups * Math.ceil(panels / panelsPerUnit) * Math.ceil(tiles / split.rows);
     const job = runtime.job([
       ...[source, packed, operands.out, taps, columns, rows, groups, images],

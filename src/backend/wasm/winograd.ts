@@ -137,7 +137,13 @@ export function correlateWinograd(
         phases > 1 ? phases : vertical.step,
         ...[split.panels, split.rows],
       ]);
-      runtime.threads.run("winograd", job, split.units, operations, scratchBytes(components, channels, split.panels));
+      runtime.threads.run(
+        "winograd",
+        job,
+        split.units,
+        operations,
+        scratchBytes(components, channels, split.panels),
+      );
     }
   }
   return true;

@@ -7,14 +7,8 @@ export function same(a: usize, b: usize, bytes: usize): i32 {
   const end = a + bytes;
   while (a + 64 <= end) {
     const difference = v128.or(
-      v128.or(
-        v128.xor(v128.load(a), v128.load(b)),
-        v128.xor(v128.load(a, 16), v128.load(b, 16)),
-      ),
-      v128.or(
-        v128.xor(v128.load(a, 32), v128.load(b, 32)),
-        v128.xor(v128.load(a, 48), v128.load(b, 48)),
-      ),
+      v128.or(v128.xor(v128.load(a), v128.load(b)), v128.xor(v128.load(a, 16), v128.load(b, 16))),
+      v128.or(v128.xor(v128.load(a, 32), v128.load(b, 32)), v128.xor(v128.load(a, 48), v128.load(b, 48))),
     );
     if (v128.any_true(difference)) return 0;
     a += 64;

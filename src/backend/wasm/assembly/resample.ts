@@ -31,14 +31,14 @@ class Resample {
 /** Unit: one plane. */
 export function resample(args: usize, begin: i32, end: i32, scratch: usize): void {
   const a = changetype<Resample>(args);
-  const row = <usize>a.width << 2;
-  const outRow = <usize>a.outWidth << 2;
+  const row = (<usize>a.width) << 2;
+  const outRow = (<usize>a.outWidth) << 2;
   for (let plane = begin; plane < end; plane++) {
     const source = a.source + <usize>(plane * a.height) * row;
     let out = a.out + <usize>(plane * a.outHeight) * outRow;
     for (let y = 0; y < a.outHeight; y++) {
-      const index = a.rowIndex + (<usize>(y * a.rowTaps) << 2);
-      const weight = a.rowWeight + (<usize>(y * a.rowTaps) << 2);
+      const index = a.rowIndex + ((<usize>(y * a.rowTaps)) << 2);
+      const weight = a.rowWeight + ((<usize>(y * a.rowTaps)) << 2);
       if (a.rowTaps == 1 && load<f32>(weight) == 1) {
         if (y > 0 && load<i32>(index) == load<i32>(index - 4) && load<f32>(weight - 4) == 1) {
           memory.copy(out, out - outRow, outRow);
@@ -58,9 +58,9 @@ export function resample(args: usize, begin: i32, end: i32, scratch: usize): voi
 function combineRows(a: Resample, source: usize, row: usize, index: usize, weight: usize, to: usize): void {
   let started = false;
   for (let t = 0; t < a.rowTaps; t++) {
-    const w = load<f32>(weight + (<usize>t << 2));
+    const w = load<f32>(weight + ((<usize>t) << 2));
     if (w == 0) continue;
-    const from = source + <usize>load<i32>(index + (<usize>t << 2)) * row;
+    const from = source + <usize>load<i32>(index + ((<usize>t) << 2)) * row;
     const splat = f32x4.splat(w);
     // Whole vectors: the scratch row and our memory have room past the last number.
     if (started) {
@@ -83,15 +83,15 @@ function columns(a: Resample, from: usize, out: usize): void {
 
 function oneByOne(a: Resample, from: usize, out: usize, first: i32, last: i32): void {
   const taps = a.columnTaps;
-  let index = a.columnIndex + (<usize>(first * taps) << 2);
-  let weight = a.columnWeight + (<usize>(first * taps) << 2);
+  let index = a.columnIndex + ((<usize>(first * taps)) << 2);
+  let weight = a.columnWeight + ((<usize>(first * taps)) << 2);
   if (taps == 2) {
     for (let x = first; x < last; x++) {
       const w0 = load<f32>(weight);
       const w1 = load<f32>(weight, 4);
       let sum: f32 = w0 == 0 ? 0 : w0 * load<f32>(from + load<usize>(index));
       if (w1 != 0) sum += w1 * load<f32>(from + load<usize>(index, 4));
-      store<f32>(out + (<usize>x << 2), sum);
+      store<f32>(out + ((<usize>x) << 2), sum);
       index += 8;
       weight += 8;
     }
@@ -105,7 +105,7 @@ function oneByOne(a: Resample, from: usize, out: usize, first: i32, last: i32): 
       index += 4;
       weight += 4;
     }
-    store<f32>(out + (<usize>x << 2), sum);
+    store<f32>(out + ((<usize>x) << 2), sum);
   }
 }
 
@@ -117,10 +117,10 @@ function doubled(a: Resample, from: usize, out: usize): void {
   const odd1 = f32x4.splat(a.odd1);
   const copies = a.columnTaps == 1;
   const pairs = (a.doubledLast - a.doubledFirst) >> 1;
-  const base = from + (<usize>(a.doubledFirst >> 1) << 2);
-  const evenBase = base + (<usize>a.evenOffset << 2);
-  const oddBase = base + (<usize>a.oddOffset << 2);
-  const to = out + (<usize>a.doubledFirst << 2);
+  const base = from + ((<usize>(a.doubledFirst >> 1)) << 2);
+  const evenBase = base + ((<usize>a.evenOffset) << 2);
+  const oddBase = base + ((<usize>a.oddOffset) << 2);
+  const to = out + ((<usize>a.doubledFirst) << 2);
   for (let i = 0; i < pairs; i += 4) {
     const at = <usize>min(i, pairs - 4);
     const e = evenBase + (at << 2);
@@ -139,7 +139,7 @@ function doubled(a: Resample, from: usize, out: usize): void {
 /** The transpose of `resample`: `source` is the gradient, `out` has the input's shape. Unit: one plane. */
 export function resampleGradient(args: usize, begin: i32, end: i32, scratch: usize): void {
   const a = changetype<Resample>(args);
-  const row = <usize>a.width << 2;
+  const row = (<usize>a.width) << 2;
   for (let plane = begin; plane < end; plane++) {
     let gradient = a.source + ((<usize>(plane * a.outHeight * a.outWidth)) << 2);
     const out = a.out + <usize>(plane * a.height) * row;
@@ -160,7 +160,7 @@ export function resampleGradient(args: usize, begin: i32, end: i32, scratch: usi
         gradient += 4;
       }
       for (let t = 0; t < a.rowTaps; t++) {
-        const at = <usize>(y * a.rowTaps + t) << 2;
+        const at = (<usize>(y * a.rowTaps + t)) << 2;
         const w = load<f32>(a.rowWeight + at);
         if (w == 0) continue;
         const to = out + <usize>load<i32>(a.rowIndex + at) * row;

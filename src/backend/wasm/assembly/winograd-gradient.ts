@@ -32,7 +32,7 @@ export function winogradTiles(args: usize, begin: i32, end: i32, scratch: usize)
   const groups = (a.channels + a.lanes - 1) / a.lanes;
   const phases = a.phases * a.phases;
   const tiles = <usize>(a.images * phases * a.tilesY * a.tilesX);
-  const tileBytes = <usize>a.lanes << 2;
+  const tileBytes = (<usize>a.lanes) << 2;
   const stride = <usize>groups * tiles * tileBytes;
   const last = a.channels - 1;
   for (let unit = begin; unit < end; unit++) {
@@ -43,7 +43,7 @@ export function winogradTiles(args: usize, begin: i32, end: i32, scratch: usize)
       const c1 = <usize>min(last, c + 1) * a.sourcePlane;
       const c2 = <usize>min(last, c + 2) * a.sourcePlane;
       const c3 = <usize>min(last, c + 3) * a.sourcePlane;
-      let to = a.out + <usize>unit * tiles * tileBytes + (<usize>half << 2);
+      let to = a.out + <usize>unit * tiles * tileBytes + ((<usize>half) << 2);
       for (let image = 0; image < a.images; image++) {
         for (let phase = 0; phase < phases; phase++) {
           const plane = a.source + <usize>image * a.sourceImage + <usize>phase * a.sourcePhase;
@@ -82,13 +82,13 @@ export function winogradProduct(args: usize, begin: i32, end: i32, scratch: usiz
   const a = changetype<TileProduct>(args);
   const panels = (a.columns + 7) / 8;
   const rowTiles = (a.rows + 3) / 4;
-  const row = <usize>panels << 5;
-  const panelBytes = <usize>a.tiles << 5;
+  const row = (<usize>panels) << 5;
+  const panelBytes = (<usize>a.tiles) << 5;
   for (let unit = begin; unit < end; unit++) {
     const component = unit / panels;
     const panel = a.input + <usize>unit * panelBytes;
     let gradient = a.gradient + <usize>(component * rowTiles) * (panelBytes >> 1);
-    let to = a.sums + <usize>(component * rowTiles * 4) * row + (<usize>(unit % panels) << 5);
+    let to = a.sums + <usize>(component * rowTiles * 4) * row + ((<usize>(unit % panels)) << 5);
     for (let t = 0; t < rowTiles; t++) {
       if (a.first) tileStart(gradient, panel, panel + panelBytes, a.zeros, to, row);
       else tileContinue(gradient, panel, panel + panelBytes, to, row);
@@ -110,18 +110,18 @@ class TileGather {
 export function winogradGather(args: usize, begin: i32, end: i32, scratch: usize): void {
   const a = changetype<TileGather>(args);
   const columns = (a.channels + 7) & ~7;
-  const stride = <usize>(((a.rows + 3) & ~3) * columns) << 2;
+  const stride = (<usize>(((a.rows + 3) & ~3) * columns)) << 2;
   const result = scratch + 6 * 48;
   for (let row = begin; row < end; row++) {
     for (let c = 0; c < a.channels; c += 4) {
-      const from = a.sums + (<usize>(row * columns + c) << 2);
+      const from = a.sums + ((<usize>(row * columns + c)) << 2);
       for (let j: usize = 0; j < 6; j++) gather4(from + j * stride, 6 * stride, scratch + (j << 4), 96);
       for (let i: usize = 0; i < 3; i++) gather4(scratch + i * 96, 16, result + i * 48, 16);
       let to = a.out + <usize>(row * a.channels + c) * 36;
       const count = min(4, a.channels - c);
       for (let lane = 0; lane < count; lane++) {
         for (let t: usize = 0; t < 9; t++) {
-          store<f32>(to, load<f32>(result + (t << 4) + (<usize>lane << 2)));
+          store<f32>(to, load<f32>(result + (t << 4) + ((<usize>lane) << 2)));
           to += 4;
         }
       }

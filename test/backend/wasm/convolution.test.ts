@@ -1,0 +1,170 @@
+import { expect } from "chai";
+import type { Algorithm, ConvGeometry } from "../../../src/backend/backend.js";
+import {
+  convGeometry,
+  type ConvShape,
+  distance,
+  Draws,
+  inside,
+  lengths,
+  output,
+  reference,
+  release,
+  wasmBackend,
+} from "./support.js";
+
+const wasm = wasmBackend();
+
+/** The distances of forward, input gradient and weight gradient from the reference's. */
+function compare(geometry: ConvGeometry, algorithm: Algorithm, draws: Draws): number[] {
+  const size = lengths(geometry);
+  const [input, weight, gradient] = [size.input, size.weight, size.output].map((n) => draws.numbers(n));
+  const [bias, inputBias] = [geometry.outputChannels, geometry.inputChannels].map((n) => draws.numbers(n));
+  const [x, w, g, b, c] = [input, weight, gradient, bias, inputBias].map((n) => inside(wasm, n));
+  const results = [output(wasm, size.output), output(wasm, size.input), output(wasm, size.weight)];
+  const expected = results.map(({ length }) => new Float32Array(length));
+  wasm.conv2d(x, w, b, results[0], geometry, algorithm);
+  wasm.conv2dInputGradient(g, w, c, results[1], geometry, algorithm);
+  wasm.conv2dWeightGradient(x, g, results[2], geometry, algorithm);
+  reference.conv2d(input, weight, bias, expected[0], geometry, algorithm);
+  reference.conv2dInputGradient(gradient, weight, inputBias, expected[1], geometry, algorithm);
+  reference.conv2dWeightGradient(input, gradient, expected[2], geometry, algorithm);
+  const distances = results.map((result, index) => distance(result, expected[index]));
+  release();
+  return distances;
+}
+
+describe("wasm convolutions", () => {
+  it("agree with the reference over random shapes and options, direct within 1e-5", () => {
+    const draws = new Draws(7);
+    for (let trial = 0; trial < 150; trial++) {
+      const groups = draws.pick([1, 1, 1, 2, 3]);
+      const shape = {
+        batch: draws.whole(1, 3),
+        channels: groups * draws.whole(1, 9),
+        size: [draws.whole(5, 19), draws.whole(5, 19)] as [number, number],
+        out: groups * draws.whole(1, 9),
+        kernel: [draws.whole(1, 5), draws.whole(1, 5)] as [number, number],
+        stride: draws.whole(1, 3),
+        padding: [draws.whole(2, 4), draws.whole(2, 5)] as [number, number],
+        dilation: draws.whole(1, 2),
+        groups,
+      };
+      for (const error of compare(convGeometry(shape), "direct", draws)) {
+        expect(error, JSON.stringify(shape)).to.be.lessThan(1e-5);
+      }
+    }
+  });
+
+  it("agree where each special path begins: depthwise, 1×1, long sums, giant kernels, phases", () => {
+    const draws = new Draws(8);
+    const shapes: ConvShape[] = [
+      { channels: 6, size: [13, 18], out: 6, kernel: [3, 3], groups: 6, padding: 1 },
+      { channels: 6, size: [13, 18], out: 12, kernel: [3, 3], groups: 6, padding: 1, stride: 2 },
+      { channels: 4, size: [20, 33], out: 4, kernel: [3, 3], groups: 4, padding: 2, dilation: 2 },
+      { channels: 3, size: [9, 7], out: 5, kernel: [1, 1] },
+      { channels: 3, size: [9, 7], out: 5, kernel: [1, 1], stride: 2 },
+      { channels: 700, size: [3, 5], out: 6, kernel: [3, 3], padding: 1 },
+      { channels: 2, size: [31, 31], out: 3, kernel: [29, 27], padding: 3 },
+      { channels: 5, size: [6, 6], out: 4, kernel: [4, 4], stride: 2, padding: 1 },
+      { channels: 5, size: [12, 9], out: 4, kernel: [2, 2], stride: 3 },
+      { channels: 1, size: [28, 28], out: 6, kernel: [5, 5], padding: 2, batch: 4 },
+      { channels: 3, size: [1, 1], out: 2, kernel: [1, 1], batch: 2 },
+    ];
+    for (const shape of shapes) {
+      const geometry = convGeometry(shape);
+      for (const error of compare(geometry, "direct", draws)) {
+        expect(error, JSON.stringify(shape)).to.be.lessThan(1e-5);
+      }
+    }
+  });
+
+  it("keep Winograd within its bound of 5e-5, from 1 to 256 channels, dilated and transposed", () => {
+    const draws = new Draws(9);
+    const shapes: Omit<ConvShape, "kernel">[] = [
+      { channels: 1, out: 8, size: [9, 9], padding: 1 },
+      { channels: 8, out: 13, size: [11, 30], padding: 1, batch: 2 },
+      { channels: 64, out: 16, size: [14, 14], padding: 1 },
+      { channels: 256, out: 8, size: [8, 12], padding: 1 },
+      { channels: 32, out: 24, size: [7, 7], padding: 1, batch: 5 },
+      { channels: 16, out: 16, size: [17, 20], padding: 2, dilation: 2 },
+      { channels: 9, out: 10, size: [23, 19], padding: [0, 3], dilation: 3 },
+      { channels: 12, out: 16, size: [10, 10], padding: 1, groups: 2 },
+    ];
+    for (const shape of shapes) {
+      const geometry = convGeometry({ kernel: [3, 3], ...shape });
+      for (const error of compare(geometry, "auto", draws)) {
+        expect(error, JSON.stringify(shape)).to.be.lessThan(5e-5);
+      }
+    }
+    const transposed = convGeometry({
+      channels: 16,
+      out: 24,
+      size: [26, 22],
+      kernel: [4, 4],
+      stride: 2,
+      padding: 1,
+    });
+    for (const error of compare(transposed, "auto", draws)) expect(error).to.be.lessThan(5e-5);
+  });
+
+  it("let NaN, infinities and huge numbers reach those outputs alone that read them", () => {
+    const geometry = convGeometry({
+      channels: 8,
+      size: [16, 16],
+      out: 8,
+      kernel: [3, 3],
+      padding: 1,
+      batch: 2,
+    });
+    const draws = new Draws(10);
+    const size = lengths(geometry);
+    const weight = draws.numbers(size.weight);
+    for (const odd of [NaN, Infinity, -Infinity, 1e30, 3e38]) {
+      const input = draws.numbers(size.input);
+      input[5 * 256 + 7 * 16 + 6] = odd;
+      const expected = new Float32Array(size.output);
+      reference.conv2d(input, weight, undefined, expected, geometry, "auto");
+      const result = output(wasm, size.output);
+      wasm.conv2d(inside(wasm, input), inside(wasm, weight), undefined, result, geometry, "auto");
+      expect(distance(result, expected), String(odd)).to.be.lessThan(1e-5);
+    }
+    release();
+  });
+
+  it("take empty batches and operands that live elsewhere", () => {
+    const empty = { ...convGeometry({ channels: 2, size: [5, 5], out: 3, kernel: [3, 3] }), batch: 0 };
+    const weight = new Draws(11).numbers(54);
+    wasm.conv2d(new Float32Array(), weight, undefined, output(wasm, 0), empty, "auto");
+    wasm.conv2dInputGradient(new Float32Array(), weight, undefined, output(wasm, 0), empty, "auto");
+    const slopes = output(wasm, 54);
+    wasm.conv2dWeightGradient(new Float32Array(), new Float32Array(), slopes, empty, "auto");
+    expect(slopes.every((slope) => slope === 0)).to.equal(true);
+
+    const geometry = convGeometry({ channels: 2, size: [5, 5], out: 3, kernel: [3, 3] });
+    const input = new Draws(12).numbers(50);
+    const [result, expected] = [new Float32Array(27), new Float32Array(27)];
+    wasm.conv2d(input, weight, undefined, result, geometry, "direct");
+    reference.conv2d(input, weight, undefined, expected, geometry, "direct");
+    expect(distance(result, expected)).to.be.lessThan(1e-5);
+    release();
+  });
+
+  it("see weights that were written to between two calls", () => {
+    const geometry = convGeometry({ channels: 8, size: [9, 9], out: 8, kernel: [3, 3], padding: 1 });
+    const draws = new Draws(13);
+    const size = lengths(geometry);
+    const input = inside(wasm, draws.numbers(size.input));
+    const weight = inside(wasm, draws.numbers(size.weight));
+    for (const algorithm of ["auto", "direct"] as const) {
+      for (let change = 0; change < 3; change++) {
+        weight[size.weight - 1] += 1;
+        const [result, expected] = [output(wasm, size.output), new Float32Array(size.output)];
+        wasm.conv2d(input, weight, undefined, result, geometry, algorithm);
+        reference.conv2d(input, weight, undefined, expected, geometry, algorithm);
+        expect(distance(result, expected)).to.be.lessThan(1e-5);
+      }
+    }
+    release();
+  });
+});

@@ -1,0 +1,268 @@
+import { expect } from "chai";
+import type { TapTable } from "../../../src/backend/backend.js";
+import { slide } from "../../../src/tensor/window.js";
+import { distance, Draws, inside, output, reference, release, wasmBackend } from "./support.js";
+
+const wasm = wasmBackend();
+const axis = (
+  input: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+  dilation = 1,
+): ReturnType<typeof slide> => slide("test", { input, kernel, stride, padding, dilation });
+
+/** Runs one kernel on both backends and compares what they wrote. */
+function both(
+  lengths: number[],
+  run: (backend: typeof reference, ...outputs: Float32Array[]) => void,
+): number {
+  const results = lengths.map((length) => output(wasm, length));
+  const expected = lengths.map((length) => new Float32Array(length));
+  run(wasm, ...results);
+  run(reference, ...expected);
+  return Math.max(...results.map((result, index) => distance(result, expected[index])));
+}
+
+describe("wasm kernels", () => {
+  afterEach(release);
+
+  it("pool over random windows as the reference does, NaN and infinities included", () => {
+    const draws = new Draws(20);
+    for (let trial = 0; trial < 120; trial++) {
+      const [height, width] = [draws.whole(4, 20), draws.whole(4, 26)];
+      const kernel = draws.whole(1, 4);
+      const padding = draws.whole(0, Math.floor(kernel / 2));
+      const [stride, dilation] = [draws.whole(1, 4), kernel > 2 || height < 8 ? 1 : draws.whole(1, 2)];
+      const geometry = {
+        planes: draws.whole(1, 5),
+        rows: axis(height, kernel, stride, padding, dilation),
+        columns: axis(width, kernel, draws.whole(1, 3), padding, dilation),
+      };
+      const input = draws.numbers(geometry.planes * height * width);
+      if (trial % 3 === 0) input[draws.whole(0, input.length - 1)] = draws.pick([NaN, Infinity, -Infinity]);
+      const x = inside(wasm, input);
+      const cells = geometry.planes * geometry.rows.output * geometry.columns.output;
+      for (const kind of ["max", "min"] as const) {
+        expect(both([cells], (on, out) => on.pool2d(kind, x, out, undefined, geometry))).to.equal(0);
+        expect(both([cells, cells], (on, out, at) => on.pool2d(kind, x, out, at, geometry))).to.equal(0);
+      }
+      for (const options of [
+        { countIncludePad: true },
+        { countIncludePad: false },
+        { countIncludePad: true, divisor: 3 },
+      ]) {
+        expect(both([cells], (on, out) => on.averagePool2d(x, out, geometry, options))).to.be.lessThan(1e-5);
+        const slopes = inside(wasm, draws.numbers(cells));
+        const error = both([input.length], (on, out) =>
+          on.averagePool2dGradient(slopes, out, geometry, options),
+        );
+        expect(error).to.be.lessThan(1e-5);
+      }
+    }
+  });
+
+  it("move numbers by indices, and never outside the plane", () => {
+    const draws = new Draws(21);
+    const geometry = { planes: 3, large: 30, small: 11 };
+    const values = inside(wasm, draws.numbers(33));
+    const indices = inside(
+      wasm,
+      Float32Array.from({ length: 33 }, () => draws.whole(0, 29)),
+    );
+    const large = inside(wasm, draws.numbers(90));
+    expect(both([90], (on, out) => on.scatterAdd(values, indices, out, geometry))).to.be.lessThan(1e-6);
+    expect(both([90], (on, out) => on.scatter(values, indices, out, geometry))).to.equal(0);
+    expect(both([33], (on, out) => on.gather(large, indices, out, geometry))).to.equal(0);
+    const before = output(wasm, 64).fill(5);
+    const result = output(wasm, 90);
+    const after = output(wasm, 64).fill(5);
+    wasm.scatter(values, inside(wasm, new Float32Array(33).fill(1e9)), result, geometry);
+    wasm.scatterAdd(values, inside(wasm, new Float32Array(33).fill(-7)), result, geometry);
+    expect([...before, ...after].every((value) => value === 5)).to.equal(true);
+    expect(result.subarray(30).every((value, index) => value === 0 || index % 30 === 0)).to.equal(true);
+  });
+
+  it("resample by any table, doubled axes included", () => {
+    const draws = new Draws(22);
+    const table = (input: number, size: number, taps: number): TapTable => {
+      const [index, weight] = [new Int32Array(size * taps), new Float32Array(size * taps)];
+      for (let o = 0; o < size; o++) {
+        const at = Math.max(0, ((o + 0.5) * input) / size - 0.5);
+        for (let t = 0; t < taps; t++) {
+          const cell = Math.min(
+            input - 1,
+            (taps === 1 ? Math.floor((o * input) / size) : Math.floor(at)) + t,
+          );
+          index[o * taps + t] = cell;
+          weight[o * taps + t] = taps === 1 ? 1 : taps === 2 ? Math.abs(1 - t - (at % 1)) : draws.next();
+        }
+      }
+      return { input, output: size, taps, index, weight };
+    };
+    for (const taps of [1, 2, 4]) {
+      for (const [input, size] of [
+        [13, 26],
+        [16, 32],
+        [9, 9],
+        [14, 5],
+        [7, 20],
+        [1, 3],
+      ]) {
+        const geometry = {
+          planes: 3,
+          rows: table(input, size, taps),
+          columns: table(input, size, taps),
+          kind: { name: "bicubic" as const },
+        };
+        const x = inside(wasm, draws.numbers(3 * input * input));
+        const slopes = inside(wasm, draws.numbers(3 * size * size));
+        expect(both([3 * size * size], (on, out) => on.resample(x, out, geometry))).to.be.lessThan(1e-5);
+        expect(
+          both([3 * input * input], (on, out) => on.resampleGradient(slopes, out, geometry)),
+        ).to.be.lessThan(1e-5);
+      }
+    }
+  });
+
+  it("multiply matrices, transposed, batched and repeated", () => {
+    const draws = new Draws(23);
+    for (let trial = 0; trial < 60; trial++) {
+      const [batch, rows, inner, columns] = [
+        draws.whole(1, 3),
+        draws.whole(1, 19),
+        draws.whole(0, 40),
+        draws.whole(1, 21),
+      ];
+      const [aStep, bStep] = [draws.pick([0, rows * inner]), draws.pick([0, inner * columns])];
+      const a = inside(wasm, draws.numbers(batch * rows * inner));
+      const b = inside(wasm, draws.numbers(batch * inner * columns));
+      const [transposeA, transposeB] = [draws.pick([true, false]), draws.pick([true, false])];
+      const geometry = { batch, rows, inner, columns, transposeA, transposeB, aStep, bStep };
+      const error = both([batch * rows * columns], (on, out) => on.matmul(a, b, out, geometry));
+      expect(error, JSON.stringify(geometry)).to.be.lessThan(1e-5);
+    }
+  });
+
+  it("compute element by element, broadcast, select and copy", () => {
+    const draws = new Draws(24);
+    const odd = Float32Array.from([NaN, Infinity, -Infinity, 0, -0, 1e-40, 2.5, 3.5, -2.5, 0.5]);
+    const a = inside(wasm, Float32Array.from([...odd, ...draws.numbers(51)]));
+    const b = inside(
+      wasm,
+      Float32Array.from([...draws.numbers(50), 0, -0, NaN, Infinity, 1, 1, 1, 1, 1, 1, 1]),
+    );
+    const unaries = [
+      "negative",
+      "abs",
+      "sign",
+      "reciprocal",
+      "square",
+      "sqrt",
+      "relu",
+      "floor",
+      "ceil",
+      "round",
+      "exp",
+    ] as const;
+    for (const kind of unaries) {
+      expect(
+        both([61], (on, out) => on.unary(kind, a, out)),
+        kind,
+      ).to.be.lessThan(1e-6);
+    }
+    const binaries = [
+      "add",
+      "sub",
+      "mul",
+      "div",
+      "maximum",
+      "minimum",
+      "equal",
+      "less",
+      "lessEqual",
+      "greater",
+      "greaterEqual",
+      "pow",
+    ] as const;
+    const layouts = [
+      { shape: [61], aStrides: [1], bStrides: [1] },
+      { shape: [61], aStrides: [0], bStrides: [1] },
+      { shape: [61], aStrides: [1], bStrides: [0] },
+      { shape: [3, 20], aStrides: [20, 1], bStrides: [0, 1] },
+      { shape: [4, 15], aStrides: [0, 1], bStrides: [1, 0] },
+      { shape: [2, 3, 5], aStrides: [15, 1, 3], bStrides: [0, 5, 1] },
+      { shape: [2, 3, 2, 5], aStrides: [30, 10, 5, 1], bStrides: [0, 1, 0, 0] },
+      { shape: [3, 1, 9], aStrides: [0, 0, 0], bStrides: [9, 9, 1] },
+    ];
+    for (const kind of binaries) {
+      for (const geometry of layouts) {
+        const length = geometry.shape.reduce((product, side) => product * side, 1);
+        const error = both([length], (on, out) => on.binary(kind, a, b, out, geometry));
+        expect(error, `${kind} ${JSON.stringify(geometry)}`).to.be.lessThan(1e-6);
+      }
+    }
+    for (const kind of [
+      "addScalar",
+      "mulScalar",
+      "leakyRelu",
+      "maxScalar",
+      "minScalar",
+      "powScalar",
+    ] as const) {
+      expect(
+        both([61], (on, out) => on.scalar(kind, a, 0.25, out)),
+        kind,
+      ).to.be.lessThan(1e-6);
+    }
+    const condition = inside(
+      wasm,
+      Float32Array.from({ length: 61 }, (_, index) => index % 3),
+    );
+    expect(both([61], (on, out) => on.select(condition, a, b, out))).to.equal(0);
+    const copies = [
+      {
+        shape: [3, 4, 5],
+        inputOffset: 1,
+        inputStrides: [20, 1, 4],
+        outputOffset: 0,
+        outputStrides: [20, 5, 1],
+      },
+      { shape: [2, 6], inputOffset: 11, inputStrides: [6, -1], outputOffset: 3, outputStrides: [8, 1] },
+      { shape: [], inputOffset: 4, inputStrides: [], outputOffset: 2, outputStrides: [] },
+      { shape: [5, 0], inputOffset: 0, inputStrides: [1, 1], outputOffset: 0, outputStrides: [1, 1] },
+    ];
+    for (const geometry of copies) expect(both([60], (on, out) => on.copy(a, out, geometry, 7))).to.equal(0);
+  });
+
+  it("reduce every pattern of dimensions, and lines to probabilities", () => {
+    const draws = new Draws(25);
+    const x = inside(wasm, draws.numbers(2 * 3 * 4 * 5));
+    const patterns = [
+      { shape: [120], reduced: [true] },
+      { shape: [24, 5], reduced: [true, false] },
+      { shape: [24, 5], reduced: [false, true] },
+      { shape: [2, 3, 20], reduced: [true, false, true] },
+      { shape: [6, 4, 5], reduced: [false, true, false] },
+      { shape: [2, 3, 4, 5], reduced: [true, false, true, false] },
+      { shape: [2, 3, 4, 5], reduced: [false, true, false, true] },
+      { shape: [2, 3, 4, 1, 5], reduced: [true, false, true, false, true] },
+    ];
+    for (const { shape, reduced } of patterns) {
+      const length = shape.reduce((product, side, at) => (reduced[at] ? product : product * side), 1);
+      for (const kind of ["sum", "mean", "max", "min"] as const) {
+        const error = both([length], (on, out) => on.reduce(kind, x, out, { shape, reduced }));
+        expect(error, `${kind} ${JSON.stringify(reduced)}`).to.be.lessThan(1e-6);
+      }
+    }
+    for (const geometry of [
+      { outer: 24, length: 5, inner: 1 },
+      { outer: 2, length: 3, inner: 20 },
+    ]) {
+      expect(both([120], (on, out) => on.softmax(x, out, geometry))).to.be.lessThan(1e-6);
+      expect(both([120], (on, out) => on.logSoftmax(x, out, geometry))).to.be.lessThan(1e-6);
+    }
+    const bias = { batch: 2, channels: 3, cells: 20 };
+    expect(both([3], (on, out) => on.conv2dBiasGradient(x, out, bias))).to.be.lessThan(1e-6);
+  });
+});

@@ -1,0 +1,88 @@
+import { expect } from "chai";
+import { execFileSync } from "node:child_process";
+import path from "node:path";
+import {
+  convGeometry,
+  type ConvShape,
+  Draws,
+  inside,
+  lengths,
+  output,
+  release,
+  wasmBackend,
+} from "./support.js";
+
+const main = path.resolve(__dirname, "../../../src/backend/index.js");
+
+/** What a process of its own prints. */
+function run(code: string, environment: Record<string, string> = {}, flags: string[] = []): string {
+  const script = `const { backend, useBackend } = require(${JSON.stringify(main)}); ${code}`;
+  return execFileSync(process.execPath, [...flags, "-e", script], {
+    encoding: "utf8",
+    // jitless warns on the error stream.
+    stdio: "pipe",
+    env: { ...process.env, CONVLAB_BACKEND: "", ...environment },
+  }).trim();
+}
+
+describe("wasm threads", () => {
+  it("give the same bits for every number of threads", async () => {
+    const wasm = wasmBackend();
+    const draws = new Draws(30);
+    const shapes: ConvShape[] = [
+      { channels: 48, size: [40, 40], out: 48, kernel: [3, 3], padding: 1 },
+      { channels: 128, size: [7, 7], out: 128, kernel: [3, 3], padding: 1 },
+      { channels: 3, size: [64, 64], out: 32, kernel: [7, 7], padding: 3, stride: 2 },
+      { channels: 32, size: [56, 56], out: 32, kernel: [3, 3], padding: 1, groups: 32 },
+      { channels: 32, size: [30, 30], out: 48, kernel: [3, 3], padding: 2, dilation: 2, batch: 2 },
+    ];
+    for (const shape of shapes) {
+      const geometry = convGeometry(shape);
+      const size = lengths(geometry);
+      const [x, w, g] = [size.input, size.weight, size.output].map((n) => inside(wasm, draws.numbers(n)));
+      for (const algorithm of ["auto", "direct"] as const) {
+        const seen = new Set<string>();
+        for (const threads of [1, 2, 3, 2, 1]) {
+          wasm.threads = threads;
+          for (let repeat = 0; repeat < 2; repeat++) {
+            const outputs = [size.output, size.input, size.weight].map((n) => output(wasm, n));
+            wasm.conv2d(x, w, undefined, outputs[0], geometry, algorithm);
+            wasm.conv2dInputGradient(g, w, undefined, outputs[1], geometry, algorithm);
+            wasm.conv2dWeightGradient(x, g, outputs[2], geometry, algorithm);
+            seen.add(
+              outputs.map((view) => Buffer.from(Float32Array.from(view).buffer).toString("base64")).join(),
+            );
+          }
+          // Workers start while this thread goes on: let them join some of the jobs.
+          await new Promise((resolve) => setTimeout(resolve, 60));
+        }
+        expect(seen.size, JSON.stringify(shape)).to.equal(1);
+      }
+      release();
+    }
+  });
+
+  it("let a process end by itself", () => {
+    const code = `
+      const wasm = useBackend("wasm");
+      wasm.threads = 3;
+      const n = 512, g = { batch: 1, rows: n, inner: n, columns: n, transposeA: false, transposeB: false, aStep: 0, bStep: 0 };
+      const [a, b, c] = [0, 1, 2].map(() => wasm.allocate(n * n));
+      a.view.fill(1), b.view.fill(2);
+      for (let i = 0; i < 20; i++) wasm.matmul(a.view, b.view, c.view, g);
+      console.log(c.view[n * n - 1]);`;
+    expect(run(code)).to.equal("1024");
+  });
+});
+
+describe("the choice of a backend", () => {
+  it("is wasm, or what the environment says", () => {
+    expect(run("console.log(backend().name)")).to.equal("wasm");
+    expect(run("console.log(backend().name)", { CONVLAB_BACKEND: "reference" })).to.equal("reference");
+    expect(run("console.log(backend().variant)", { CONVLAB_WASM: "simd" })).to.equal("simd");
+  });
+
+  it("is the reference where the engine has no WebAssembly", () => {
+    expect(run("console.log(backend().name)", {}, ["--jitless"])).to.equal("reference");
+  });
+});
