@@ -1,1 +1,2 @@
 export { type ImageOptions, loadImage } from "./images.js";
+export { type LabelledImages, mnist, type MnistOptions } from "./mnist.js";
