@@ -35,7 +35,7 @@ export function runCommand(session: Session): Command {
     .option("--jobs <number>", "how many notebooks run at a time", parseCount, 1)
     .addHelpText("after", "\nExample:\n  convlab run notebooks/*.ipynb --out out --html --jobs 2")
     .action(async (notebooks: string[], options: RunOptions) => {
-      session.fail(await run(notebooks, options, session));
+      session.fail(await run([...new Set(notebooks)], options, session));
     });
 }
 

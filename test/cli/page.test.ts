@@ -47,6 +47,13 @@ describe("a notebook's page: Markdown", () => {
     expect(html).to.match(/<blockquote>\s*<div class="math-block">/);
   });
 
+  it("keeps punctuation on a short formula's line, and a formula inside its link", () => {
+    const html = markdown("on $(a, b)$. And [$x$](u) $y");
+    expect(html).to.match(/<span class="together"><span class="katex">.*<\/span>\.<\/span> And/);
+    expect(html).to.match(/<a href="u"><span class="katex">/);
+    expect(html).to.contain("</a> $y");
+  });
+
   it("shows a formula that it cannot read as it was written", () => {
     expect(markdown("$\\frac{1$")).to.match(/<code class="math-error" title="[^"]+">\\frac\{1<\/code>/);
   });

@@ -144,19 +144,27 @@ describe("convlab run", function () {
   });
 
   const root = process.getuid?.() === 0;
-  (root ? it.skip : it)("says that a folder may not be written to (not as root)", async () => {
+  const mount = (folder: string, options: string): boolean =>
+    root && spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder]).status === 0;
+
+  it("says that a folder may not be written to", async function () {
     mkdirSync(at("locked"));
-    chmodSync(at("locked"), 0o500);
-    const { code, err } = await runCommand("run", saveNotebook(at("x.ipynb"), []), "--out", at("locked"));
-    expect(err).to.equal(`convlab: ${at("locked")} cannot be written to: permission denied.\n`);
-    expect(code).to.equal(5);
+    // Permissions do not bind root; a read-only file system does.
+    if (!root) chmodSync(at("locked"), 0o500);
+    else if (!mount(at("locked"), "ro,size=64k")) this.skip();
+    try {
+      const { code, err } = await runCommand("run", saveNotebook(at("x.ipynb"), []), "--out", at("locked"));
+      const reason = root ? "the file system is read-only" : "permission denied";
+      expect(err).to.equal(`convlab: ${at("locked")} cannot be written to: ${reason}.\n`);
+      expect(code).to.equal(5);
+    } finally {
+      if (root) spawnSync("umount", [at("locked")]);
+    }
   });
 
   it("leaves nothing half-written on a full disk (needs root, to mount one)", async function () {
     mkdirSync(at("small"));
-    const mounted =
-      root && spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", at("small")]).status === 0;
-    if (!mounted) this.skip();
+    if (!mount(at("small"), "size=64k")) this.skip();
     try {
       const file = saveNotebook(at("big.ipynb"), [codeCell("console.log('x'.repeat(200000))")]);
       const result = await runCommand("run", file, "--out", at("small"), "--html");

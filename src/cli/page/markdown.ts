@@ -73,6 +73,7 @@ function plainText(tokens: Token[]): string {
     .map((token) => {
       if (token.type === "softbreak" || token.type === "hardbreak") return " ";
       if (token.type === "html_inline") return "";
+      if (token.type === "math_inline") return token.content + token.info;
       return token.children ? plainText(token.children) : token.content;
     })
     .join("");

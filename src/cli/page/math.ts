@@ -34,13 +34,20 @@ export function renderLatexOutput(latex: string): string {
 export function mathPlugin(markdown: MarkdownIt.MarkdownIt): void {
   // Before "escape", so that \( and \\ inside a formula stay LaTeX's.
   markdown.inline.ruler.before("escape", "math_inline", (state, silent) => {
-    const found = matchInline(state.src, state.pos);
+    // Inside a link's text the formula has to end there too.
+    const source = state.src.slice(0, state.posMax);
+    const found = matchInline(source, state.pos);
     if (!found) return false;
+    // A line may end between a formula and a word, but not between it and its punctuation. A long formula must be
+    // free to break, so it takes none along.
+    const short = !found.display && found.latex.length <= 30;
+    const after = (short ? /^[.,;:!?)’”%]+/.exec(source.slice(found.end))?.[0] : undefined) ?? "";
     if (!silent) {
       const token = state.push(found.display ? "math_display" : "math_inline", "math", 0);
       token.content = found.latex;
+      token.info = after;
     }
-    state.pos = found.end;
+    state.pos = found.end + after.length;
     return true;
   });
   markdown.block.ruler.before(
@@ -64,7 +71,12 @@ export function mathPlugin(markdown: MarkdownIt.MarkdownIt): void {
     },
     { alt: ["paragraph", "reference", "blockquote", "list"] },
   );
-  markdown.renderer.rules.math_inline = (tokens, index) => renderMath(tokens[index]?.content ?? "", false);
+  markdown.renderer.rules.math_inline = (tokens, index) => {
+    const token = tokens[index];
+    const info = token?.info ?? "";
+    const html = renderMath(token?.content ?? "", false);
+    return info === "" ? html : `<span class="together">${html}${escapeText(info)}</span>`;
+  };
   markdown.renderer.rules.math_display = (tokens, index) => renderMath(tokens[index]?.content ?? "", true);
   markdown.renderer.rules.math_block = (tokens, index) =>
     `<div class="math-block">${renderMath(tokens[index]?.content ?? "", true)}</div>\n`;

@@ -101,7 +101,7 @@ summary { cursor: pointer; } .prose summary { font-family: var(--sans); font-siz
 .math-block { overflow-x: auto; overflow-y: hidden; margin: 0 0 1em; padding: .15rem 0; }
 .math-block > .katex-display { margin: .4em 0; }
 .katex { font-size: 1.09em; }
-.math-error { color: var(--bad); }`;
+.together { white-space: nowrap; } .math-error { color: var(--bad); }`;
 
 const code = `
 .source { position: relative; }
