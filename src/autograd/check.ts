@@ -1,4 +1,4 @@
-import { refusal } from "../tensor/errors.js";
+import { knownOptions, refusal } from "../tensor/errors.js";
 import { Random } from "../tensor/random.js";
 import { build } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -31,6 +31,7 @@ export function checkGradients(
   inputs: readonly Tensor[],
   options: CheckOptions = {},
 ): number {
+  knownOptions("checkGradients", options, ["epsilon", "tolerance", "seed"]);
   const { epsilon = 2 ** -6, tolerance = 2e-3, seed = 0 } = options;
   if (!(epsilon > 0)) throw refusal("checkGradients", "epsilon", "a positive number", epsilon);
   const random = new Random(seed);

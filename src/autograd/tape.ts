@@ -1,4 +1,4 @@
-import { complaint, refusal } from "../tensor/errors.js";
+import { complaint, knownOptions, refusal } from "../tensor/errors.js";
 import { copyOf, ones, zeros } from "../tensor/create.js";
 import { sameShape } from "../tensor/shape.js";
 import { scope } from "../tensor/scope.js";
@@ -132,6 +132,7 @@ export function detach(input: Tensor): Tensor {
 }
 
 function backward(root: Tensor, gradient: Tensor | undefined, options: BackwardOptions): void {
+  knownOptions("backward", options, ["retainGraph", "createGraph"]);
   const start = seed("backward", root, gradient);
   const createGraph = options.createGraph ?? false;
   const settle = (leaf: Tensor, received: Tensor): void => {
@@ -176,6 +177,7 @@ export function gradients(
   inputs: readonly Tensor[],
   options: GradientOptions = {},
 ): Tensor[] {
+  knownOptions("gradients", options, ["gradient", "retainGraph", "createGraph"]);
   const start = seed("gradients", output, options.gradient);
   const createGraph = options.createGraph ?? false;
   const watched = new Set(inputs);
@@ -210,6 +212,7 @@ export function grad<Arguments extends Tensor[]>(
   fn: (...inputs: Arguments) => Tensor,
   options: { argument?: number } = {},
 ): (...inputs: Arguments) => Tensor {
+  knownOptions("grad", options, ["argument"]);
   return (...inputs) => {
     const further = recording;
     return withRecording(

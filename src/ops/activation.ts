@@ -1,3 +1,4 @@
+import { knownOptions } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { scalar, unary } from "./elementwise.js";
 import { add, erf, mul } from "./math.js";
@@ -56,6 +57,7 @@ export function softplus(input: Tensor): Tensor {
  * // → [-1, 2]
  */
 export function leakyRelu(input: Tensor, options: { negativeSlope?: number } = {}): Tensor {
+  knownOptions("leakyRelu", options, ["negativeSlope"]);
   return scalar("leakyRelu", "leakyRelu", input, options.negativeSlope ?? 0.01);
 }
 

@@ -1,5 +1,5 @@
 import { setAccumulate } from "../autograd/tape.js";
-import { refusal } from "../tensor/errors.js";
+import { knownOptions, refusal } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { binary, type Operand, scalar, unary } from "./elementwise.js";
 
@@ -306,6 +306,7 @@ export function round(input: Tensor): Tensor {
  * // → [0, 0.5, 1]
  */
 export function clamp(input: Tensor, options: { min?: number; max?: number }): Tensor {
+  knownOptions("clamp", options, ["min", "max"]);
   const { min, max } = options;
   if (min === undefined && max === undefined) throw refusal("clamp", "options", "min, max or both", options);
   const raised = min === undefined ? input : scalar("clamp", "maxScalar", input, min);

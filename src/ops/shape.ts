@@ -1,6 +1,6 @@
 import type { CopyGeometry } from "../backend/backend.js";
 import { record } from "../autograd/tape.js";
-import { refusal, wholeNumber } from "../tensor/errors.js";
+import { knownOptions, refusal, wholeNumber } from "../tensor/errors.js";
 import { axisOf, broadcastStrides, count, inferShape, sameShape, stridesOf } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 import { checkTensor, compute, view } from "./compute.js";
@@ -32,6 +32,7 @@ export function reshape(input: Tensor, shape: readonly number[]): Tensor {
  */
 export function flatten(input: Tensor, options: { startDim?: number; endDim?: number } = {}): Tensor {
   checkTensor("flatten", "input", input);
+  knownOptions("flatten", options, ["startDim", "endDim"]);
   if (input.rank === 0) return reshape(input, [1]);
   const start = axisOf("flatten", "startDim", options.startDim ?? 0, input.rank);
   const end = axisOf("flatten", "endDim", options.endDim ?? -1, input.rank);
@@ -143,6 +144,7 @@ export function slice(input: Tensor, ranges: readonly (Range | undefined)[]): Te
  * // → [[1, 1], [0, 0], [0, 0]]
  */
 export function concat(tensors: readonly Tensor[], options: { dim?: number } = {}): Tensor {
+  knownOptions("concat", options, ["dim"]);
   const first = checkTensor("concat", "tensors[0]", tensors[0]);
   const axis = axisOf("concat", "dim", options.dim ?? 0, first.rank);
   const rest = (shape: readonly number[]): number[] => shape.filter((_, dimension) => dimension !== axis);
@@ -196,6 +198,7 @@ export function concat(tensors: readonly Tensor[], options: { dim?: number } = {
  * // → [[1, 3], [2, 4]]
  */
 export function stack(tensors: readonly Tensor[], options: { dim?: number } = {}): Tensor {
+  knownOptions("stack", options, ["dim"]);
   const first = checkTensor("stack", "tensors[0]", tensors[0]);
   const axis = axisOf("stack", "dim", options.dim ?? 0, first.rank + 1);
   const grown = tensors.map((part, index) => {

@@ -1,4 +1,4 @@
-import { complaint, describe, refusal, wholeNumber } from "./errors.js";
+import { complaint, describe, knownOptions, refusal, wholeNumber } from "./errors.js";
 import { generator, Random } from "./random.js";
 import { sameShape } from "./shape.js";
 import { allocate, markChanged } from "./storage.js";
@@ -211,7 +211,9 @@ export function randn(shape: readonly number[], options: RandomOptions = {}): Te
 }
 
 /** The generator that `options` asks for. */
-export function source(operation: string, { seed }: RandomOptions): Random {
+export function source(operation: string, options: RandomOptions): Random {
+  knownOptions(operation, options, ["seed"]);
+  const { seed } = options;
   return seed === undefined ? generator : new Random(wholeNumber(operation, "seed", seed, 0));
 }
 

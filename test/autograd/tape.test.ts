@@ -221,8 +221,8 @@ eachBackend("memory over 10,000 training steps", (chosen) => {
   // The reference's arrays are counted to the byte. Of a backend with memory of its own only the process's is
   // known, and it may put off tidying up until some 100 MiB are in use, so its steps are larger.
   const own = chosen.name !== "reference";
-  const side = own ? 24 : 8;
-  // What 9,000 leaked steps would hold is more than twice this: a step makes ten tensors of 4·side² numbers.
+  const side = own ? 40 : 8;
+  // What 9,000 leaked steps would hold is more than twice this: a step keeps some 12·side² numbers.
   const allowed = own ? 300 : 24;
 
   function training(): () => void {

@@ -1,0 +1,207 @@
+import { expect } from "chai";
+import * as c from "../../src/index.js";
+import type { Tensor } from "../../src/index.js";
+import { normal } from "./inputs.js";
+
+const image = normal(1, 4, 7, 6);
+const weight = normal(4, 4, 3, 3);
+const grouped = normal(4, 2, 3, 3);
+const [scores, classes] = [normal(3, 4), c.tensor([0, 2, 1])];
+const ramp = c.tensor([1, 2, 3, 4]);
+const [columns, blocks, dense] = [normal(4, 9), normal(4, 4), normal(2, 4)];
+const shared = { weight: ramp, bias: ramp, runningMean: ramp, runningVar: ramp };
+
+type Options = Record<string, unknown>;
+type Entry = readonly [
+  name: string,
+  call: (options: Options) => Tensor,
+  base: Options,
+  changed: readonly Options[],
+];
+
+// For each operation: options to start from, and for each option a change that must be seen in the result.
+const entries: Entry[] = [
+  [
+    "conv2d",
+    (o) => c.conv2d(image, "groups" in o ? grouped : weight, o),
+    { padding: 1 },
+    [
+      { bias: ramp },
+      { stride: 2 },
+      { padding: 2 },
+      { padding: [1, 0] },
+      { padding: [1, 0, 0, 1] },
+      { padding: "valid" },
+      { padding: "full" },
+      { dilation: 2 },
+      { groups: 2 },
+      { paddingMode: "reflect" },
+      { paddingMode: "replicate" },
+      { paddingMode: "circular" },
+    ],
+  ],
+  [
+    "convTranspose2d",
+    (o) => c.convTranspose2d(image, "groups" in o ? grouped : weight, o),
+    { stride: 2 },
+    [{ bias: ramp }, { stride: 3 }, { padding: 1 }, { outputPadding: 1 }, { dilation: 2 }, { groups: 2 }],
+  ],
+  ...(["maxPool2d", "minPool2d"] as const).map((name): Entry => [
+    name,
+    (o) => c[name](image, 3, o),
+    { stride: 2 },
+    [{ stride: 1 }, { padding: 1 }, { dilation: 2 }, { ceilMode: true }],
+  ]),
+  [
+    "avgPool2d",
+    (o) => c.avgPool2d(image, 3, o),
+    { padding: 1, stride: 2 },
+    [{ stride: 1 }, { padding: 0 }, { ceilMode: true }, { countIncludePad: false }, { divisorOverride: 2 }],
+  ],
+  ["lpPool2d", (o) => c.lpPool2d(c.square(image), 2, 2, o), {}, [{ stride: 1 }, { ceilMode: true }]],
+  [
+    "maxUnpool2d",
+    (o) => c.maxUnpool2d(c.tensor([[1, 2]]), c.tensor([[0, 3]]), 2, o),
+    {},
+    [{ outputSize: [3, 4] }, { stride: 1 }, { stride: 3, padding: 0 }],
+  ],
+  [
+    "maxUnpool2d padding",
+    (o) => c.maxUnpool2d(c.tensor([[1, 2]]), c.tensor([[0, 1]]), 3, o),
+    {},
+    [{ padding: 1 }],
+  ],
+  [
+    "interpolate",
+    (o) => c.interpolate(image, o),
+    { size: [5, 11], mode: "bilinear" },
+    [
+      { size: [11, 5] },
+      { size: undefined, scaleFactor: 2 },
+      { mode: "nearest" },
+      { mode: "bicubic" },
+      { alignCorners: true },
+      { coordinates: "asymmetric" },
+      { coordinates: "align-corners" },
+    ],
+  ],
+  [
+    "interpolate nearest",
+    (o) => c.interpolate(image, o),
+    { size: [5, 4] },
+    [{ coordinates: "half-pixel" }],
+  ],
+  [
+    "pad",
+    (o) => c.pad(image, 2, o),
+    {},
+    [{ mode: "reflect" }, { mode: "replicate" }, { mode: "circular" }, { value: 1 }],
+  ],
+  ["unfold", (o) => c.unfold(image, 2, o), {}, [{ stride: 2 }, { padding: 1 }, { dilation: 2 }]],
+  ["fold stride", (o) => c.fold(columns, [4, 4], 2, o), {}, [{ stride: 2, padding: 1 }]],
+  ["fold dilation", (o) => c.fold(blocks, [4, 4], 2, o), { stride: 2 }, [{ stride: 1, dilation: 2 }]],
+  ["linear", (o) => c.linear(scores, dense, o), {}, [{ bias: c.tensor([5, 6]) }]],
+  ["leakyRelu", (o) => c.leakyRelu(scores, o), {}, [{ negativeSlope: 0.5 }]],
+  ["clamp", (o) => c.clamp(scores, o), { min: -1, max: 1 }, [{ min: 0 }, { max: 0.1 }]],
+  ...(["sum", "mean", "amax", "amin"] as const).map((name): Entry => [
+    name,
+    (o) => c[name](scores, o),
+    {},
+    [{ dim: 0 }, { dim: [0, 1], keepdim: true }],
+  ]),
+  ["variance", (o) => c.variance(scores, o), {}, [{ dim: 0 }, { keepdim: true }, { correction: 0 }]],
+  ...(["argmax", "argmin"] as const).map((name): Entry => [
+    name,
+    (o) => c[name](scores, o),
+    {},
+    [{ dim: 0 }, { keepdim: true }],
+  ]),
+  ["softmax", (o) => c.softmax(scores, o), {}, [{ dim: 0 }]],
+  ["logSoftmax", (o) => c.logSoftmax(scores, o), {}, [{ dim: 0 }]],
+  [
+    "batchNorm2d",
+    (o) => c.batchNorm2d(image, { ...shared, ...o }),
+    {},
+    [
+      { weight: undefined },
+      { bias: undefined },
+      { runningMean: c.zeros([4]) },
+      { runningVar: c.ones([4]) },
+      { training: true, runningMean: undefined, runningVar: undefined },
+      { eps: 1 },
+    ],
+  ],
+  ["batchNorm2d momentum", momentum, { momentum: 0.1 }, [{ momentum: 0.3 }]],
+  ["groupNorm", (o) => c.groupNorm(image, 2, o), {}, [{ weight: ramp }, { bias: ramp }, { eps: 1 }]],
+  ["dropout", (o) => c.dropout(image, o), { seed: 1 }, [{ seed: 2 }, { p: 0.1 }, { training: false }]],
+  [
+    "crossEntropy",
+    (o) => c.crossEntropy(scores, classes, o),
+    {},
+    [
+      { reduction: "sum" },
+      { reduction: "none" },
+      { weight: ramp },
+      { ignoreIndex: 2 },
+      { labelSmoothing: 0.1 },
+    ],
+  ],
+  [
+    "nllLoss",
+    (o) => c.nllLoss(scores, classes, o),
+    {},
+    [{ reduction: "sum" }, { reduction: "none" }, { weight: ramp }, { ignoreIndex: 2 }],
+  ],
+  ...(["mseLoss", "l1Loss", "smoothL1Loss"] as const).map((name): Entry => [
+    name,
+    (o) => c[name](scores, c.mul(scores, 3), o),
+    {},
+    [{ reduction: "sum" }, { reduction: "none" }, ...(name === "smoothL1Loss" ? [{ beta: 0.1 }] : [])],
+  ]),
+  [
+    "binaryCrossEntropy",
+    (o) => c.binaryCrossEntropy(c.sigmoid(scores), c.sigmoid(scores), o),
+    {},
+    [{ reduction: "sum" }, { reduction: "none" }],
+  ],
+  [
+    "binaryCrossEntropyWithLogits",
+    (o) => c.binaryCrossEntropyWithLogits(scores, c.sigmoid(scores), o),
+    {},
+    [{ reduction: "sum" }, { reduction: "none" }, { posWeight: 2 }],
+  ],
+  ["concat", (o) => c.concat([scores, scores], o), {}, [{ dim: 1 }]],
+  ["stack", (o) => c.stack([scores, scores], o), {}, [{ dim: 1 }]],
+  ["flatten", (o) => c.flatten(image, o), {}, [{ startDim: 1 }, { endDim: 1 }]],
+  ["bedOfNails", (o) => c.bedOfNails(image, o as { stride: number }), { stride: 2 }, [{ stride: 3 }]],
+  ["rand", (o) => c.rand([3], o), { seed: 1 }, [{ seed: 2 }]],
+  ["randn", (o) => c.randn([3], o), { seed: 1 }, [{ seed: 2 }]],
+];
+
+function momentum(options: Options): Tensor {
+  const runningMean = c.zeros([4]);
+  c.batchNorm2d(image, { training: true, runningMean, ...options });
+  return runningMean;
+}
+
+const seen = (result: Tensor): string => JSON.stringify([result.shape, [...result.data]]);
+
+describe("every option changes a result", () => {
+  for (const [name, call, base, changed] of entries) {
+    it(name, () => {
+      const plain = seen(call(base));
+      expect(seen(call(base)), "the same call again").to.equal(plain);
+      for (const change of changed) {
+        expect(seen(call({ ...base, ...change })), JSON.stringify(change)).to.not.equal(plain);
+      }
+    });
+  }
+
+  it("and none is accepted and ignored", () => {
+    const asked = entries.filter(([name]) => !name.includes(" "));
+    expect(asked.length).to.be.greaterThan(25);
+    for (const [name, call, base] of asked) {
+      expect(() => call({ ...base, stridez: 2 }), name).to.throw(`${name}: options: expected only`);
+    }
+  });
+});
