@@ -85,12 +85,7 @@ const entries: Entry[] = [
       { coordinates: "align-corners" },
     ],
   ],
-  [
-    "interpolate nearest",
-    (o) => c.interpolate(image, o),
-    { size: [5, 4] },
-    [{ coordinates: "half-pixel" }],
-  ],
+  ["interpolate nearest", (o) => c.interpolate(image, o), { size: [5, 4] }, [{ coordinates: "half-pixel" }]],
   [
     "pad",
     (o) => c.pad(image, 2, o),
