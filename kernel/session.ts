@@ -3,7 +3,14 @@
  * of ZeroMQ; what comes out is handed to a `Display`.
  */
 import { CheckerProcess } from "./checker/process";
-import type { CompiledCell, Completeness, Completions, Diagnostic, Inspection } from "./checker/messages";
+import type {
+  CompiledCell,
+  CompiledModule,
+  Completeness,
+  Completions,
+  Diagnostic,
+  Inspection,
+} from "./checker/messages";
 import { codeFrame } from "./code-frame";
 import type { CommContent, ErrorContent, FromExecutor, MimeBundle, ToExecutor } from "./executor/messages";
 import { ExecutorProcess } from "./executor/process";
@@ -38,6 +45,8 @@ export class Session {
   private cancelled = false;
   private closed = false;
   private starts = 0;
+  /** Compiled with a cell that was stopped before it ran: the next one brings them along. */
+  private unsent: CompiledModule[] = [];
 
   constructor(
     private readonly folder: string,
@@ -55,7 +64,10 @@ export class Session {
       this.sayRestarted(cell);
       const checked = await this.compile(source, label);
       if ("error" in checked) return checked;
-      if (this.cancelled) return { error: interruptedError };
+      if (this.cancelled) {
+        this.unsent = checked.compiled.modules;
+        return { error: interruptedError };
+      }
       const outcome = await new Promise<Outcome>((resolve) => {
         this.assigned = [];
         this.finish = resolve;
@@ -123,15 +135,22 @@ export class Session {
     const running = (): boolean =>
       this.current === current && this.executor === executor && this.finish !== undefined;
     executor.answerInput({ interrupted: true });
-    const started = Date.now();
+    let ready: number | undefined;
     for (let tries = 0; running(); tries++) {
       executor.send({ type: "interrupt", cell: current });
-      await until(() => !running(), graceMs);
+      // Force comes ever later: a termination may strike the very code that was about to answer the one before.
+      await until(() => !running(), Math.min(graceMs * 2 ** tries, 1000));
       if (!running()) break;
+      // A process that is still starting would not survive it.
+      if (!executor.ready) {
+        tries = -1;
+        continue;
+      }
+      ready ??= Date.now();
       executor.terminate();
       // A child process that the cell waits for (`execSync`) blocks the thread outside of JavaScript.
       if (tries === 1) executor.interruptGroup();
-      if (Date.now() - started > patienceMs) executor.kill();
+      if (Date.now() - ready > patienceMs) executor.kill();
     }
     // A termination that found nothing to end strikes the next thing that runs: let that be this.
     if (this.executor === executor) await Promise.race([this.pinged(executor), delay(1000)]);
@@ -159,7 +178,9 @@ export class Session {
   ): Promise<{ compiled: CompiledCell } | { error: ErrorContent }> {
     try {
       const result = await this.checker.ask("compile", { source });
-      return "compiled" in result ? result : { error: typeError(result.diagnostics, source, label) };
+      if (!("compiled" in result)) return { error: typeError(result.diagnostics, source, label) };
+      const { compiled } = result;
+      return { compiled: { ...compiled, modules: [...this.unsent.splice(0), ...compiled.modules] } };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       return {

@@ -1,5 +1,6 @@
 /** Checks and compiles cells, and answers what an editor asks about them. One notebook, one checker. */
 import type ts from "@tslab/typescript-for-tslab";
+import { moduleEnd, moduleTransformer } from "./awaits";
 import { completeness } from "./completeness";
 import { completionsAt } from "./completions";
 import { inspectionAt } from "./inspection";
@@ -113,6 +114,7 @@ export class Checker {
       this.sent.set(file.fileName, file);
       const { outputText, sourceMapText } = typescript.transpileModule(file.text, {
         fileName: file.fileName,
+        transformers: { before: [moduleTransformer] },
         compilerOptions: {
           module: typescript.ModuleKind.CommonJS,
           target: typescript.ScriptTarget.ES2022,
@@ -122,7 +124,7 @@ export class Checker {
           jsx: typescript.JsxEmit.React,
         },
       });
-      const javascript = outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, "");
+      const javascript = outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, "") + moduleEnd;
       modules.push({ path: file.fileName, source: file.text, javascript, map: sourceMapText ?? "" });
     }
     return modules;

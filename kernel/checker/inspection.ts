@@ -10,7 +10,9 @@ export function inspectionAt(program: ts.Program, file: BoundSourceFile, offset:
     const info = internals.getQuickInfoAtPosition(file, checker, neverCancelled, position);
     if (!info) continue;
     const signature = typescript.displayPartsToString(info.displayParts);
-    if (signature === "") continue;
+    // A name that nothing declares is "any", of no kind.
+    if (signature === "" || (signature === "any" && info.kind === typescript.ScriptElementKind.unknown))
+      continue;
     return {
       signature,
       documentation: typescript.displayPartsToString(info.documentation),

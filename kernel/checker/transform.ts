@@ -6,6 +6,7 @@
  * becomes what the cell returns, and every `await` passes a check that lets an interrupt stop the loop around it.
  */
 import type ts from "@tslab/typescript-for-tslab";
+import { call, checkedAwait, checkedLoop, constant } from "./awaits";
 import { runtime } from "./runtime";
 import { type BoundSourceFile, enclosing, internals, localsOf, typescript } from "./typescript";
 
@@ -101,8 +102,7 @@ class CellTransform {
     }
     if (typescript.isAwaitExpression(node)) {
       if (this.functionDepth === 0) this.facts.asynchronous = true;
-      const awaited = this.f.updateAwaitExpression(node, this.expression(node.expression));
-      return mapped(this.call(runtime.resume, [this.call(runtime.here, []), awaited]), node);
+      return checkedAwait(this.f, node, this.expression(node.expression));
     }
     if (typescript.isForOfStatement(node) && node.awaitModifier) return this.forAwait(node);
     if (
@@ -149,7 +149,7 @@ class CellTransform {
   private callExpression(node: ts.CallExpression): ts.Node {
     const args = node.arguments.map((argument) => this.expression(argument));
     if (node.expression.kind === typescript.SyntaxKind.ImportKeyword)
-      return mapped(this.call(runtime.import, args), node);
+      return mapped(call(this.f, runtime.import, args), node);
     if (!this.isSharedIdentifier(node.expression)) return this.visitChildren(node);
     const callee = this.unbound(node.expression);
     return node.questionDotToken
@@ -197,36 +197,15 @@ class CellTransform {
       : this.f.updateForOfStatement(node, node.awaitModifier, target, source, body);
   }
 
-  /** Each turn of the loop has waited, and takes up its cell again. */
   private forAwait(node: ts.ForOfStatement): ts.Statement {
     if (this.functionDepth === 0) this.facts.asynchronous = true;
-    const loop = this.forLoop(node) as ts.ForOfStatement;
-    const isLabelled = typescript.isLabeledStatement(node.parent);
-    const run = this.f.createUniqueName("run");
-    const here = this.call(runtime.here, []);
-    const check = this.f.createExpressionStatement(this.call(runtime.resume, [isLabelled ? here : run]));
-    const inner = this.f.createBlock([check, loop.statement]);
-    const checked = this.f.updateForOfStatement(
-      loop,
-      loop.awaitModifier,
-      loop.initializer,
-      loop.expression,
-      inner,
-    );
-    // A label must stand right before its loop: there the loop's cell is the one that is current in the turn.
-    return isLabelled ? checked : this.f.createBlock([this.constant(run, here), checked]);
+    return checkedLoop(this.f, node, this.forLoop(node) as ts.ForOfStatement);
   }
 
   /** One expression of them all: a declaration may stand where only one statement fits. */
   private joined(expressions: readonly ts.Expression[]): ts.Expression | undefined {
     const [first, ...rest] = expressions;
     return first && rest.reduce((left, right) => this.f.createComma(left, right), first);
-  }
-
-  private constant(name: ts.Identifier, value: ts.Expression): ts.Statement {
-    const declaration = this.f.createVariableDeclaration(name, undefined, undefined, value);
-    const list = this.f.createVariableDeclarationList([declaration], typescript.NodeFlags.Const);
-    return this.f.createVariableStatement(undefined, list);
   }
 
   private declaresShared(list: ts.VariableDeclarationList): boolean {
@@ -316,9 +295,9 @@ class CellTransform {
     if (clause && stores.length === 0) return [];
     this.facts.asynchronous = true;
     const module = this.f.createUniqueName("module");
-    const loaded = this.f.createAwaitExpression(this.call(runtime.import, [node.moduleSpecifier]));
+    const loaded = this.f.createAwaitExpression(call(this.f, runtime.import, [node.moduleSpecifier]));
     const block = this.f.createBlock([
-      this.constant(module, loaded),
+      constant(this.f, module, loaded),
       ...stores.map(([name, property]) =>
         this.store(
           name,
@@ -369,10 +348,6 @@ class CellTransform {
   private store(name: string, value: ts.Expression): ts.Statement {
     this.facts.names.add(name);
     return this.f.createExpressionStatement(this.f.createAssignment(this.property(name), value));
-  }
-
-  private call(name: string, args: readonly ts.Expression[]): ts.CallExpression {
-    return this.f.createCallExpression(this.f.createIdentifier(name), undefined, args);
   }
 }
 

@@ -178,19 +178,26 @@ function handle(message: ToExecutor): void {
 redirectStreams(send);
 provideHost(send, comms);
 ownCallbacks();
+// Where local modules find the checks around their awaits.
+Object.defineProperty(globalThis, Symbol.for("convlab.kernel"), {
+  value: Object.freeze({ [runtime.here]: currentRun, [runtime.resume]: resume }),
+});
 Object.assign(globalThis, {
   prompt,
   input: (message?: string, options?: { password?: boolean }) =>
     Promise.resolve().then(() => input(message, options)),
 });
 
-const late = (error: unknown): void =>
+const late = (error: unknown): void => {
+  // What an interrupt left behind: the reader has been told.
+  if (error instanceof Interrupted) return;
   send({
     type: "stream",
     cell: currentRun().cell,
     name: "stderr",
     text: `${tracebacks.describe(error).traceback.join("\n")}\n`,
   });
+};
 process.on("uncaughtException", late);
 process.on("unhandledRejection", late);
 process.on("exit", (code) => send({ type: "exit", cell: currentRun().cell, code }));

@@ -46,6 +46,7 @@ export class Modules {
 
   /** Takes new versions of local modules; whatever has loaded an older one loads again. */
   update(modules: readonly CompiledModule[]): void {
+    this.forgetUnfinished();
     const stale = new Set<string>(this.changedOnDisk());
     for (const { path: name, javascript } of modules) {
       this.compiled.set(name, javascript);
@@ -63,6 +64,15 @@ export class Modules {
       this.loaded.delete(name);
       // A plain JavaScript module is in Node's own cache.
       Reflect.deleteProperty(this.require.cache, name);
+    }
+  }
+
+  /** An interrupt that struck while a module was loading leaves half of it behind: it is loaded again. */
+  private forgetUnfinished(): void {
+    for (const [name, { module }] of this.loaded) if (!module.loaded) this.loaded.delete(name);
+    for (const [name, module] of Object.entries(this.require.cache)) {
+      if (module?.loaded === false && module !== require.main)
+        Reflect.deleteProperty(this.require.cache, name);
     }
   }
 
@@ -155,6 +165,7 @@ export class Modules {
     this.loaded.set(name, { module, uses });
     try {
       module._compile(this.compiled.get(name) ?? "", name);
+      module.loaded = true;
     } catch (error) {
       this.loaded.delete(name);
       throw error;

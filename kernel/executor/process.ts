@@ -19,6 +19,8 @@ const flags = [
 ];
 
 export class ExecutorProcess {
+  /** Its main program has run: from here on it can be interrupted. */
+  ready = false;
   private readonly child: ChildProcess;
   private exitCode: number | undefined;
   private complaint = "";
@@ -102,6 +104,7 @@ export class ExecutorProcess {
       }
       return;
     }
+    if (message.type === "ready") this.ready = true;
     if (message.type === "exit") this.exitCode = message.code;
     this.events.message(message);
   }

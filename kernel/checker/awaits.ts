@@ -1,0 +1,70 @@
+/**
+ * Every `await` of a cell, and of the local modules that it imports, passes a check: it takes up the cell that began
+ * to wait, and lets an interrupt stop the loop around it (see executor/context.ts).
+ */
+import type ts from "@tslab/typescript-for-tslab";
+import { runtime } from "./runtime";
+import { typescript } from "./typescript";
+
+/** `await x` as `resume(here(), await x)`. */
+export function checkedAwait(
+  f: ts.NodeFactory,
+  node: ts.AwaitExpression,
+  awaited: ts.Expression,
+): ts.Expression {
+  const checked = call(f, runtime.resume, [
+    call(f, runtime.here, []),
+    f.updateAwaitExpression(node, awaited),
+  ]);
+  typescript.setTextRange(checked, node);
+  typescript.setSourceMapRange(checked, node);
+  return checked;
+}
+
+/** `loop` is what has become of `node`, a `for await`: each of its turns has waited, and takes up its cell again. */
+export function checkedLoop(
+  f: ts.NodeFactory,
+  node: ts.ForOfStatement,
+  loop: ts.ForOfStatement,
+): ts.Statement {
+  const isLabelled = typescript.isLabeledStatement(node.parent);
+  const run = f.createUniqueName("run");
+  const here = call(f, runtime.here, []);
+  const check = f.createExpressionStatement(call(f, runtime.resume, [isLabelled ? here : run]));
+  const body = f.createBlock([check, loop.statement]);
+  const checked = f.updateForOfStatement(loop, loop.awaitModifier, loop.initializer, loop.expression, body);
+  // A label must stand right before its loop: there the loop's cell is the one that is current in the turn.
+  return isLabelled ? checked : f.createBlock([constant(f, run, here), checked]);
+}
+
+export function call(f: ts.NodeFactory, name: string, args: readonly ts.Expression[]): ts.CallExpression {
+  return f.createCallExpression(f.createIdentifier(name), undefined, args);
+}
+
+export function constant(f: ts.NodeFactory, name: ts.Identifier, value: ts.Expression): ts.Statement {
+  const declaration = f.createVariableDeclaration(name, undefined, undefined, value);
+  const list = f.createVariableDeclarationList([declaration], typescript.NodeFlags.Const);
+  return f.createVariableStatement(undefined, list);
+}
+
+/** The same for a module, whose code finds the two functions in `moduleEnd`. */
+export const moduleTransformer: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
+  const { factory: f } = context;
+  const visit = (node: ts.Node): ts.Node => {
+    const inner = typescript.visitEachChild(node, visit, context);
+    if (typescript.isAwaitExpression(node))
+      return checkedAwait(f, node, (inner as ts.AwaitExpression).expression);
+    if (typescript.isForOfStatement(node) && node.awaitModifier)
+      return checkedLoop(f, node, inner as ts.ForOfStatement);
+    return inner;
+  };
+  return typescript.visitEachChild(file, visit, context);
+};
+
+/** Stands behind a module's code, where it shifts no line: function declarations hold from the start. */
+export const moduleEnd: string = [runtime.here, runtime.resume]
+  .map(
+    (name) =>
+      `\nfunction ${name}(...args) { return globalThis[Symbol.for("convlab.kernel")].${name}(...args); }`,
+  )
+  .join("");

@@ -1,0 +1,107 @@
+import { expect } from "chai";
+import { delay, useKernel } from "./support";
+
+/** What a cell may be doing when the reader presses stop. */
+const kinds: [name: string, code: string][] = [
+  ["a loop", "for (;;) {}"],
+  ["a loop that catches everything", "for (;;) { try { for (;;) {} } catch { /* again */ } }"],
+  ["a loop of awaited timers", "for (;;) await new Promise((r) => setTimeout(r, 3))"],
+  ["a loop of awaited timers that catches everything", "for (;;) { try { await new Promise((r) => setTimeout(r, 3)) } catch { /* again */ } }"], // prettier-ignore
+  ["a loop of await null", "for (;;) await null"],
+  ["a loop of await null that catches everything", "for (;;) { try { await null } catch { /* again */ } }"],
+  ["an endless for await", "for await (const x of (async function* () { for (;;) yield 1 })()) void x"],
+  ["a promise that nobody keeps", "await new Promise(() => {})"],
+  ["a regular expression that backtracks", "/(a+)+b/.test('a'.repeat(40))"],
+  ["a wait on shared memory", "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)"],
+  ["work inside a timer", "setTimeout(() => { for (;;) {} }, 5); await new Promise(() => {})"],
+  ["an interval", "setInterval(() => {}, 1); await new Promise(() => {})"],
+  [
+    "a chain of promise callbacks",
+    "const chain = (): Promise<unknown> => Promise.resolve().then(chain); await chain()",
+  ],
+  ["a running convolution", "import { conv2d, rand } from 'convlab'; const image = rand([64, 256, 256], { seed: 1 }), weight = rand([64, 64, 3, 3], { seed: 2 }); for (;;) conv2d(image, weight, { padding: 1 })"], // prettier-ignore
+  ["a convolution in an async loop", "import { conv2d, rand } from 'convlab'; const im = rand([16, 128, 128], { seed: 1 }), w = rand([16, 16, 3, 3], { seed: 2 }); for (;;) { conv2d(im, w, { padding: 1 }); await null }"], // prettier-ignore
+  ["an await loop of a local module", "import { forever } from './forever'; await forever()"],
+  ["an await null loop of a local module", "import { spin } from './forever'; await spin()"],
+  ["a sync loop of a local module", "import { burn } from './forever'; burn()"],
+  ["a child process", "import { execSync } from 'node:child_process'; execSync('sleep 30')"],
+  ["a prompt", "prompt('?')"],
+];
+
+const rounds = 20;
+
+describe("an interrupt", () => {
+  const lab = useKernel();
+  before(async () => {
+    lab.folder.write(
+      "forever.ts",
+      [
+        "export async function forever(): Promise<void> { for (;;) await new Promise((r) => setTimeout(r, 2)); }",
+        "export async function spin(): Promise<void> { for (;;) { try { await null } catch { /* again */ } } }",
+        "export function burn(): void { for (;;) {} }",
+        "export let beats = 0; export const beat = async () => { for (;;) { beats++; await new Promise((r) => setTimeout(r, 1)) } }",
+      ].join("\n"),
+    );
+    await lab.run("let keep = 1");
+  });
+
+  for (const [name, code] of kinds) {
+    it(`stops ${name}, ${String(rounds)} times in a row`, async () => {
+      for (let round = 1; round <= rounds; round++) {
+        const running = lab.run(code, { stdin: () => new Promise(() => undefined) });
+        await delay(round === 1 ? 150 : 15);
+        await lab.kernel.interrupt();
+        const { status, outputs } = await running;
+        expect(status).to.equal("error");
+        const shown = outputs.map((o) => (o.output_type === "error" ? o.traceback[0] : o));
+        expect(shown).to.deep.equal(["Interrupted: The cell was interrupted."]);
+        if (round % 5 === 0) expect(await lab.value("keep")).to.equal("1");
+      }
+    });
+  }
+
+  it("ends what it stopped: nothing of it goes on", async () => {
+    const running = lab.run("import { beat, beats } from './forever'; let turns = 0; void beat(); for (;;) { turns++; await new Promise((r) => setTimeout(r, 1)) }"); // prettier-ignore
+    await delay(200);
+    await lab.kernel.interrupt();
+    await running;
+    const counts = async (): Promise<string | undefined> =>
+      lab.value("[turns, (await import('./forever')).beats].join()");
+    const first = await counts();
+    await delay(60);
+    expect(await counts()).to.equal(first);
+  });
+
+  it("does nothing to a kernel at rest, nor to the next cell", async () => {
+    for (let i = 0; i < 10; i++) {
+      await lab.kernel.interrupt();
+      expect(await lab.value("let s = 0; for (let i = 0; i < 1000; i++) s += i; s")).to.equal("499500");
+    }
+  });
+
+  it("stops a cell that is still being checked", async () => {
+    const running = lab.run("console.log('ran')");
+    await lab.kernel.interrupt();
+    const { outputs } = await running;
+    expect(outputs.length).to.equal(1);
+  });
+
+  it("drops what was queued behind the cell", async () => {
+    const all = [lab.run("for (;;) {}"), lab.run("keep = 2"), lab.run("keep = 3")];
+    await delay(50);
+    await lab.kernel.interrupt();
+    expect((await Promise.all(all)).map(({ status }) => status)).to.deep.equal([
+      "error",
+      "aborted",
+      "aborted",
+    ]);
+    expect(await lab.value("keep")).to.equal("1");
+  });
+
+  it("also comes as a signal", async () => {
+    const running = lab.run("for (;;) {}");
+    await delay(100);
+    if (lab.kernel.pid !== undefined) process.kill(lab.kernel.pid, "SIGINT");
+    expect((await running).error?.ename).to.equal("Interrupted");
+  });
+});
