@@ -1,5 +1,5 @@
 import { complaint, knownOptions, refusal } from "../tensor/errors.js";
-import { copyOf, ones, zeros } from "../tensor/create.js";
+import { assign, copyOf, ones, zeros } from "../tensor/create.js";
 import { sameShape } from "../tensor/shape.js";
 import { scope } from "../tensor/scope.js";
 import { closeScope, innermostOwns, openScope, type Storage, versionOf } from "../tensor/storage.js";
@@ -136,9 +136,13 @@ function backward(root: Tensor, gradient: Tensor | undefined, options: BackwardO
   const start = seed("backward", root, gradient);
   const createGraph = options.createGraph ?? false;
   const settle = (leaf: Tensor, received: Tensor): void => {
-    const sum = leaf.grad === undefined ? received : add(leaf.grad, received);
+    const former = leaf.grad;
+    const sum = former === undefined ? received : add(former, received);
+    if (createGraph) leaf.grad = sum;
+    // Whoever holds the gradient sees it grow, as in PyTorch.
+    else if (former !== undefined && former.node === undefined) assign(former, sum);
     // A gradient that something else also holds would change with it.
-    leaf.grad = createGraph || innermostOwns(sum.storage) ? sum : copyOf(sum);
+    else leaf.grad = innermostOwns(sum.storage) ? sum : copyOf(sum);
   };
   if (createGraph) {
     walk(root, start, { createGraph, retainGraph: true }, settle);

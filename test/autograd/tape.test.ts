@@ -38,9 +38,11 @@ describe("backward", () => {
   it("accumulates into leaves, over several ways and several calls", () => {
     const x = parameter(tensor([1, 2, 3]));
     sum(add(mul(x, x), x)).backward();
-    expect(x.grad?.toArray()).to.deep.equal([3, 5, 7]);
+    const held = x.grad;
+    expect(held?.toArray()).to.deep.equal([3, 5, 7]);
     sum(x).backward();
     expect(x.grad?.toArray()).to.deep.equal([4, 6, 8]);
+    expect(held, "the same tensor, grown").to.equal(x.grad);
     x.grad = null;
     sum(x).backward();
     expect(x.grad?.toArray()).to.deep.equal([1, 1, 1]);

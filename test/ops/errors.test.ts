@@ -66,6 +66,10 @@ const conv: [() => unknown, string][] = [
     () => c.conv2d(image, weight, { dilation: 2 ** 60 }),
     "conv2d: dilation: expected a whole number ≥ 1, got 1152921504606847000",
   ],
+  [
+    () => c.conv2d(image, weight, { padding: 2 ** 20 }),
+    "tensor: no memory for shape [1, 2, 2097156, 2097156] (33554561 MiB): more than one tensor can hold (4 GiB)",
+  ],
   [() => c.conv2d(image, weight, { dilation: 0 }), "conv2d: dilation: expected a whole number ≥ 1, got 0"],
   [
     () => c.conv2d(image, weight, { padding: -1 }),
