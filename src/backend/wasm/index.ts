@@ -31,7 +31,7 @@ export function createWasmBackend(space: Space | undefined = reserve()): WasmBac
   const memory = new Memory(space);
   const exports = instantiate(engine.module, space.memory);
   const runtime = new Runtime(engine.module, exports, memory);
-  const cache = new WeightCache(memory, runtime.same);
+  const cache = new WeightCache(memory, runtime.fingerprint);
   return {
     ...reference,
     ...convolutionKernels(runtime, cache),

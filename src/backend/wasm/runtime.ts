@@ -12,13 +12,13 @@ export class Runtime {
   readonly memory: Memory;
   readonly threads: Threads;
   /** Questions that kernels answer at once, outside of jobs. */
-  readonly same: (a: number, b: number, bytes: number) => number;
+  readonly fingerprint: (from: number, bytes: number, to: number) => void;
   readonly magnitude: (address: number, count: number) => number;
   readonly #words: Int32Array;
 
   constructor(module: WebAssembly.Module, exports: Exports, memory: Memory) {
     this.memory = memory;
-    this.same = exports["same"] as unknown as Runtime["same"];
+    this.fingerprint = exports["fingerprint"] as unknown as Runtime["fingerprint"];
     this.magnitude = exports["magnitude"] as unknown as Runtime["magnitude"];
     this.threads = new Threads(module, exports, memory);
     this.#words = new Int32Array(memory.buffer, JOB, JOB_WORDS);

@@ -1,6 +1,6 @@
 // What the driver calls: each kernel works on the units [begin, end) of a job (see ../switchboard.ts).
 
-export { magnitude, same } from "./compare";
+export { fingerprint, magnitude } from "./compare";
 export { convolve, packWeight } from "./convolution";
 export { depthwise } from "./depthwise";
 export { broadcast, copyLines, elements, select } from "./elementwise";

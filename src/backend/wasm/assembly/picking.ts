@@ -19,8 +19,13 @@ export function poolWithIndices(args: usize, begin: i32, end: i32, scratch: usiz
       const firstY = firstTap(y, a.dilationY);
       const lastY = lastTap(y, a.dilationY, a.kernelY, a.height);
       for (let ox = 0; ox < left; ox++) onePool(a, source, y, firstY, lastY, ox, out, index);
-      if (inner && a.minimum) innerPools(a, true, source, y, firstY, lastY, out, index);
-      else if (inner) innerPools(a, false, source, y, firstY, lastY, out, index);
+      if (inner && a.minimum) {
+        innerPools(a, true, false, source, y, firstY, lastY, out, index);
+      } else if (inner && a.kernelX == 2 && a.strideX == 2 && a.dilationX == 1) {
+        innerPools(a, false, true, source, y, firstY, lastY, out, index);
+      } else if (inner) {
+        innerPools(a, false, false, source, y, firstY, lastY, out, index);
+      }
       for (let ox = right; ox < a.outWidth; ox++) onePool(a, source, y, firstY, lastY, ox, out, index);
       out += row;
       index += row;
@@ -59,12 +64,20 @@ function onePool(
   store<f32>(index + (<usize>ox << 2), <f32>winner);
 }
 
+/** A NaN beats everything, as in PyTorch. */
+// @ts-ignore: decorator
+@inline
+function beats(minimum: bool, v: v128, best: v128): v128 {
+  return v128.or(minimum ? f32x4.lt(v, best) : f32x4.gt(v, best), f32x4.ne(v, v));
+}
+
 /** The windows of one row that lie inside the input. The job's numbers are read once, ahead of the loops. */
 // @ts-ignore: decorator
 @inline
 function innerPools(
   a: Pool,
   minimum: bool,
+  pairs: bool, // two neighbouring taps, windows two apart
   source: usize,
   y: i32,
   firstY: i32,
@@ -74,8 +87,8 @@ function innerPools(
 ): void {
   const stride = a.strideX;
   const step = <usize>stride << 2;
-  const kernelX = <usize>a.kernelX;
   const dilationBytes = <usize>a.dilationX << 2;
+  const kernelBytes = <usize>a.kernelX * dilationBytes;
   const dilation = f32x4.splat(<f32>a.dilationX);
   const rowBytes = <usize>(a.dilationY * a.width) << 2;
   const rowCells = f32x4.splat(<f32>(a.dilationY * a.width));
@@ -95,12 +108,26 @@ function innerPools(
     for (const end = row + rows * rowBytes; row != end; row += rowBytes) {
       let here = start;
       let at = row;
-      for (const stop = at + kernelX * dilationBytes; at != stop; at += dilationBytes) {
-        const v = strided(at, step);
-        const better = v128.or(minimum ? f32x4.lt(v, best) : f32x4.gt(v, best), f32x4.ne(v, v));
+      if (pairs) {
+        // Eight cells make the two taps of four windows.
+        const low = v128.load(row);
+        const high = v128.load(row, 16);
+        const v = v128.shuffle<f32>(low, high, 0, 2, 4, 6);
+        let better = beats(minimum, v, best);
         best = v128.bitselect(v, best, better);
         winner = v128.bitselect(here, winner, better);
-        here = f32x4.add(here, dilation);
+        const w = v128.shuffle<f32>(low, high, 1, 3, 5, 7);
+        better = beats(minimum, w, best);
+        best = v128.bitselect(w, best, better);
+        winner = v128.bitselect(f32x4.add(here, dilation), winner, better);
+      } else {
+        for (const stop = at + kernelBytes; at != stop; at += dilationBytes) {
+          const v = strided(at, step);
+          const better = beats(minimum, v, best);
+          best = v128.bitselect(v, best, better);
+          winner = v128.bitselect(here, winner, better);
+          here = f32x4.add(here, dilation);
+        }
       }
       start = f32x4.add(start, rowCells);
     }

@@ -41,7 +41,7 @@ export function resample(args: usize, begin: i32, end: i32, scratch: usize): voi
       const weight = a.rowWeight + ((<usize>(y * a.rowTaps)) << 2);
       if (a.rowTaps == 1 && load<f32>(weight) == 1) {
         if (y > 0 && load<i32>(index) == load<i32>(index - 4) && load<f32>(weight - 4) == 1) {
-          memory.copy(out, out - outRow, outRow);
+          repeat(out - outRow, out, outRow);
         } else {
           columns(a, source + <usize>load<i32>(index) * row, out);
         }
@@ -52,6 +52,15 @@ export function resample(args: usize, begin: i32, end: i32, scratch: usize): voi
       out += outRow;
     }
   }
+}
+
+/** Copies a row; `memory.copy` leaves WebAssembly, which costs more than a short row does. */
+// @ts-ignore: decorator
+@inline
+function repeat(from: usize, to: usize, bytes: usize): void {
+  let i: usize = 0;
+  for (; i + 16 <= bytes; i += 16) v128.store(to + i, v128.load(from + i));
+  for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(from + i));
 }
 
 /** scratch = Σ weight[t] · row index[t]; a tap of weight 0 reads nothing, so that 0 · ∞ adds no NaN. */
