@@ -1,5 +1,6 @@
 export { effectiveReceptiveField, type EffectiveField, type EffectiveOptions } from "./effective.js";
 export { type Explanation } from "./explanation.js";
+export { icnr, type IcnrOptions } from "./icnr.js";
 export {
   type Layer,
   type LayeredNetwork,

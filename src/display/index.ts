@@ -14,3 +14,23 @@ export {
 } from "./convolution-matrix.js";
 export { pixelUse, type PixelUseData } from "./pixel-use.js";
 export { slidingWindow, type SlidingWindowData, type WindowFigureOptions } from "./sliding-window.js";
+export { channelStack, type ChannelStackData, type ChannelStackOptions } from "./channel-stack.js";
+export {
+  poolingComparison,
+  type PoolingComparisonData,
+  type PoolingComparisonOptions,
+  type PoolingKind,
+} from "./pooling-comparison.js";
+export {
+  upsamplingComparison,
+  type UpsamplingComparisonData,
+  type UpsamplingComparisonOptions,
+  type UpsamplingMethod,
+} from "./upsampling-comparison.js";
+export {
+  checkerboard,
+  type CheckerboardData,
+  type OutputOptions,
+  type OverlapOptions,
+} from "./checkerboard.js";
+export { dilationGrid, type DilationGridData, type DilationGridOptions } from "./dilation-grid.js";

@@ -4,6 +4,8 @@ import { crc32, deflateSync } from "node:zlib";
  * An indexed PNG, written at once. sharp writes PNG only asynchronously, and a figure's `toSVG()` and
  * `toHTML()` are plain values; the format needs four chunks (PNG specification, W3C 2003, §11).
  */
+const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
 function chunk(type: string, body: Uint8Array): Buffer {
   const whole = Buffer.alloc(body.length + 12);
   whole.writeUInt32BE(body.length, 0);
@@ -35,10 +37,32 @@ export function indexedPng(
     rows.set(pixels.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
   }
   return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    signature,
     chunk("IHDR", header),
     chunk("PLTE", Uint8Array.from(palette.flatMap(([red, green, blue]) => [red, green, blue]))),
     chunk("tRNS", Uint8Array.from(palette.map(([, , , alpha]) => alpha))),
+    chunk("IDAT", deflateSync(rows, { level: 9 })),
+    chunk("IEND", new Uint8Array()),
+  ]);
+}
+
+/**
+ * Encodes three bytes a pixel: red, green and blue in turn.
+ *
+ * @param pixels height × width × 3 values in 0…255
+ */
+export function colourPng(pixels: Uint8Array, width: number, height: number): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  const rows = new Uint8Array(height * (width * 3 + 1));
+  for (let y = 0; y < height; y++) {
+    rows.set(pixels.subarray(y * width * 3, (y + 1) * width * 3), y * (width * 3 + 1) + 1);
+  }
+  return Buffer.concat([
+    signature,
+    chunk("IHDR", header),
     chunk("IDAT", deflateSync(rows, { level: 9 })),
     chunk("IEND", new Uint8Array()),
   ]);

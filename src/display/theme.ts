@@ -66,6 +66,7 @@ export const controlStyle: string = [
   ".convlab :focus-visible,.convlab:focus-visible{outline:3px solid var(--cl-input-strong);outline-offset:2px}",
   `.convlab .cl-bar{display:flex;flex-wrap:wrap;align-items:center;gap:6px 14px;padding:6px 2px;font:13px/1.4 ${fonts}}`,
   ".convlab .cl-set{display:inline-flex;align-items:center;gap:6px;border:0;margin:0;padding:0}",
+  ".convlab .cl-set[hidden]{display:none}",
   ".convlab .cl-wide{flex:1 1 260px}.convlab .cl-wide input{flex:1;min-width:90px}",
   ".convlab button,.convlab select{font:inherit;color:var(--cl-ink);background:var(--cl-raised);border:1px solid var(--cl-line);border-radius:6px;padding:3px 9px;min-width:34px;min-height:28px;cursor:pointer}",
   ".convlab button:hover,.convlab select:hover{border-color:var(--cl-input-strong)}",

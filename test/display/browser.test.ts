@@ -1,13 +1,17 @@
 import { expect } from "chai";
-import { digits } from "../../src/display/examples/convolution-steps.js";
+import { digits, testCard } from "../../src/display/examples/pictures.js";
 import { examples } from "../../src/display/examples/index.js";
 import {
+  checkerboard,
   convolutionMatrix,
   convolutionSteps,
+  dilationGrid,
   featureMaps,
   pixelUse,
+  poolingComparison,
   slidingWindow,
   tensor,
+  upsamplingComparison,
 } from "../../src/index.js";
 import { describeInBrowser } from "../support/chromium.js";
 
@@ -141,6 +145,58 @@ describeInBrowser("figures about windows, in a browser", (open) => {
     expect(await page.locator(".cl-status").textContent()).to.contain(
       "gathers the 1 output cells that input 15 feeds",
     );
+    await page.context().close();
+  });
+});
+
+describeInBrowser("comparisons in a browser", (open) => {
+  it("exchange dark and bright, and read values in both", async () => {
+    const { page, problems } = await open(poolingComparison(testCard(16), { kernelSize: 2 }).toHTML());
+    const first = await page.locator("svg image").nth(1).getAttribute("href");
+    await page.getByRole("button", { name: "Exchange dark and bright" }).click();
+    const second = await page.locator("svg image").nth(1).getAttribute("href");
+    expect(second).to.match(/^data:image/);
+    expect(second).to.not.equal(first);
+    expect(await page.getByRole("button").getAttribute("aria-pressed")).to.equal("true");
+    await page.locator("svg image").nth(1).hover();
+    expect(await page.locator(".cl-tip").textContent()).to.match(/^max\nrow [34], column [34] ≈ /);
+    expect(problems).to.deep.equal([]);
+    await page.context().close();
+  });
+
+  it("show upsampling's differences", async () => {
+    const { page } = await open(upsamplingComparison(testCard(16)).toHTML());
+    await page.getByRole("button", { name: "Show the differences" }).click();
+    expect(await page.locator("svg text").allTextContents()).to.include(
+      "Result minus image: blue too dark, red too bright",
+    );
+    await page.context().close();
+  });
+});
+
+describeInBrowser("patterns in a browser", (open) => {
+  it("dilationGrid follows its rates", async () => {
+    const { page, problems } = await open(dilationGrid({ rates: [1, 2, 4] }).toHTML());
+    for (const rate of ["1", "2", "3"]) await page.getByRole("slider", { name: `Rate ${rate}` }).fill("2");
+    expect(await page.locator(".cl-status").textContent()).to.contain(
+      "Gridding: 6 cells of the axis, 120 of 169",
+    );
+    expect(problems).to.deep.equal([]);
+    await page.context().close();
+  });
+
+  it("checkerboard follows kernel, layers and weights, and agrees with the ops", async () => {
+    const { page } = await open(checkerboard({ kernel: 3, stride: 2 }).toHTML());
+    const status = page.locator(".cl-status");
+    expect(await page.getByRole("slider", { name: "Weight 4" }).isVisible()).to.be.false;
+    await page.getByRole("slider", { name: "Layers" }).fill("2");
+    expect(await status.textContent()).to.contain("3 : 1 on an axis, 9 : 1 in two dimensions");
+    await page.getByRole("slider", { name: "Layers" }).fill("1");
+    await page.getByRole("slider", { name: "Kernel" }).fill("4");
+    expect(await status.textContent()).to.contain("Even inside");
+    await page.getByRole("slider", { name: "Weight 2" }).fill("2");
+    const { amplitude } = checkerboard({ kernel: 4, stride: 2, weights: [1, 2, 1, 1] }).data;
+    expect(await status.textContent()).to.contain(`Amplitude ${String(Number(amplitude.toPrecision(3)))}`);
     await page.context().close();
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { conv2d, convTranspose2d, convolutionSteps, randn, tensor } from "../../src/index.js";
-import { digits } from "../../src/display/examples/convolution-steps.js";
+import { digits } from "../../src/display/examples/pictures.js";
 
 describe("convolutionSteps", () => {
   it("shows the lecture's worked example", () => {

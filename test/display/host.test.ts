@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { hostSymbol, type Host, show } from "../../src/display/host.js";
-import { digits } from "../../src/display/examples/convolution-steps.js";
+import { digits } from "../../src/display/examples/pictures.js";
 import { convolutionSteps, featureMaps, rand } from "../../src/index.js";
 
 type Global = Record<symbol | string, unknown>;

@@ -20,6 +20,8 @@ export interface StepsControl {
 }
 
 export interface SliderControl {
+  /** Shown only where that control is at least that. */
+  readonly when?: { readonly name: string; readonly least: number };
   readonly kind: "slider";
   readonly name: string;
   readonly label: string;
@@ -59,7 +61,7 @@ export interface Region {
   readonly columns: number;
   readonly rows: number;
   /** The colours' scale: values are read back from them. */
-  readonly scale: Scale;
+  readonly scale: Scale | "colour";
   readonly low: number;
   readonly high: number;
   /** Cells of the tensor that one pixel stands for, down and across; default 1. */

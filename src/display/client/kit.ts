@@ -25,6 +25,16 @@ export interface ValueRange {
   readonly decimals?: number;
 }
 
+/** Curves that share their horizontal places. */
+export interface Chart {
+  readonly title: string;
+  readonly xLabel: string;
+  readonly xs: readonly number[];
+  readonly series: readonly { readonly name: string; readonly ys: readonly number[] }[];
+  /** The vertical axis's ends; the values' own when left out. */
+  readonly range?: ValueRange;
+}
+
 export interface Kit {
   /** Escapes text for SVG and HTML. */
   readonly escape: (text: string) => string;
@@ -64,6 +74,8 @@ export interface Kit {
   ) => string;
   /** The scale and the ends that suit a range: symmetric where values have two signs. */
   readonly scaleOf: (range: ValueRange, plain: Scale) => { scale: Scale; low: number; high: number };
+  /** Curves over a box: one line a series, told apart by colour and dash, with axes and a legend. */
+  readonly chart: (x: number, y: number, width: number, height: number, chart: Chart) => string;
   /** Cuts text to `most` characters, with an ellipsis. */
   readonly clip: (text: string, most: number) => string;
 }
@@ -187,6 +199,90 @@ export function makeKit(escape: (text: string) => string): Kit {
       cellText(x, y, size, size, value, range)
     );
   };
+  const chart: Kit["chart"] = (x, y, width, height, { title, xLabel, xs, series, range }) => {
+    const roles = ["input-strong", "output-strong", "kernel-strong", "accent", "ink", "muted"];
+    const dashes = [undefined, "7 4", "2 3", "9 3 2 3", "1 4", "12 5"];
+    const finite = series.flatMap(({ ys }) => ys.filter(Number.isFinite));
+    const low = range?.low ?? Math.min(...finite);
+    const high = range?.high ?? Math.max(...finite);
+    const from = xs[0] ?? 0;
+    const to = xs.at(-1) ?? 1;
+    const left = x + 48;
+    const top = y + 44;
+    const across = width - 60;
+    const down = height - 84;
+    const placeX = (at: number): number => left + (to > from ? (at - from) / (to - from) : 0.5) * across;
+    const placeY = (at: number): number => top + down - (high > low ? (at - low) / (high - low) : 0.5) * down;
+    const parts = [text(x, y + 8, title, { "font-size": 13, "font-weight": 600 })];
+    if (finite.length === 0)
+      return parts.join("") + text(left, top + 20, "no values yet", { class: "f-muted" });
+    for (let tick = 0; tick <= 4; tick++) {
+      const value = low + ((high - low) * tick) / 4;
+      parts.push(line(left, placeY(value), left + across, placeY(value), { "stroke-opacity": 0.6 }));
+      parts.push(
+        text(left - 6, placeY(value), number(value, 3), {
+          "text-anchor": "end",
+          "font-size": 11,
+          class: "f-muted",
+        }),
+      );
+      if (high <= low) break;
+    }
+    const marks = Math.min(xs.length, 9);
+    for (let tick = 0; tick < marks; tick++) {
+      const at = xs[Math.round((tick * (xs.length - 1)) / Math.max(1, marks - 1))];
+      parts.push(
+        text(placeX(at), top + down + 13, number(at, 3), {
+          "text-anchor": "middle",
+          "font-size": 11,
+          class: "f-muted",
+        }),
+      );
+    }
+    parts.push(
+      text(left + across / 2, top + down + 30, xLabel, {
+        "text-anchor": "middle",
+        "font-size": 11.5,
+        class: "f-muted",
+      }),
+    );
+    let legend = left;
+    series.forEach(({ name, ys }, index) => {
+      const style = {
+        class: "s-" + roles[index % 6],
+        fill: "none",
+        "stroke-width": 2.2,
+        "stroke-dasharray": dashes[index % 6],
+      };
+      // A value that is not finite breaks the line.
+      let path = "";
+      ys.forEach((value, at) => {
+        if (!Number.isFinite(value)) return;
+        const start = at === 0 || !Number.isFinite(ys[at - 1]);
+        path += (start ? "M" : "L") + placeX(xs[at]).toFixed(1) + " " + placeY(value).toFixed(1);
+      });
+      parts.push(element("path", { d: path, "stroke-linejoin": "round", ...style }));
+      if (ys.length <= 40) {
+        ys.forEach((value, at) => {
+          if (!Number.isFinite(value)) return;
+          const tip = name + ": " + number(value, 4) + " at " + number(xs[at]);
+          parts.push(
+            element("circle", {
+              cx: placeX(xs[at]),
+              cy: placeY(value),
+              r: 3.5,
+              class: "f-" + roles[index % 6],
+              "data-tip": tip,
+            }),
+          );
+        });
+      }
+      parts.push(line(legend, y + 27, legend + 22, y + 27, style));
+      parts.push(text(legend + 27, y + 27, name, { "font-size": 12 }));
+      legend += 44 + name.length * 6.8;
+    });
+    return parts.join("");
+  };
   const clip = (content: string, most: number): string =>
     content.length > most ? content.slice(0, most - 1) + "…" : content;
   return {
@@ -203,6 +299,7 @@ export function makeKit(escape: (text: string) => string): Kit {
     rangeOf,
     cellText,
     cell,
+    chart,
     clip,
   };
 }

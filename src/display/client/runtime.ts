@@ -45,7 +45,12 @@ export function wake<S>(scenario: Scenario<S>): void {
     const status = node("div", { class: "cl-status", role: "status" });
     const tip = node("div", { class: "cl-tip", hidden: "" });
     const frame = document.createElementNS(svgName, "rect");
-    for (const [key, value] of Object.entries({ class: "s-accent", fill: "none", "stroke-width": "2" })) {
+    for (const [key, value] of Object.entries({
+      class: "s-accent",
+      fill: "none",
+      "stroke-width": "2",
+      "pointer-events": "none",
+    })) {
       frame.setAttribute(key, value);
     }
     still.replaceWith(style, svg, bar, status, tip);
@@ -188,6 +193,10 @@ export function wake<S>(scenario: Scenario<S>): void {
         });
       } else if (control.kind === "slider") {
         label(control, group);
+        const { when } = control;
+        refreshers.push(() => {
+          group.hidden = when !== undefined && state[when.name] < when.least;
+        });
         slide(
           group,
           control.name,
@@ -248,6 +257,15 @@ export function wake<S>(scenario: Scenario<S>): void {
     /** The value of a raster's pixel, by the colour nearest to it. */
     const valueOf = (region: Region, drawn: readonly number[]): string => {
       const { scale, low, high } = region;
+      if (scale === "colour") {
+        return (
+          " ≈ " +
+          drawn
+            .slice(0, 3)
+            .map((part) => kit.number(low + (part / 255) * (high - low), 2))
+            .join(", ")
+        );
+      }
       const hex = "#" + ((1 << 24) | (drawn[0] << 16) | (drawn[1] << 8) | drawn[2]).toString(16).slice(1);
       const odd = [NaN, Infinity, -Infinity].find((special) => kit.shade(scale, special, 0, 1).fill === hex);
       if (odd !== undefined) return " = " + kit.number(odd);

@@ -1,11 +1,7 @@
-import { randn, tensor, type Tensor } from "../../tensor/index.js";
+import { randn, tensor } from "../../tensor/index.js";
 import { convolutionSteps } from "../convolution-steps.js";
 import type { Example } from "./example.js";
-
-/** Rows of one-digit numbers, as the slides print them. */
-export function digits(rows: string): Tensor {
-  return tensor(rows.split("/").map((row) => Array.from(row, Number)));
-}
+import { digits } from "./pictures.js";
 
 const verticalEdges = tensor([
   [1, 0, -1],

@@ -1,19 +1,8 @@
 import { conv2d, relu } from "../../ops/index.js";
-import { rand, randn, tensor, type Tensor } from "../../tensor/index.js";
+import { rand, randn, tensor } from "../../tensor/index.js";
 import { featureMaps, filters } from "../feature-maps.js";
 import type { Example } from "./example.js";
-
-/** A small scene with edges in every direction, the same everywhere. */
-export function disc(size: number): Tensor {
-  const values = new Float32Array(size * size);
-  for (let index = 0; index < values.length; index++) {
-    const y = Math.floor(index / size) - size / 2 + 0.5;
-    const x = (index % size) - size / 2 + 0.5;
-    const inside = Math.hypot(x, y) < size * 0.32 ? 0.9 : 0.15;
-    values[index] = inside + (x + y > size * 0.35 ? 0.3 : 0);
-  }
-  return tensor(values, [size, size]);
-}
+import { disc } from "./pictures.js";
 
 // prettier-ignore
 const edges = tensor([

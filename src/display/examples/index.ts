@@ -1,11 +1,17 @@
 import * as convolutionSteps from "./convolution-steps.js";
+import * as comparisons from "./comparisons.js";
 import type { Example } from "./example.js";
 import * as featureMaps from "./feature-maps.js";
+import * as patterns from "./patterns.js";
 import * as windows from "./windows.js";
 
 export type { Example };
 
 /** Every figure's examples, in the gallery's order. */
-export const examples: readonly Example[] = [convolutionSteps, windows, featureMaps].flatMap(
-  (file) => file.examples,
-);
+export const examples: readonly Example[] = [
+  convolutionSteps,
+  windows,
+  featureMaps,
+  comparisons,
+  patterns,
+].flatMap((file) => file.examples);

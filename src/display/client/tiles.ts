@@ -1,0 +1,152 @@
+import type { Drawing, Region, State } from "./contract.js";
+import type { Chart, Kit, Scale } from "./kit.js";
+
+/** One picture of a comparison. */
+export interface Tile {
+  readonly raster: number;
+  /** Pixels of the raster. */
+  readonly columns: number;
+  readonly rows: number;
+  readonly scale: Scale | "colour";
+  readonly low: number;
+  readonly high: number;
+  /** Cells of the tensor a pixel stands for, down and across. */
+  readonly shrink: number;
+  readonly label: string;
+  readonly note?: string;
+  /** Drawn before it: "+", "=", "∗". */
+  readonly sign?: string;
+}
+
+export interface TileLine {
+  readonly heading?: string;
+  readonly tiles: readonly Tile[];
+  /** Draws pictures of fewer pixels smaller; default all of one size. */
+  readonly toScale?: boolean;
+}
+
+export interface TilesScene {
+  readonly title: string;
+  readonly caption: string;
+  /** What each value of the state's `variant` shows. */
+  readonly variants: readonly { readonly lines: readonly TileLine[]; readonly foot: readonly string[] }[];
+  readonly chart?: Chart;
+  /** The widest that a tile may be. */
+  readonly size: number;
+}
+
+/** Lines of labelled pictures, wrapped to the page, with a curve below where there is one. */
+export function drawTiles(scene: TilesScene, state: State, kit: Kit): Drawing {
+  const narrow = state.narrow === 1;
+  const width = narrow ? 400 : 760;
+  const margin = 14;
+  const { lines, foot } = scene.variants[state.variant ?? 0];
+  const parts: string[] = [];
+  const regions: Region[] = [];
+  parts.push(
+    kit.text(margin, 16, kit.clip(scene.title, narrow ? 46 : 90), { "font-size": 15, "font-weight": 600 }),
+  );
+  let y = 26;
+  const wrapped = (content: string, attributes: Record<string, string | number>): void => {
+    const most = Math.floor((width - 2 * margin) / (Number(attributes["font-size"]) * 0.53));
+    let written = "";
+    const flush = (): void => {
+      y += 9;
+      parts.push(kit.text(margin, y, written, attributes));
+      y += 9;
+      written = "";
+    };
+    for (const word of content.split(/(?<= )/)) {
+      if ((written + word).length > most) flush();
+      written += word;
+    }
+    flush();
+  };
+  wrapped(scene.caption, { class: "f-muted", "font-size": 12.5 });
+  for (const { heading, tiles, toScale } of lines) {
+    if (heading !== undefined) {
+      y += 22;
+      parts.push(kit.text(margin, y, heading, { "font-size": 13, "font-weight": 600 }));
+    }
+    const signed = tiles.some(({ sign }) => sign !== undefined);
+    const gap = signed ? 26 : 14;
+    const widest = Math.max(...tiles.map(({ columns }) => columns));
+    const share = (tile: Tile): number => (toScale ? Math.max(0.2, tile.columns / widest) : 1);
+    const highOf = (tile: Tile, span: number): number => (tile.rows / tile.columns) * share(tile) * span;
+    const least = narrow ? (signed ? 70 : 104) : 112;
+    const inLine = Math.max(
+      1,
+      Math.min(tiles.length, Math.floor((width - 2 * margin + gap) / (least + gap))),
+    );
+    const span = Math.min(scene.size, (width - 2 * margin - gap * (inLine - 1)) / inLine);
+    let index = 0;
+    while (index < tiles.length) {
+      const row = tiles.slice(index, index + inLine);
+      const noted = row.some(({ note }) => note !== undefined);
+      const highest = Math.max(...row.map((tile) => highOf(tile, span)));
+      y += 20;
+      row.forEach((tile, column) => {
+        const x = margin + column * (span + gap);
+        const wide = share(tile) * span;
+        const high = highOf(tile, span);
+        const top = y + 10 + (signed ? (highest - high) / 2 : 0);
+        if (tile.sign !== undefined)
+          parts.push(
+            kit.text(x - gap / 2, y + 10 + highest / 2, tile.sign, {
+              "text-anchor": "middle",
+              "font-size": 18,
+              class: "f-muted",
+            }),
+          );
+        parts.push(
+          kit.text(x, y, kit.clip(tile.label, Math.max(4, Math.floor(span / 6.7))), {
+            "font-size": 12.5,
+            "font-weight": 600,
+          }),
+        );
+        parts.push(kit.image(tile.raster, x, top, wide, high));
+        parts.push(kit.rect(x, top, wide, high, { fill: "none", class: "s-line", "stroke-width": 0.75 }));
+        if (tile.note !== undefined) {
+          parts.push(
+            kit.text(x, y + 10 + highest + 11, kit.clip(tile.note, Math.max(4, Math.floor(span / 6))), {
+              "font-size": 11.5,
+              class: "f-muted",
+            }),
+          );
+        }
+        regions.push({
+          x,
+          y: top,
+          width: wide,
+          height: high,
+          raster: tile.raster,
+          left: 0,
+          top: 0,
+          columns: tile.columns,
+          rows: tile.rows,
+          scale: tile.scale,
+          low: tile.low,
+          high: tile.high,
+          shrink: tile.shrink,
+          label: tile.label,
+          note: tile.note,
+        });
+      });
+      y += 10 + highest + (noted ? 20 : 4);
+      index += inLine;
+    }
+  }
+  y += 12;
+  for (const sentence of foot) {
+    wrapped(sentence, { "font-size": 13.5 });
+    y += 2;
+  }
+  if (scene.chart !== undefined) {
+    const high = narrow ? 230 : 250;
+    parts.push(kit.chart(margin, y + 10, Math.min(560, width - 2 * margin), high, scene.chart));
+    y += high;
+  }
+  const height = y + 8;
+  const ground = kit.rect(0, 0, width, height, { class: "f-surface", rx: 8 });
+  return { width, height, body: ground + parts.join(""), status: foot.join(" "), regions };
+}

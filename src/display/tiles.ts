@@ -1,0 +1,88 @@
+import { refusal } from "../tensor/errors.js";
+import type { Tensor } from "../tensor/index.js";
+import type { Scale, ValueRange } from "./client/kit.js";
+import type { Tile } from "./client/tiles.js";
+import { colourPng, pngAddress } from "./png.js";
+import { rasterOf, shrink } from "./raster.js";
+import { channelOf, type Maps, mapsOf, rangeOf } from "./values.js";
+
+/** Gathers the pictures of a comparison and their rasters. */
+export class TileSheet {
+  readonly rasters: string[] = [];
+
+  /** One channel on a scale; `range` default the channel's own (symmetric where it is diverging). */
+  map(
+    values: Float32Array,
+    size: { width: number; height: number },
+    label: string,
+    look: TileLook = {},
+  ): Tile {
+    const range = look.range ?? rangeOf(values);
+    const scale = look.scale ?? (range.low < 0 ? "diverging" : "gray");
+    const most = Math.max(-range.low, range.high);
+    const { low, high } = scale === "diverging" ? { low: -most, high: most } : range;
+    // No more pixels than can be seen.
+    const factor = Math.ceil(Math.max(size.width, size.height) / 384);
+    const small = shrink(values, size.width, size.height, factor);
+    this.rasters.push(rasterOf(small.values, small.width, small.height, scale, { low, high }));
+    const { width: columns, height: rows } = small;
+    const { note, sign } = look;
+    return {
+      raster: this.rasters.length - 1,
+      columns,
+      rows,
+      scale,
+      low,
+      high,
+      shrink: factor,
+      label,
+      note,
+      sign,
+    };
+  }
+
+  /** An image of one channel in grey (or on `look.scale`), or of three in colour. */
+  image(maps: Maps, label: string, look: TileLook = {}): Tile {
+    if (maps.channels !== 3) return this.map(channelOf(maps, 0), maps, label, look);
+    const { low, high } = look.range ?? { low: 0, high: 1 };
+    const { width, height } = maps;
+    const factor = Math.ceil(Math.max(width, height) / 384);
+    const planes = [0, 1, 2].map((channel) => shrink(channelOf(maps, channel), width, height, factor));
+    const [{ width: columns, height: rows }] = planes;
+    const pixels = new Uint8Array(columns * rows * 3);
+    planes.forEach(({ values }, channel) => {
+      values.forEach((value, index) => {
+        const t = (value - low) / (high > low ? high - low : 1);
+        pixels[index * 3 + channel] = Number.isFinite(t) ? Math.round(Math.min(1, Math.max(0, t)) * 255) : 0;
+      });
+    });
+    this.rasters.push(pngAddress(colourPng(pixels, columns, rows)));
+    const raster = this.rasters.length - 1;
+    return {
+      raster,
+      columns,
+      rows,
+      scale: "colour",
+      low,
+      high,
+      shrink: factor,
+      label,
+      note: look.note,
+      sign: look.sign,
+    };
+  }
+}
+
+export interface TileLook {
+  readonly scale?: Scale;
+  readonly range?: ValueRange;
+  readonly note?: string;
+  readonly sign?: string;
+}
+
+/** Reads an image of one or three channels; refuses others. */
+export function imageOf(caller: string, argument: string, image: Tensor): Maps {
+  const maps = mapsOf(caller, argument, image);
+  if (maps.channels === 1 || maps.channels === 3) return maps;
+  throw refusal(caller, argument, "an image of one channel or three", image);
+}
