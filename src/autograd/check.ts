@@ -2,7 +2,8 @@ import { knownOptions, refusal } from "../tensor/errors.js";
 import { Random } from "../tensor/random.js";
 import { build } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { detach, gradients, noGrad } from "./tape.js";
+import { gradients } from "./gradients.js";
+import { detach, noGrad } from "./tape.js";
 
 export interface CheckOptions {
   /** How far an input is moved each way. */

@@ -1,2 +1,3 @@
 export { checkGradients, type CheckOptions } from "./check.js";
-export { detach, grad, gradients, type GradientOptions, noGrad } from "./tape.js";
+export { grad, gradients, type GradientOptions } from "./gradients.js";
+export { detach, noGrad } from "./tape.js";
