@@ -132,44 +132,36 @@ export class Session {
     if (current === undefined) return;
     // A cell that is still being checked is not started.
     this.cancelled = true;
-    const running = (): boolean =>
-      this.current === current && this.executor === executor && this.finish !== undefined;
+    const isHere = (): boolean => this.executor === executor && !this.closed;
+    const isRunning = (): boolean => this.current === current && this.finish !== undefined;
     executor.answerInput({ interrupted: true });
     let ready: number | undefined;
-    for (let tries = 0; running(); tries++) {
-      executor.send({ type: "interrupt", cell: current });
-      // Force comes ever later: a termination may strike the very code that was about to answer the one before.
-      await until(() => !running(), Math.min(graceMs * 2 ** tries, 1000));
-      if (!running()) break;
-      // A process that is still starting would not survive it.
+    for (let tries = 0; isHere(); tries++) {
+      if (isRunning()) executor.send({ type: "interrupt", cell: current });
+      let isTurning = false;
+      void executor.ping().then(() => (isTurning = true));
+      // The cell may have ended while a loop of its promises runs on; and a termination that found nothing to end
+      // strikes whatever runs next, which must not be the next cell.
+      const isOver = (): boolean => !isHere() || (isTurning && !isRunning() && !executor.terminating);
+      // Force comes ever later: it may strike the very code that was about to answer.
+      await until(isOver, Math.min(graceMs * 2 ** tries, 1000));
+      if (isOver()) return;
       if (!executor.ready) {
-        tries = -1;
+        tries = -1; // A process that is still starting would not survive it.
         continue;
       }
       ready ??= Date.now();
-      executor.terminate();
+      if (!isTurning) executor.terminate();
       // A child process that the cell waits for (`execSync`) blocks the thread outside of JavaScript.
       if (tries === 1) executor.interruptGroup();
       if (Date.now() - ready > patienceMs) executor.kill();
     }
-    // A termination that found nothing to end strikes the next thing that runs: let that be this.
-    if (this.executor === executor) await Promise.race([this.pinged(executor), delay(1000)]);
   }
 
   close(): void {
     this.closed = true;
     this.executor.kill();
     this.checker.close();
-  }
-
-  private async pinged(executor: ExecutorProcess): Promise<void> {
-    const pong = executor.ping();
-    let answered = false;
-    void pong.then(() => (answered = true));
-    while (!answered && this.executor === executor && !this.closed) {
-      await Promise.race([pong, delay(50)]);
-      if (!answered) void executor.ping();
-    }
   }
 
   private async compile(

@@ -6,12 +6,16 @@ import { Session } from "node:inspector";
 import { Socket } from "node:net";
 import { pipes } from "./messages";
 
-const pipe = new Socket({ fd: pipes.interrupts, readable: true, writable: false });
+const pipe = new Socket({ fd: pipes.interrupts, readable: true, writable: true });
 pipe.on("data", () => {
   // Connected no longer than needed: a process with a debugger attached waits for it when it ends.
   const session = new Session();
   session.connectToMainThread();
-  session.post("Runtime.terminateExecution", () => session.disconnect());
+  // It answers when something has been ended.
+  session.post("Runtime.terminateExecution", () => {
+    session.disconnect();
+    pipe.write("!");
+  });
 });
 pipe.on("close", () => {
   process.kill(process.pid, "SIGKILL");

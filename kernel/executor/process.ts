@@ -1,7 +1,7 @@
 /** The kernel's side of the executor: starts the process, talks to it, stops what it runs, notices its end. */
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
-import type { Readable, Writable } from "node:stream";
+import type { Duplex, Readable, Writable } from "node:stream";
 import { encodeFrame, frameDecoder } from "../frames";
 import { type FromExecutor, type InputReply, pipes, type ToExecutor } from "./messages";
 
@@ -21,6 +21,8 @@ const flags = [
 export class ExecutorProcess {
   /** Its main program has run: from here on it can be interrupted. */
   ready = false;
+  /** A termination has been asked for and has not struck yet. */
+  terminating = false;
   private readonly child: ChildProcess;
   private exitCode: number | undefined;
   private complaint = "";
@@ -48,6 +50,7 @@ export class ExecutorProcess {
       "data",
       frameDecoder((message) => this.receive(message as FromExecutor)),
     );
+    (this.writable(pipes.interrupts) as Duplex).on("data", () => (this.terminating = false));
     for (const pipe of [pipes.commands, pipes.interrupts, pipes.input])
       this.writable(pipe).on("error", () => undefined);
     this.child.on("close", (code, signal) => events.exit(this.causeOfEnd(code, signal)));
@@ -63,6 +66,8 @@ export class ExecutorProcess {
 
   /** Ends whatever the main thread is executing at this moment. */
   terminate(): void {
+    if (this.terminating) return;
+    this.terminating = true;
     this.writable(pipes.interrupts).write("!");
   }
 

@@ -138,7 +138,7 @@ describe("the processes of a kernel", () => {
     try {
       await kernel.execute("const kept: number = 5; function twice(x: number) { return x * 2 }");
       await kernel.execute("interface Point { x: number }");
-      await kernel.execute("const lost = 1; throw new Error('x'); const never = 2");
+      await kernel.execute("const lost = 1; throw new Error('x'); const unreached = 2");
       const [checker] = descendants(kernel.pid ?? 0).filter((pid) =>
         /checker/.test(execFileSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" })),
       );
@@ -147,8 +147,8 @@ describe("the processes of a kernel", () => {
       expect(textOf(result.outputs)).to.equal("11");
       const wrong = await kernel.execute("const s: string = kept");
       expect(wrong.error?.ename).to.equal("TypeScriptError");
-      const never = await kernel.execute("never");
-      expect(never.error?.evalue).to.contain("Cannot find name 'never'");
+      const never = await kernel.execute("unreached");
+      expect(never.error?.evalue).to.contain("Cannot find name 'unreached'");
     } finally {
       await kernel.shutdown();
       folder.remove();
