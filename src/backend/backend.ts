@@ -76,7 +76,10 @@ export interface ResampleGeometry {
   kind: ResampleKind;
 }
 
-/** `scale` is input cells per output cell; output cell o reads at max(0, (o + offset) · scale − offset). */
+/**
+ * `scale` is input cells per output cell. Output cell o reads at max(0, (o + offset) · scale − offset) if bilinear,
+ * the cell ⌊(o + offset) · scale⌋ if nearest.
+ */
 export type ResampleKind =
   | { name: "nearest" | "bilinear"; rows: AxisScale; columns: AxisScale }
   | { name: "bicubic" | "pad" | "adaptive" };

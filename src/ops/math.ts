@@ -1,3 +1,5 @@
+// Loaded with the first operation, so that every tensor on a tape can go backward.
+import "../autograd/gradients.js";
 import { setAccumulate } from "../autograd/tape.js";
 import { knownOptions, refusal } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
