@@ -90,11 +90,14 @@ def main():
                 file.write(result().contiguous().numpy().tobytes())
             print(json.dumps({}), flush=True)
         else:
+            used = time.process_time()
             times, end = [], time.perf_counter() + request["ms"] / 1000
             while time.perf_counter() < end or len(times) < 3:
                 start = time.perf_counter()
                 run()
                 times.append((time.perf_counter() - start) * 1000)
+            if request.get("cpu"):
+                times = [(time.process_time() - used) * 1000 / len(times)]
             print(json.dumps({"times": times}), flush=True)
 
 

@@ -58,7 +58,7 @@ export async function load({ threads }) {
       );
       return {
         // Timed by the process itself: the pipe between us is not its fault.
-        times: async (ms) => (await ask({ command: "time", ms })).times,
+        times: async (ms, cpu) => (await ask({ command: "time", ms, cpu })).times,
         result: async () => output,
       };
     },

@@ -11,6 +11,7 @@ const KINDS = [
   ...["add", "sub", "mul", "div", "maximum", "minimum"],
   ...["equal", "less", "lessEqual", "greater", "greaterEqual"],
   ...["leakyRelu", "negative", "abs", "reciprocal", "square", "sqrt", "relu", "floor", "ceil", "round"],
+  ...["exp", "sigmoid", "tanh"],
 ];
 const SCALARS: Partial<Record<ScalarKind, string>> = {
   addScalar: "add",

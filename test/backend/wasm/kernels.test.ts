@@ -164,6 +164,8 @@ describe("wasm kernels", () => {
       "ceil",
       "round",
       "exp",
+      "sigmoid",
+      "tanh",
     ] as const;
     for (const kind of unaries) {
       expect(
@@ -233,6 +235,43 @@ describe("wasm kernels", () => {
       { shape: [5, 0], inputOffset: 0, inputStrides: [1, 1], outputOffset: 0, outputStrides: [1, 1] },
     ];
     for (const geometry of copies) expect(both([60], (on, out) => on.copy(a, out, geometry, 7))).to.equal(0);
+  });
+
+  it("take exponentials to seven digits at every size, small and large", () => {
+    const sizes = Float32Array.from(
+      { length: 4000 },
+      (_, index) => ((index % 2) - 0.5) * 2 ** ((index % 66) / 2 - 25),
+    );
+    const extremes = [
+      88.7,
+      89,
+      1000,
+      -87,
+      -100,
+      -103.9,
+      -104.5,
+      -1000,
+      Infinity,
+      -Infinity,
+      NaN,
+      0,
+      -0,
+      1e-40,
+    ];
+    const x = inside(wasm, Float32Array.from([...sizes, ...extremes]));
+    for (const kind of ["exp", "sigmoid", "tanh"] as const) {
+      const [came, expected] = [output(wasm, x.length), new Float32Array(x.length)];
+      wasm.unary(kind, x, came);
+      reference.unary(kind, x, expected);
+      expected.forEach((value, index) => {
+        // Near 0, float32 itself has fewer digits.
+        const close = Math.abs(came[index] - value) <= 4e-7 * Math.abs(value) + 3e-42;
+        expect(
+          Object.is(came[index], value) || close,
+          `${kind}(${x[index]}) = ${came[index]}, not ${value}`,
+        ).to.equal(true);
+      });
+    }
   });
 
   it("reduce every pattern of dimensions, and lines to probabilities", () => {

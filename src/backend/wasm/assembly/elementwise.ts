@@ -1,6 +1,8 @@
 // Elementwise operations, four numbers at a time. The operation is a constant of each inlined loop, so
 // that no loop asks for it.
 
+import { exp, sigmoid, tanh } from "./exponential";
+
 @unmanaged
 class Elements {
   kind: i32;
@@ -45,6 +47,9 @@ const enum Kind {
   Floor,
   Ceil,
   Round,
+  Exp,
+  Sigmoid,
+  Tanh,
 }
 
 // @ts-ignore: decorator
@@ -72,7 +77,10 @@ function apply(kind: Kind, a: v128, b: v128): v128 {
   if (kind == Kind.Relu) return v128.andnot(a, f32x4.lt(a, f32x4.splat(0)));
   if (kind == Kind.Floor) return f32x4.floor(a);
   if (kind == Kind.Ceil) return f32x4.ceil(a);
-  return f32x4.nearest(a);
+  if (kind == Kind.Round) return f32x4.nearest(a);
+  if (kind == Kind.Exp) return exp(a);
+  if (kind == Kind.Sigmoid) return sigmoid(a);
+  return tanh(a);
 }
 
 /** One line. What follows the output is not ours to write, so the last numbers are stored singly. */
@@ -136,7 +144,10 @@ function dispatch(kind: i32, a: usize, b: usize, out: usize, count: i32, aStep: 
     case Kind.Relu: line(Kind.Relu, a, b, out, count, 1, 0); break;
     case Kind.Floor: line(Kind.Floor, a, b, out, count, 1, 0); break;
     case Kind.Ceil: line(Kind.Ceil, a, b, out, count, 1, 0); break;
-    default: line(Kind.Round, a, b, out, count, 1, 0);
+    case Kind.Round: line(Kind.Round, a, b, out, count, 1, 0); break;
+    case Kind.Exp: line(Kind.Exp, a, b, out, count, 1, 0); break;
+    case Kind.Sigmoid: line(Kind.Sigmoid, a, b, out, count, 1, 0); break;
+    default: line(Kind.Tanh, a, b, out, count, 1, 0);
   }
 }
 
