@@ -1,6 +1,6 @@
 import { conv2d, convTranspose2d, pad } from "../ops/index.js";
 import { type Axis, type Padding, type Pair, slideTransposed, slideWindow } from "../tensor/window.js";
-import { refusal, wholePair } from "../tensor/errors.js";
+import { knownOptions, refusal, wholePair } from "../tensor/errors.js";
 import { tensor, type Tensor } from "../tensor/index.js";
 import type { Control, State } from "./client/contract.js";
 import { type ConvolutionScene, drawConvolution } from "./client/convolution.js";
@@ -55,6 +55,15 @@ export function convolutionSteps(
   options: ConvolutionStepsOptions = {},
 ): Figure<ConvolutionStepsData> {
   const name = "convolutionSteps";
+  knownOptions(name, options, [
+    "stride",
+    "padding",
+    "dilation",
+    "paddingMode",
+    "bias",
+    "transposed",
+    "outputPadding",
+  ]);
   const maps = mapsOf(name, "image", image);
   const weight = kernelAsFilters(kernel, maps.channels, options.transposed === true);
   const input = tensor(maps.values, [maps.channels, maps.height, maps.width]);

@@ -1,5 +1,5 @@
 import type { Tensor } from "../tensor/index.js";
-import { refusal } from "../tensor/errors.js";
+import { knownOptions, refusal } from "../tensor/errors.js";
 import type { ValueRange, Scale } from "./client/kit.js";
 import { drawMaps, type MapsScene } from "./client/maps.js";
 import { type Figure, makeFigure } from "./figure.js";
@@ -82,6 +82,7 @@ function mapGrid(
   options: FeatureMapsOptions,
   noun: string,
 ): Figure<FeatureMapsData> {
+  knownOptions(name, options, ["scale", "labels", "columns", "title"]);
   const { channels, height, width } = maps;
   const own = options.scale === "own";
   if (options.scale !== undefined && !["own", "shared"].includes(options.scale)) {

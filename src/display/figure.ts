@@ -59,6 +59,8 @@ export interface FigureParts<D, S> {
   readonly controls?: readonly Control[];
   /** `data:` addresses of the images that the draw function names by number. */
   readonly rasters?: readonly string[];
+  /** The same chart for front-ends that draw plotly's: `application/vnd.plotly.v1+json`. */
+  readonly plotly?: unknown;
   /** Offer `image/png` instead of `image/svg+xml`: for pictures that are mostly raster. */
   readonly raster?: boolean;
 }
@@ -100,7 +102,8 @@ export function makeFigure<D, S>(parts: FigureParts<D, S>): Figure<D> {
       .png({ palette: false, compressionLevel: 9 })
       .toBuffer();
   const display = (): MimeBundle | Promise<MimeBundle> => {
-    const bundle = { "text/plain": parts.text, "text/html": toHTML() };
+    const chart = parts.plotly === undefined ? {} : { "application/vnd.plotly.v1+json": parts.plotly };
+    const bundle = { "text/plain": parts.text, "text/html": toHTML(), ...chart };
     if (parts.raster !== true) return { ...bundle, "image/svg+xml": toSVG() };
     return toPNG({ scale: 1 }).then((png) => ({
       ...bundle,

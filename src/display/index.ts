@@ -34,3 +34,12 @@ export {
   type OverlapOptions,
 } from "./checkerboard.js";
 export { dilationGrid, type DilationGridData, type DilationGridOptions } from "./dilation-grid.js";
+export { networkDiagram, type NetworkDiagramData, type NetworkDiagramOptions } from "./network-diagram.js";
+export { receptiveFieldMap, type ReceptiveFieldMapData } from "./receptive-field-map.js";
+export {
+  segmentation,
+  type SegmentationData,
+  type SegmentationOptions,
+  type SegmentationScores,
+} from "./segmentation.js";
+export { type History, trainingCurve, type TrainingCurveData } from "./training-curve.js";

@@ -2,7 +2,8 @@ import { refusal } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/index.js";
 import type { Scale, ValueRange } from "./client/kit.js";
 import type { Tile } from "./client/tiles.js";
-import { colourPng, pngAddress } from "./png.js";
+import { serverKit } from "./figure.js";
+import { colourPng, indexedPng, pngAddress } from "./png.js";
 import { rasterOf, shrink } from "./raster.js";
 import { channelOf, type Maps, mapsOf, rangeOf } from "./values.js";
 
@@ -38,6 +39,37 @@ export class TileSheet {
       label,
       note,
       sign,
+    };
+  }
+
+  /** Class numbers, [H, W] in that order, in the classes' colours; what is no class is left clear. */
+  classes(
+    values: Float32Array,
+    size: { width: number; height: number },
+    label: string,
+    names: readonly string[],
+    note?: string,
+  ): Tile {
+    const palette = names.map(
+      (_, index) => [...serverKit.classColour(index), 255] as [number, number, number, number],
+    );
+    palette.push([0, 0, 0, 0]);
+    const pixels = Uint8Array.from(values, (value) =>
+      Number.isInteger(value) && value >= 0 && value < names.length ? value : names.length,
+    );
+    this.rasters.push(pngAddress(indexedPng(pixels, size.width, size.height, palette)));
+    const raster = this.rasters.length - 1;
+    return {
+      raster,
+      columns: size.width,
+      rows: size.height,
+      scale: "colour",
+      low: 0,
+      high: 1,
+      shrink: 1,
+      label,
+      note,
+      classes: names,
     };
   }
 

@@ -9,8 +9,11 @@ import {
   featureMaps,
   pixelUse,
   poolingComparison,
+  receptiveFieldMap,
+  segmentation,
   slidingWindow,
   tensor,
+  trainingCurve,
   upsamplingComparison,
 } from "../../src/index.js";
 import { describeInBrowser } from "../support/chromium.js";
@@ -197,6 +200,41 @@ describeInBrowser("patterns in a browser", (open) => {
     await page.getByRole("slider", { name: "Weight 2" }).fill("2");
     const { amplitude } = checkerboard({ kernel: 4, stride: 2, weights: [1, 2, 1, 1] }).data;
     expect(await status.textContent()).to.contain(`Amplitude ${String(Number(amplitude.toPrecision(3)))}`);
+    await page.context().close();
+  });
+});
+
+describeInBrowser("figures of networks, in a browser", (open) => {
+  it("receptiveFieldMap shows any layer of the cone", async () => {
+    const network = [
+      { op: "conv2d", name: "first", kernel: 3, padding: 1, channels: 2 },
+      { op: "conv2d", name: "second", kernel: 5, padding: 2, channels: 2 },
+    ] as const;
+    const { page, problems } = await open(receptiveFieldMap(network, testCard(16)).toHTML());
+    await page.getByRole("combobox", { name: "Layer" }).selectOption("first");
+    expect(await page.locator(".cl-status").textContent()).to.contain("first: receptive field 3, stride 1");
+    await page.locator('[data-click="layer=1"]').nth(1).click();
+    expect(await page.locator(".cl-status").textContent()).to.contain("second: receptive field 7");
+    expect(problems).to.deep.equal([]);
+    await page.context().close();
+  });
+
+  it("segmentation names the class under the pointer", async () => {
+    const classes = ["ground", "<b>"];
+    const figure = segmentation({ image: testCard(2), predictions: tensor([[0, 1], [1, 1]]), classes }); // prettier-ignore
+    const { page } = await open(figure.toHTML());
+    await page
+      .locator("svg image")
+      .nth(1)
+      .hover({ position: { x: 100, y: 20 } });
+    expect(await page.locator(".cl-tip").textContent()).to.equal("prediction\nrow 0, column 1: <b>");
+    await page.context().close();
+  });
+
+  it("trainingCurve says each point's value", async () => {
+    const { page } = await open(trainingCurve({ loss: [2, 1] }).toHTML());
+    await page.locator("svg circle").nth(1).hover();
+    expect(await page.locator(".cl-tip").textContent()).to.equal("loss: 1 at 2");
     await page.context().close();
   });
 });

@@ -64,6 +64,8 @@ export interface Region {
   readonly scale: Scale | "colour";
   readonly low: number;
   readonly high: number;
+  /** Names of classes, whose colours are `kit.classColour`'s: then the value is a class. */
+  readonly classes?: readonly string[];
   /** Cells of the tensor that one pixel stands for, down and across; default 1. */
   readonly shrink?: number;
   /** Said before the place and the value. */

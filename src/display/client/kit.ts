@@ -49,6 +49,8 @@ export interface Kit {
   readonly image: (raster: number, x: number, y: number, width: number, height: number) => string;
   /** The red, green and blue of a colour scale at t in [0, 1]. */
   readonly colour: (scale: Scale, t: number) => readonly [number, number, number];
+  /** The red, green and blue of a class: Okabe and Ito's eight colours first, then darker ones of them. */
+  readonly classColour: (index: number) => readonly [number, number, number];
   /** Fill and readable ink for a value; values that are not finite get colours of their own. */
   readonly shade: (scale: Scale, value: number, low: number, high: number) => Shade;
   /** A number in the middle of a box, as large as fits into `size`. */
@@ -138,6 +140,16 @@ export function makeKit(escape: (text: string) => string): Kit {
       return Math.round(from + (((high >> shift) & 255) - from) * (at - index));
     };
     return [mix(16), mix(8), mix(0)];
+  };
+  const classColour: Kit["classColour"] = (index) => {
+    const colours = "20252d e69f00 56b4e9 009e73 f0e442 0072b2 d55e00 cc79a7".split(" ");
+    const value = parseInt(colours[index % 8], 16);
+    const fade = 1 / (1 + 0.35 * Math.floor(index / 8));
+    return [
+      Math.round((value >> 16) * fade),
+      Math.round(((value >> 8) & 255) * fade),
+      Math.round((value & 255) * fade),
+    ];
   };
   const shade: Kit["shade"] = (scale, value, low, high) => {
     if (Number.isNaN(value)) return { fill: "#ff00c8", ink: "#000" };
@@ -294,6 +306,7 @@ export function makeKit(escape: (text: string) => string): Kit {
     text,
     image,
     colour,
+    classColour,
     shade,
     scaleOf,
     rangeOf,

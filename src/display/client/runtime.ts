@@ -256,7 +256,13 @@ export function wake<S>(scenario: Scenario<S>): void {
     };
     /** The value of a raster's pixel, by the colour nearest to it. */
     const valueOf = (region: Region, drawn: readonly number[]): string => {
-      const { scale, low, high } = region;
+      const { scale, low, high, classes } = region;
+      const far = (colour: readonly number[]): number =>
+        colour.reduce((sum, part, index) => sum + Math.abs(part - drawn[index]), 0);
+      if (classes !== undefined) {
+        const found = classes.find((_name, index) => far(kit.classColour(index)) < 4);
+        return ": " + (found ?? "no class");
+      }
       if (scale === "colour") {
         return (
           " ≈ " +
@@ -273,8 +279,7 @@ export function wake<S>(scenario: Scenario<S>): void {
       let best = 0;
       let least = Infinity;
       for (let level = 0; level <= 250; level++) {
-        const colour = kit.colour(scale, level / 250);
-        const apart = colour.reduce((sum, part, index) => sum + Math.abs(part - drawn[index]), 0);
+        const apart = far(kit.colour(scale, level / 250));
         if (apart < least) [least, best] = [apart, level / 250];
       }
       return " ≈ " + kit.number(low + best * (high - low), 3);

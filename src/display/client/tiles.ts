@@ -14,6 +14,8 @@ export interface Tile {
   readonly shrink: number;
   readonly label: string;
   readonly note?: string;
+  /** Where it shows classes: their names. */
+  readonly classes?: readonly string[];
   /** Drawn before it: "+", "=", "∗". */
   readonly sign?: string;
 }
@@ -31,6 +33,8 @@ export interface TilesScene {
   /** What each value of the state's `variant` shows. */
   readonly variants: readonly { readonly lines: readonly TileLine[]; readonly foot: readonly string[] }[];
   readonly chart?: Chart;
+  /** Colours and their names, under the pictures. */
+  readonly legend?: readonly { readonly name: string; readonly colour: readonly number[] }[];
   /** The widest that a tile may be. */
   readonly size: number;
 }
@@ -130,6 +134,7 @@ export function drawTiles(scene: TilesScene, state: State, kit: Kit): Drawing {
           shrink: tile.shrink,
           label: tile.label,
           note: tile.note,
+          classes: tile.classes,
         });
       });
       y += 10 + highest + (noted ? 20 : 4);
@@ -137,6 +142,20 @@ export function drawTiles(scene: TilesScene, state: State, kit: Kit): Drawing {
     }
   }
   y += 12;
+  let across = margin;
+  for (const { name, colour } of scene.legend ?? []) {
+    const room = 26 + name.length * 7;
+    if (across + room > width - margin) {
+      across = margin;
+      y += 20;
+    }
+    parts.push(
+      kit.rect(across, y - 4, 13, 13, { fill: "rgb(" + colour.join(",") + ")", class: "s-line", rx: 2 }),
+    );
+    parts.push(kit.text(across + 19, y + 2.5, name, { "font-size": 12.5 }));
+    across += room;
+  }
+  if ((scene.legend ?? []).length > 0) y += 18;
   for (const sentence of foot) {
     wrapped(sentence, { "font-size": 13.5 });
     y += 2;

@@ -2,6 +2,7 @@ import * as convolutionSteps from "./convolution-steps.js";
 import * as comparisons from "./comparisons.js";
 import type { Example } from "./example.js";
 import * as featureMaps from "./feature-maps.js";
+import * as networks from "./networks.js";
 import * as patterns from "./patterns.js";
 import * as windows from "./windows.js";
 
@@ -14,4 +15,5 @@ export const examples: readonly Example[] = [
   featureMaps,
   comparisons,
   patterns,
+  networks,
 ].flatMap((file) => file.examples);

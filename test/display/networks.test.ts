@@ -1,0 +1,111 @@
+import { expect } from "chai";
+import {
+  effectiveReceptiveField,
+  type LayerRecord,
+  networkDiagram,
+  ones,
+  rand,
+  receptiveBox,
+  receptiveFieldMap,
+  segmentation,
+  summary,
+  tensor,
+  trainingCurve,
+} from "../../src/index.js";
+import { displaySymbol } from "../../src/display/figure.js";
+import { unet } from "../../src/display/examples/networks.js";
+import { vgg16 } from "../arithmetic/networks.js";
+
+const small: readonly LayerRecord[] = [
+  { op: "conv2d", name: "a", kernel: 3, padding: 1, channels: 2 },
+  { op: "maxPool2d", name: "pool", kernel: 2 },
+  { op: "conv2d", name: "b", kernel: 3, padding: 1, channels: 2 },
+];
+
+describe("receptiveFieldMap", () => {
+  it("holds the box and the effective field of the arithmetic", () => {
+    const image = rand([16, 16], { seed: 1 });
+    const options = { layer: "b", position: [3, 4] as const, weights: "random" as const, seed: 2 };
+    const { data } = receptiveFieldMap(small, image, options);
+    const expected = effectiveReceptiveField(small, image, options);
+    expect(data.box).to.deep.equal(
+      receptiveBox(small, { input: [1, 16, 16], layer: "b", position: [3, 4] }).box,
+    );
+    expect(data.effective).to.deep.equal(expected.map);
+    expect(data.deviation).to.deep.equal(expected.deviation);
+  });
+
+  it("runs a network with its own weights, as far as the layer", () => {
+    const asked: (string | undefined)[] = [];
+    const network = {
+      layers: () => small,
+      forward: (input: Parameters<typeof effectiveReceptiveField>[1], options: { until?: string } = {}) => {
+        asked.push(options.until);
+        return input;
+      },
+    };
+    receptiveFieldMap(network, ones([8, 8]), { layer: "a" });
+    expect(asked).to.deep.equal(["a"]);
+  });
+
+  it("refuses units and layers that are not there", () => {
+    expect(() => receptiveFieldMap(small, ones([8, 8]), { layer: "c" })).to.throw(/a, pool, b/);
+    expect(() => receptiveFieldMap(small, ones([8, 8]), { position: [4, 0] })).to.throw(/4 × 4/);
+  });
+});
+
+describe("networkDiagram", () => {
+  it("holds the summary's numbers, and draws VGG-16 and a branching network", () => {
+    const { data } = networkDiagram(vgg16, { input: [3, 224, 224] });
+    expect(data.parameters).to.equal(summary(vgg16, { input: [3, 224, 224] }).parameters);
+    expect(data.layers.at(-1)?.field.size).to.equal(212);
+    const drawn = networkDiagram(unet, { input: [3, 64, 64] });
+    expect(drawn.toSVG()).to.contain("48 × 64 × 64");
+    expect(drawn.data.misaligned).to.deep.equal([]);
+  });
+
+  it("says where branches are misaligned", () => {
+    const network: readonly LayerRecord[] = [
+      { op: "conv2d", name: "even", kernel: 2, padding: [0, 1, 0, 1], channels: 1 },
+      { op: "add", from: ["even", "input"] },
+    ];
+    expect(networkDiagram(network, { input: [1, 8, 8] }).toSVG()).to.contain("Misaligned");
+  });
+});
+
+describe("trainingCurve", () => {
+  it("holds the history, offers plotly's chart, and survives what is not finite", async () => {
+    const history = { loss: [2, Number.NaN, 1], accuracy: [0.1, 0.5, 0.9] };
+    const figure = trainingCurve(history);
+    expect(figure.data.series).to.deep.equal(history);
+    const bundle = await figure[displaySymbol]();
+    const chart = bundle["application/vnd.plotly.v1+json"] as {
+      data: { name: string; y: (number | null)[] }[];
+    };
+    expect(chart.data.map(({ name, y }) => [name, y])).to.deep.equal([["loss", [2, null, 1]], ["accuracy", [0.1, 0.5, 0.9]]]); // prettier-ignore
+    expect(figure.toSVG()).to.contain("1 value is not finite");
+    expect(trainingCurve({ loss: [] }).toSVG()).to.contain("no values yet");
+    expect(() => trainingCurve({})).to.throw(/history/);
+  });
+});
+
+describe("segmentation", () => {
+  const truth = tensor([[0, 0, 1], [1, 2, 255]]); // prettier-ignore
+  const prediction = tensor([[0, 1, 1], [1, 0, 2]]); // prettier-ignore
+
+  it("measures IoU and accuracy on the pixels that count", () => {
+    const { scores } = segmentation({ image: ones([2, 3]), predictions: prediction, truth }).data;
+    expect(scores.prediction.iou).to.deep.equal([1 / 3, 2 / 3, 0]);
+    expect(scores.prediction.meanIou).to.be.closeTo(1 / 3, 1e-12);
+    expect(scores.prediction.accuracy).to.equal(3 / 5);
+  });
+
+  it("needs no truth, takes several predictions, and refuses other sizes", () => {
+    expect(
+      segmentation({ image: ones([3, 2, 3]), predictions: { a: truth, b: prediction } }).data.scores,
+    ).to.deep.equal({});
+    expect(() => segmentation({ image: ones([2, 2]), predictions: prediction })).to.throw(
+      /predictions.prediction/,
+    );
+  });
+});
