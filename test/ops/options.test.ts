@@ -192,6 +192,68 @@ describe("every option changes a result", () => {
     });
   }
 
+  it("what is not said is PyTorch's default", () => {
+    const square = c.slice(image, [{ end: 1 }, { end: 1 }]);
+    const same: Record<string, [Tensor, Tensor]> = {
+      conv2d: [
+        c.conv2d(image, weight),
+        c.conv2d(image, weight, { stride: 1, padding: 0, dilation: 1, groups: 1, paddingMode: "zeros" }),
+      ],
+      convTranspose2d: [
+        c.convTranspose2d(image, weight),
+        c.convTranspose2d(image, weight, { stride: 1, padding: 0, outputPadding: 0, dilation: 1, groups: 1 }),
+      ],
+      maxPool2d: [
+        c.maxPool2d(image, [2, 3]),
+        c.maxPool2d(image, [2, 3], { stride: [2, 3], padding: 0, dilation: 1, ceilMode: false }),
+      ],
+      avgPool2d: [
+        c.avgPool2d(image, 3, { padding: 1 }),
+        c.avgPool2d(image, 3, { padding: 1, stride: 3, ceilMode: false, countIncludePad: true }),
+      ],
+      lpPool2d: [c.lpPool2d(image, 2, 2), c.lpPool2d(image, 2, 2, { stride: 2, ceilMode: false })],
+      maxUnpool2d: [
+        c.maxUnpool2d(c.tensor([[1, 2]]), c.tensor([[0, 3]]), 2),
+        c.maxUnpool2d(c.tensor([[1, 2]]), c.tensor([[0, 3]]), 2, { stride: 2, padding: 0 }),
+      ],
+      interpolate: [
+        c.interpolate(image, { size: 5 }),
+        c.interpolate(image, { size: 5, mode: "nearest", coordinates: "asymmetric" }),
+      ],
+      bilinear: [
+        c.interpolate(image, { size: 5, mode: "bilinear" }),
+        c.interpolate(image, { size: 5, mode: "bilinear", alignCorners: false, coordinates: "half-pixel" }),
+      ],
+      pad: [c.pad(image, 1), c.pad(image, 1, { mode: "constant", value: 0 })],
+      unfold: [c.unfold(image, 2), c.unfold(image, 2, { stride: 1, padding: 0, dilation: 1 })],
+      leakyRelu: [c.leakyRelu(image), c.leakyRelu(image, { negativeSlope: 0.01 })],
+      variance: [c.variance(image), c.variance(image, { correction: 1, keepdim: false })],
+      softmax: [c.softmax(scores), c.softmax(scores, { dim: 1 })],
+      batchNorm2d: [
+        c.batchNorm2d(image, shared),
+        c.batchNorm2d(image, { ...shared, training: false, momentum: 0.1, eps: 1e-5 }),
+      ],
+      momentum: [momentum({}), momentum({ momentum: 0.1 })],
+      groupNorm: [c.groupNorm(image, 2), c.groupNorm(image, 2, { eps: 1e-5 })],
+      dropout: [c.dropout(image, { seed: 1 }), c.dropout(image, { seed: 1, p: 0.5, training: true })],
+      crossEntropy: [
+        c.crossEntropy(scores, classes),
+        c.crossEntropy(scores, classes, { reduction: "mean", labelSmoothing: 0 }),
+      ],
+      ignoreIndex: [
+        c.crossEntropy(scores, c.tensor([0, -100, 1])),
+        c.crossEntropy(scores, c.tensor([0, 9, 1]), { ignoreIndex: 9 }),
+      ],
+      smoothL1Loss: [
+        c.smoothL1Loss(scores, scores),
+        c.smoothL1Loss(scores, scores, { beta: 1, reduction: "mean" }),
+      ],
+      concat: [c.concat([scores, scores]), c.concat([scores, scores], { dim: 0 })],
+      flatten: [c.flatten(square), c.flatten(square, { startDim: 0, endDim: -1 })],
+    };
+    for (const [name, [short, long]] of Object.entries(same)) expect(seen(short), name).to.equal(seen(long));
+  });
+
   it("and none is accepted and ignored", () => {
     const asked = entries.filter(([name]) => !name.includes(" "));
     expect(asked.length).to.be.greaterThan(25);
