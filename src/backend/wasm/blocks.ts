@@ -36,11 +36,6 @@ export class Blocks {
     return this.#used;
   }
 
-  /** Bytes of the region, handed out or waiting. */
-  get reached(): number {
-    return this.#end;
-  }
-
   /** The address of a block of `bytes`, or −1 if there is no room. */
   take(bytes: number): number {
     const size = sizeClass(bytes);

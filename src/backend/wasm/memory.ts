@@ -46,6 +46,7 @@ export class Memory {
   readonly memory: WebAssembly.Memory;
   readonly blocks: Blocks;
   readonly #maximum: number;
+  readonly #reclaimers: (() => void)[] = [];
   readonly #known = new WeakSet<object>();
   readonly #unreachable = new FinalizationRegistry<Block>((block) => block.leave());
   #buffer: ArrayBufferLike;
@@ -73,9 +74,18 @@ export class Memory {
   /** The address of a block for `bytes`; throws if there is no room. */
   take(bytes: number): number {
     if (this.blocks.used + bytes > this.#collectAt) this.#sweep();
-    const address = this.blocks.take(bytes);
+    let address = this.blocks.take(bytes);
+    if (address < 0) {
+      for (const reclaim of this.#reclaimers) reclaim();
+      address = this.blocks.take(bytes);
+    }
     if (address < 0) throw this.#error(bytes);
     return address;
+  }
+
+  /** Has `reclaim` give back what can be made again, should memory run out. */
+  onShortage(reclaim: () => void): void {
+    this.#reclaimers.push(reclaim);
   }
 
   give(address: number): void {

@@ -67,11 +67,6 @@ export class Threads {
     else this.#exports[kernel](job, 0, units, this.#scratch);
   }
 
-  /** Ends the workers. */
-  async close(): Promise<void> {
-    await Promise.all(this.#workers.splice(0).map((worker) => worker.terminate()));
-  }
-
   #share(kernel: string, job: number, units: number): void {
     const board = this.#board;
     board[Word.Kernel] = this.#names.indexOf(kernel);

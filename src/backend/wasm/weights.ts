@@ -34,6 +34,7 @@ export class WeightCache {
     this.#memory = memory;
     this.#fingerprint = fingerprint;
     this.#print = memory.take(64);
+    memory.onShortage(() => this.#clear());
   }
 
   /**
@@ -69,12 +70,21 @@ export class WeightCache {
     return entry;
   }
 
+  /** Gives back all but the entry used last, which a kernel may be about to read. */
+  #clear(): void {
+    for (const [key, entry] of [...this.#entries].slice(0, -1)) this.#remove(key, entry);
+  }
+
   #makeRoom(bytes: number): void {
     for (const [key, entry] of this.#entries) {
       if (this.#bytes + bytes <= BUDGET) return;
-      this.#memory.give(entry.address);
-      this.#entries.delete(key);
-      this.#bytes -= entry.bytes;
+      this.#remove(key, entry);
     }
+  }
+
+  #remove(key: string, entry: Entry): void {
+    this.#memory.give(entry.address);
+    this.#entries.delete(key);
+    this.#bytes -= entry.bytes;
   }
 }

@@ -58,6 +58,27 @@ describe("wasm memory", () => {
     expect(wasm?.allocate(400_000).length).to.equal(400_000);
   });
 
+  it("gives up prepared weights before it gives up", () => {
+    const wasm = small(40, true);
+    if (wasm === undefined) throw new Error("no shared memory");
+    const geometry = convGeometry({ channels: 32, size: [8, 8], out: 32, kernel: [3, 3], padding: 1 });
+    const draws = new Draws(41);
+    const size = lengths(geometry);
+    const weights = [0, 1, 2, 3, 4, 5].map(() => draws.numbers(size.weight));
+    const input = draws.numbers(size.input);
+    const [result, expected] = [wasm.allocate(size.output), new Float32Array(size.output)];
+    for (let round = 0; round < 3; round++) {
+      for (const weight of weights) {
+        const inside = wasm.allocate(size.weight);
+        inside.view.set(weight);
+        wasm.conv2d(input, inside.view, undefined, result.view, geometry, "auto");
+        reference.conv2d(input, weight, undefined, expected, geometry, "auto");
+        expect(distance(result.view, expected)).to.be.lessThan(5e-5);
+        if (round === 0) inside.free();
+      }
+    }
+  });
+
   it("grows under views that stay valid", () => {
     const wasm = small(1024, true);
     const first = wasm?.allocate(1000);
