@@ -35,7 +35,7 @@ export interface ReceptiveBox {
  * Exactly which input cells one unit of a layer sees, layer by layer back to the input.
  *
  * @example
- * receptiveBox([{ op: "conv2d", kernel: 3, padding: 1 }], { input: [1, 5, 5], position: [0, 0] }).box;
+ * receptiveBox([{ op: "conv2d", kernel: 3, padding: 1, channels: 1 }], { input: [1, 5, 5], position: [0, 0] }).box;
  * // → { top: -1, bottom: 1, left: -1, right: 1 }
  */
 export function receptiveBox(network: Network, options: ReceptiveBoxOptions): ReceptiveBox {

@@ -58,7 +58,7 @@ export function findHost(): Host | undefined {
  * @returns a promise of a handle whose `update` replaces the picture in place; a value whose bundle is ready
  * at once is shown before `show` returns.
  * @example
- * show(convolutionSteps(image, kernel));
+ * await show(convolutionSteps(ones([5, 5]), ones([3, 3])));
  */
 export function show(value: unknown): Promise<Shown> {
   const host = findHost() ?? consoleHost;
