@@ -46,6 +46,7 @@ export class Kernel {
     const display: Display = {
       output: (cell, message) => this.publishOutput(cell, message),
       ask: (cell, prompt, password) => this.ask(cell, prompt, password),
+      restarted: () => this.comms.clear(),
     };
     this.session = new Session(folder, display);
   }

@@ -12,7 +12,14 @@ import type {
   Inspection,
 } from "./checker/messages";
 import { codeFrame } from "./code-frame";
-import type { CommContent, ErrorContent, FromExecutor, MimeBundle, ToExecutor } from "./executor/messages";
+import type {
+  CommContent,
+  ErrorContent,
+  FromExecutor,
+  InputReply,
+  MimeBundle,
+  ToExecutor,
+} from "./executor/messages";
 import { ExecutorProcess } from "./executor/process";
 
 /** Where a cell's outputs go; `cell` is the number that `run` was called with. */
@@ -23,6 +30,8 @@ export interface Display {
   ): void;
   /** A cell asks its reader. `answer` takes the text, or `undefined` where nobody can be asked. */
   ask(cell: number, prompt: string, password: boolean): void;
+  /** The process that ran the cells has ended: what lived in it is gone. */
+  restarted(): void;
 }
 
 export interface Outcome {
@@ -43,6 +52,7 @@ export class Session {
   private current: number | undefined;
   private restarted: string | undefined;
   private cancelled = false;
+  private asking = false;
   private closed = false;
   private starts = 0;
   /** Compiled with a cell that was stopped before it ran: the next one brings them along. */
@@ -120,7 +130,13 @@ export class Session {
   }
 
   answerInput(value: string | undefined): void {
-    this.executor.answerInput(value === undefined ? { refused: true } : { value });
+    this.answer(value === undefined ? { refused: true } : { value });
+  }
+
+  /** What nobody waits for would answer the next question. */
+  private answer(reply: InputReply): void {
+    if (this.asking) this.executor.answerInput(reply);
+    this.asking = false;
   }
 
   /**
@@ -129,15 +145,15 @@ export class Session {
    */
   async interrupt(): Promise<void> {
     const { executor, current } = this;
-    if (current === undefined) return;
     // A cell that is still being checked is not started.
     this.cancelled = true;
     const isHere = (): boolean => this.executor === executor && !this.closed;
     const isRunning = (): boolean => this.current === current && this.finish !== undefined;
-    executor.answerInput({ interrupted: true });
+    // Without a cell it may still be a timer's callback or a slider's that never ends.
     let ready: number | undefined;
     for (let tries = 0; isHere(); tries++) {
-      if (isRunning()) executor.send({ type: "interrupt", cell: current });
+      if (this.asking) this.answer({ interrupted: true });
+      if (current !== undefined && isRunning()) executor.send({ type: "interrupt", cell: current });
       let isTurning = false;
       void executor.ping().then(() => (isTurning = true));
       // The cell may have ended while a loop of its promises runs on; and a termination that found nothing to end
@@ -208,6 +224,8 @@ export class Session {
     }
     this.executor = this.startExecutor();
     this.restarted = cause;
+    this.asking = false;
+    this.display.restarted();
     void this.checker.ask("reset", {}).catch(() => undefined);
     const evalue = `The process that ran this cell has ended: ${cause}. A new one has been started; the variables of all cells are gone.`;
     const error = { ename: "ProcessEnded", evalue, traceback: [`ProcessEnded: ${evalue}`] };
@@ -239,6 +257,7 @@ export class Session {
         this.evaluated?.(message);
         return;
       case "input":
+        this.asking = true;
         this.display.ask(message.cell, message.prompt, message.password);
         return;
       default:

@@ -95,14 +95,17 @@ async function runCell({ cell, label, source, compiled, silent }: RunRequest): P
   try {
     const value = await stoppable(run, () => evaluate(cell, label, source, compiled));
     if (Array.isArray(value) && value[0] !== undefined && !silent) {
-      const shown = await stoppable(run, () => show(value[0]));
-      send({ type: "result", cell, ...shown });
+      const shown = await stoppable(run, () => show(value[0], describeValue));
+      // A value may have shown itself, and then has nothing left to show.
+      if (Object.keys(shown.data).length > 0) send({ type: "result", cell, ...shown });
     }
     run.done?.();
   } catch (error) {
     run.done?.({ thrown: error });
   }
 }
+
+const describeValue = (error: Error): readonly string[] => tracebacks.describe(error).traceback;
 
 /** Waits for the action, or for the interrupt that ends the wait. */
 function stoppable<T>(run: CellRun, action: () => T | Promise<T>): Promise<T> {
@@ -117,7 +120,7 @@ async function evaluateExpression(request: Extract<ToExecutor, { type: "evaluate
   const { cell, label, source, compiled } = request;
   try {
     const value = await stoppable(newRun(cell), () => evaluate(cell, label, source, compiled));
-    const { data } = await show(Array.isArray(value) ? value[0] : undefined);
+    const { data } = await show(Array.isArray(value) ? value[0] : undefined, describeValue);
     send({ type: "evaluated", cell, data });
   } catch (error) {
     send({ type: "evaluated", cell, error: tracebacks.describe(error) });

@@ -36,7 +36,8 @@ interface DisplayOptions {
 /** What figures, and whoever else shows things, find under `Symbol.for("convlab.host")`. */
 export function provideHost(send: Send, comms: Comms): void {
   const host = {
-    display: (data: MimeBundle, { displayId, metadata = {} }: DisplayOptions = {}): void =>
+    display: (data: MimeBundle, { displayId, metadata = {} }: DisplayOptions = {}): void => {
+      if (Object.keys(data).length === 0) return;
       send({
         type: "display",
         cell: currentRun().cell,
@@ -44,7 +45,8 @@ export function provideHost(send: Send, comms: Comms): void {
         metadata,
         update: false,
         ...(displayId !== undefined && { displayId }),
-      }),
+      });
+    },
     updateDisplay: (
       data: MimeBundle,
       displayId: string,

@@ -1,6 +1,8 @@
 /** From a cell's last value to the MIME bundle that shows it. */
 import { inspect } from "node:util";
 import type { MimeBundle } from "./messages";
+import { imageOf } from "./images";
+import { tableOf } from "./tables";
 
 const displaySymbol = Symbol.for("Jupyter.display");
 
@@ -9,23 +11,41 @@ export interface Shown {
   metadata: object;
 }
 
+/** How an error that is a value, not thrown, reads. */
+export type DescribeError = (error: Error) => readonly string[];
+
 /**
  * The value's bundle by its display method where it has one (a flat object MIME → content, or `[data, metadata]`),
- * by what it is otherwise.
+ * by what it is otherwise: images in their bytes, tables of what is rectangular, and always text.
  *
  * @throws what the display method throws, and a TypeError for a bundle that is none.
  */
-export async function show(value: unknown): Promise<Shown> {
-  if (value !== null && typeof value === "object") {
+export async function show(value: unknown, describe: DescribeError): Promise<Shown> {
+  if (value !== null && (typeof value === "object" || typeof value === "function")) {
     const method = (value as { [displaySymbol]?: unknown })[displaySymbol];
     if (typeof method === "function") return checked(await (method as () => unknown).call(value));
   }
-  return { data: { "text/plain": text(value) }, metadata: {} };
+  if (value instanceof Error) return plain(describe(value).join("\n"));
+  const image = imageOf(value);
+  const table = image ? undefined : tableOf(value);
+  return {
+    data: { ...image, ...(table && { "text/html": table }), "text/plain": text(value) },
+    metadata: {},
+  };
 }
+
+function plain(content: string): Shown {
+  return { data: { "text/plain": content }, metadata: {} };
+}
+
+/** No result is longer: a notebook keeps it. */
+const longest = 20_000;
 
 /** As the console shows it, uncoloured. */
 export function text(value: unknown): string {
-  return inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000, breakLength: 100 });
+  const whole = inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000, breakLength: 100 });
+  if (whole.length <= longest) return whole;
+  return `${whole.slice(0, longest)}… (${String(whole.length - longest)} more characters)`;
 }
 
 function checked(returned: unknown): Shown {

@@ -43,3 +43,15 @@ export {
   type SegmentationScores,
 } from "./segmentation.js";
 export { type History, trainingCurve, type TrainingCurveData } from "./training-curve.js";
+export { html, markdown, svg, type Written } from "./written.js";
+export {
+  checkbox,
+  type Control,
+  dropdown,
+  interact,
+  type Interaction,
+  play,
+  type PlayOptions,
+  slider,
+  type SliderOptions,
+} from "./interact.js";

@@ -98,6 +98,13 @@ describe("an interrupt", () => {
     expect(await lab.value("keep")).to.equal("1");
   });
 
+  it("stops what a finished cell has left running", async () => {
+    await lab.run("setTimeout(() => { for (;;) {} }, 20); 1");
+    await delay(100);
+    await lab.kernel.interrupt();
+    expect(await lab.value("keep")).to.equal("1");
+  });
+
   it("also comes as a signal", async () => {
     const running = lab.run("for (;;) {}");
     await delay(100);

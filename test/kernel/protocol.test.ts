@@ -165,6 +165,15 @@ describe("the protocol", () => {
     expect(asked).to.deep.equal([["Name?", false], ["Key:", true]]); // prettier-ignore
   });
 
+  it("gives a question its own answer, not one that came unasked", async () => {
+    const running = lab.run("for (;;) {}");
+    await delay(50);
+    await lab.kernel.interrupt();
+    await running;
+    const { outputs } = await lab.run("prompt('Name?')", { stdin: () => Promise.resolve("mine") });
+    expect(JSON.stringify(outputs)).to.contain("'mine'");
+  });
+
   it("says so where nobody can be asked", async () => {
     expect(await lab.value("prompt('Name?')")).to.equal("null");
     expect((await lab.failure("await input('Name?')")).evalue).to.contain("cannot ask");
