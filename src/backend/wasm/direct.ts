@@ -129,12 +129,12 @@ function flatten(correlation: Correlation): Correlation & { planes: number } {
 export function padBias(runtime: Runtime, call: Call, bias: number, groups: number, rows: number): number {
   const padded = roundUp(rows, 4);
   const address = call.temporary((groups * padded + 4) * 4);
-  const to = runtime.memory.view(address, groups * padded + 4).fill(0);
-  if (bias !== 0) {
-    const from = runtime.memory.view(bias, groups * rows);
-    for (let group = 0; group < groups; group++) {
-      to.set(from.subarray(group * rows, (group + 1) * rows), group * padded);
-    }
+  const { numbers } = runtime.memory;
+  const to = address / 4;
+  numbers.fill(0, to, to + groups * padded + 4);
+  for (let group = 0; bias !== 0 && group < groups; group++) {
+    const from = bias / 4 + group * rows;
+    numbers.copyWithin(to + group * padded, from, from + rows);
   }
   return address;
 }

@@ -50,6 +50,8 @@ export class Memory {
   readonly #known = new WeakSet<object>();
   readonly #unreachable = new FinalizationRegistry<Block>((block) => block.leave());
   #buffer: ArrayBufferLike;
+  #words: Int32Array;
+  #numbers: Float32Array;
   #collectAt = COLLECT;
   #collect: (() => void) | undefined;
 
@@ -58,12 +60,23 @@ export class Memory {
     this.shared = shared;
     this.#maximum = maximum;
     this.#buffer = memory.buffer;
+    this.#words = new Int32Array(this.#buffer);
+    this.#numbers = new Float32Array(this.#buffer);
     this.#known.add(this.#buffer);
     this.blocks = new Blocks(RESERVED, (end) => this.#reach(end));
   }
 
   get buffer(): ArrayBufferLike {
     return this.#buffer;
+  }
+
+  /** All of the memory, by index (address / 4): making a view costs more than writing a few numbers. */
+  get words(): Int32Array {
+    return this.#words;
+  }
+
+  get numbers(): Float32Array {
+    return this.#numbers;
   }
 
   /** Whether `view` shows this memory (at its byteOffset). */
@@ -128,6 +141,8 @@ export class Memory {
       return false;
     }
     this.#buffer = this.memory.buffer;
+    this.#words = new Int32Array(this.#buffer);
+    this.#numbers = new Float32Array(this.#buffer);
     this.#known.add(this.#buffer);
     return true;
   }

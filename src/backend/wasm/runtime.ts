@@ -65,7 +65,7 @@ export class Call {
   input(view: Numbers): number {
     if (this.#memory.isOurs(view)) return view.byteOffset;
     const address = this.temporary(view.length * 4);
-    this.#memory.view(address, view.length).set(view);
+    this.#memory.numbers.set(view, address / 4);
     return address;
   }
 
@@ -86,14 +86,14 @@ export class Call {
   /** The address of a table of whole numbers. */
   integers(values: readonly number[] | Int32Array): number {
     const address = this.temporary(values.length * 4);
-    new Int32Array(this.#memory.buffer, address, values.length).set(values);
+    this.#memory.words.set(values, address / 4);
     return address;
   }
 
   /** The address of a table of float32 numbers. */
   numbers(values: readonly number[] | Float32Array): number {
     const address = this.temporary(values.length * 4);
-    this.#memory.view(address, values.length).set(values);
+    this.#memory.numbers.set(values, address / 4);
     return address;
   }
 

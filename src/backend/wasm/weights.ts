@@ -50,7 +50,8 @@ export class WeightCache {
   ): Prepared {
     const full = `${key} ${weight} ${bytes}`;
     this.#fingerprint(weight, bytes, this.#print);
-    const print = new Int32Array(this.#memory.buffer, this.#print, 16);
+    const first = this.#print / 4;
+    const print = this.#memory.words.slice(first, first + 16);
     const found = this.#entries.get(full);
     if (found !== undefined) {
       // The map's order is the order of use, so that the entry used longest ago is its first.
@@ -64,7 +65,7 @@ export class WeightCache {
     }
     this.#makeRoom(preparedBytes);
     const address = this.#memory.take(preparedBytes);
-    const entry = { address, magnitude: prepare(address), print: print.slice(), bytes: preparedBytes };
+    const entry = { address, magnitude: prepare(address), print, bytes: preparedBytes };
     this.#entries.set(full, entry);
     this.#bytes += preparedBytes;
     return entry;
