@@ -1,10 +1,11 @@
 // The steps of the build that the TypeScript compiler does not do.
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 
-await Promise.all([compileKernels(), bundleSnapshot()]);
+await Promise.all([compileKernels(), bundleSnapshot(), shrinkPlotly()]);
 
 /** The checker and its TypeScript in one file, which is what a start-up snapshot can be made of. */
 async function bundleSnapshot() {
@@ -51,4 +52,16 @@ async function compileKernels() {
     ]);
     if (error) throw new Error(`AssemblyScript: ${stderr.toString()}`, { cause: error });
   }
+}
+
+/** plotly.js as its package ships it has twice the size: pages carry this copy. */
+async function shrinkPlotly() {
+  const { resolve } = createRequire(import.meta.url);
+  const { version } = JSON.parse(readFileSync(resolve("plotly.js-dist/package.json"), "utf8"));
+  const outfile = join(root, "dist/src/cli/page/plotly.min.js");
+  const banner = `/*! plotly.js v${version}, Copyright Plotly, Inc., MIT licence */`;
+  if (existsSync(outfile) && readFileSync(outfile, "utf8").startsWith(banner)) return;
+  const { build } = await import("esbuild");
+  const options = { minify: true, legalComments: "inline", banner: { js: banner }, logLevel: "error" };
+  await build({ ...options, entryPoints: [resolve("plotly.js-dist")], outfile });
 }

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { userDataFolder, writeKernelspec } from "../../kernel/kernelspec.js";
 import { exitCodes, Failure, systemReason } from "./failure.js";
 import { ask, findProgram } from "./find-program.js";
-
+import { makeFolder } from "./make-folder.js";
 import type { Session } from "./session.js";
 
 interface InstallOptions {
@@ -45,6 +45,7 @@ async function install(options: InstallOptions): Promise<string> {
         ? path.join(systemPrefix(), "share", "jupyter")
         : userDataFolder();
   try {
+    makeFolder(path.join(data, "kernels"));
     return await writeKernelspec(data);
   } catch (error) {
     throw new Failure(

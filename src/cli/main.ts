@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { bookCommand } from "./book.js";
 import { doctorCommand } from "./doctor.js";
 import { exitCodeHelp, exitCodes, Failure, messageOf } from "./failure.js";
 import { installCommand } from "./install.js";
@@ -18,7 +19,7 @@ async function main(): Promise<number> {
       "after",
       `${exitCodeHelp}\n\nExample:\n  convlab run notebooks/01-from-dense-to-convolution.ipynb --out out --html`,
     );
-  for (const make of [startCommand, labCommand, runCommand, installCommand, doctorCommand]) {
+  for (const make of [startCommand, labCommand, runCommand, bookCommand, installCommand, doctorCommand]) {
     program.addCommand(make(session));
   }
   for (const command of [program, ...program.commands]) {

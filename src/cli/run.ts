@@ -1,9 +1,10 @@
-import { accessSync, constants, existsSync, mkdirSync, realpathSync } from "node:fs";
+import { accessSync, constants, existsSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
 import { startKernel } from "../../kernel/client/index.js";
 import { exitCodes, Failure, systemReason } from "./failure.js";
 import { executeNotebook } from "./notebook/execute.js";
+import { makeFolder } from "./make-folder.js";
 import { readNotebook } from "./notebook/read.js";
 import { writeAtomically, writeNotebook } from "./notebook/write.js";
 import { parseCount, parseSeconds } from "./options.js";
@@ -117,7 +118,7 @@ function realPath(file: string): string {
 /** Says now, and not after minutes of running, that nothing can be written. */
 function prepareFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new Failure(`${folder} cannot be written to: ${systemReason(error)}.`, exitCodes.output);

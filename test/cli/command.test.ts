@@ -8,7 +8,7 @@ describe("the convlab command", function () {
     const { code, out } = await runCommand("--help");
     expect(code).to.equal(0);
     expect(out).to.contain("Exit codes:").and.contain("Example:");
-    for (const name of ["start", "lab", "run", "install", "doctor"]) {
+    for (const name of ["start", "lab", "run", "book", "install", "doctor"]) {
       expect(out).to.match(new RegExp(`^  ${name} `, "m"));
       const help = await runCommand(name, "--help");
       expect(help.out, name).to.contain(`Example:\n  convlab ${name}`);

@@ -105,10 +105,25 @@ describeInBrowser("a notebook's page in the browser", (open) => {
     it(`has readable text in the ${colorScheme} theme`, async () => {
       const pages = [
         sample(),
-        renderIndex("Index", [
-          { title: "One", href: "1.html", summary: "Words.", failure: undefined },
-          { title: "Two", href: undefined, summary: undefined, failure: "code cell 2: TypeError" },
-        ]),
+        renderIndex({
+          title: "Index",
+          introduction: "<p>What it is.</p>",
+          entries: [
+            { title: "One", number: 1, href: "1.html", summary: "Words.", failure: undefined },
+            {
+              title: "Two",
+              number: 2,
+              href: undefined,
+              summary: undefined,
+              failure: "code cell 2: TypeError",
+            },
+          ],
+          book: {
+            index: { title: "Index", href: "index.html" },
+            chapters: [{ title: "One", number: 1, href: "1.html" }],
+            searchIndex: "search-index.js",
+          },
+        }),
       ];
       for (const html of pages) {
         const { page } = await show(html, { colorScheme });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { JsonObject, MimeBundle, Output } from "../../src/cli/notebook/format.js";
+import { balanced } from "../../src/cli/page/balance.js";
 import { notebookSummary, notebookTitle, renderPage } from "../../src/cli/page/page.js";
 import { codeCell, markdownCell, notebookOf } from "./notebooks.js";
 
@@ -243,5 +244,35 @@ describe("a notebook's page: cells and outputs", () => {
     const shared = renderPage(notebookOf([codeCell("", [chart])]), { file: "x.ipynb", plotly: "plotly.js" });
     expect(shared).to.contain('<script src="plotly.js"></script>');
     expect(shared.length).to.be.below(40_000);
+  });
+});
+
+describe("a cell's HTML on a page", () => {
+  const cases: [given: string, shown: string][] = [
+    ["<p>a<p>b<ul><li>c<li>d</ul>", "<p>a<p>b<ul><li>c<li>d</ul>"],
+    ["<div><b>open", "<div><b>open</b></div>"],
+    ["</div></section><i>stray</i></p>", "<i>stray</i></p>"],
+    ["<div><span>crossed</div></span>", "<div><span>crossed</div>"],
+    ["<table><tr><td>1", "<table><tr><td>1</table>"],
+    ['<a href="x" title="a > b">c</a><br><img alt=">" src=y>', '<a href="x" title="a > b">c</a><br><img alt=">" src=y>'],
+    ["<!-- never ends <b>", "<!-- never ends <b>-->"],
+    ["<script>if (a < b) '</div>'", "<script>if (a < b) '</div>'</script>"],
+    ["<style>a > b {}</style><textarea><div>", "<style>a > b {}</style><textarea><div></textarea>"],
+    ['1 < 2 <div class="cut', '1 < 2 &lt;div class="cut'],
+    ["<svg><path d='M0'/><g><circle/></svg><div/>", "<svg><path d='M0'/><g><circle/></svg><div/></div>"],
+    ["<html><body class=x><p>whole page</body></html>", "<p>whole page"],
+  ]; // prettier-ignore
+  for (const [given, shown] of cases) {
+    it(`${given} ends where it ends`, () => {
+      expect(balanced(given)).to.equal(shown);
+    });
+  }
+
+  it("takes no time to speak of, whatever is open", () => {
+    const begin = Date.now();
+    balanced(`<a ${'x="1" '.repeat(20_000)}`);
+    balanced("<b>".repeat(20_000));
+    balanced(`<a ${"=".repeat(20_000)}`);
+    expect(Date.now() - begin).to.be.below(2000);
   });
 });

@@ -41,6 +41,7 @@ describe("convlab start", function () {
       ["11-no-notebook.ipynb", undefined],
     ]);
     expect(index).to.contain("RangeError: &lt;broken&gt;").and.contain("it is not JSON");
+    expect(index).to.contain('<span class="number">10</span>');
     expect(await get("1-first.html"))
       .to.contain('<a href="2-second.html">the next</a>')
       .and.contain('rel="next"');

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { exitCodes, Failure, systemReason } from "../failure.js";
+import { makeFolder } from "../make-folder.js";
 import { isJsonObject, type JsonObject, type JsonValue, type MimeBundle, type Notebook } from "./format.js";
 
 /** A notebook as Jupyter itself writes it: keys sorted, indented by one space, text as lists of lines. */
@@ -28,7 +29,7 @@ export function writeNotebook(file: string, notebook: Notebook): void {
 export function writeAtomically(file: string, contents: string | Uint8Array): void {
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     const handle = openSync(temporary, "w");
     try {
       writeFileSync(handle, contents);

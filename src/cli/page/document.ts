@@ -1,6 +1,8 @@
 import { escapeAttribute, escapeText } from "entities";
 import { pageScript } from "./script.js";
+import { findSections, searchPages } from "./search-client.js";
 import { pageStyle } from "./style.js";
+import { keepTheme, switchTheme } from "./theme-client.js";
 
 /** What every page of ours is made of, whatever it shows. */
 export interface DocumentParts {
@@ -9,6 +11,8 @@ export interface DocumentParts {
   description?: string | undefined;
   /** Style sheets beside the page's own, as CSS text. */
   styles?: string[];
+  /** The address of the search index, on the pages of a book: they have a header with a search box and a switch. */
+  searchIndex?: string | undefined;
   /** HTML of the body, without the skip link. */
   body: string;
   /** Scripts that run after the page's own: JavaScript, or the address of a file on the same server. */
@@ -42,7 +46,12 @@ export function htmlDocument(parts: DocumentParts): string {
   const description = parts.description
     ? `<meta name="description" content="${escapeAttribute(parts.description.slice(0, 300))}">\n`
     : "";
-  const scripts = [{ code: pageScript }, ...(parts.scripts ?? [])].map((script) =>
+  const { searchIndex } = parts;
+  const inBook = searchIndex !== undefined;
+  const header = inBook
+    ? `(${String(switchTheme)})();\n(${String(searchPages)})(${String(findSections)}, ${JSON.stringify(searchIndex)});`
+    : "";
+  const scripts = [{ code: header + pageScript }, ...(parts.scripts ?? [])].map((script) =>
     "code" in script
       ? `<script>${inScript(script.code)}</script>`
       : `<script src="${escapeAttribute(script.address)}"></script>`,
@@ -60,7 +69,9 @@ ${description}<title>${escapeText(parts.title)}</title>
 ${(parts.styles ?? [])
   .filter((style) => style !== "")
   .map((style) => `<style>${style}</style>\n`)
-  .join("")}<style>${pageStyle}</style>
+  .join(
+    "",
+  )}<style>${pageStyle}</style>${inBook ? `\n<script>(${inScript(String(keepTheme))})();</script>` : ""}
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>

@@ -48,6 +48,35 @@ export function renderMarkdown(source: string, context: MarkdownContext, attachm
   return markdown.renderer.render(tokens, markdown.options, environment);
 }
 
+/** A heading and what stands below it, as plain text for a search; what stands before the first has no heading. */
+export interface Section {
+  heading: Heading | undefined;
+  text: string;
+}
+
+/** Takes a Markdown cell apart by its headings; their ids are those of `renderMarkdown` on the same context. */
+export function readSections(source: string, context: MarkdownContext): Section[] {
+  const environment: Environment = { context, attachments: undefined };
+  const tokens = markdown.parse(source, environment);
+  const sections: Section[] = [{ heading: undefined, text: "" }];
+  for (const [index, token] of tokens.entries()) {
+    if (token.type === "heading_open") {
+      nameHeading(token, tokens[index + 1], environment);
+      sections.push({ heading: context.headings.at(-1), text: "" });
+      continue;
+    }
+    const section = sections.at(-1);
+    if (!section || tokens[index - 1]?.type === "heading_open") continue;
+    section.text += ` ${searchable(token)}`;
+  }
+  return sections;
+}
+
+function searchable(token: Token): string {
+  if (token.type === "html_block") return decodeHTML(token.content.replace(/<[^>]*>/g, " "));
+  return token.children ? plainText(token.children) : token.content;
+}
+
 /** The first paragraph's words, for an index. */
 export function firstParagraph(source: string): string | undefined {
   const tokens = markdown.parse(source, {});
@@ -59,6 +88,16 @@ export function firstParagraph(source: string): string | undefined {
     .replace(/\s+/g, " ")
     .trim();
   return text === "" ? undefined : text;
+}
+
+/** The first paragraph as HTML. */
+export function renderFirstParagraph(source: string): string | undefined {
+  const context: MarkdownContext = { folder: undefined, pageOf: () => undefined, headings: [] };
+  const environment: Environment = { context, attachments: undefined };
+  const tokens = markdown.parse(source, environment);
+  const at = tokens.findIndex(({ type }) => type === "paragraph_open");
+  if (at < 0) return undefined;
+  return markdown.renderer.render(tokens.slice(at, at + 3), markdown.options, environment);
 }
 
 /** The first heading's words, if the source has one. */
@@ -82,19 +121,27 @@ function plainText(tokens: Token[]): string {
 function nameHeading(open: Token, inline: Token | undefined, environment: Environment): void {
   const { headings } = environment.context;
   const text = plainText(inline?.children ?? []).trim();
-  const base =
-    text
-      .toLowerCase()
-      .normalize("NFKD")
-      .replace(/\p{M}/gu, "")
-      .replace(/[^\p{L}\p{N}]+/gu, "-")
-      .replace(/^-+|-+$/g, "") || "section";
+  const base = anchorName(text) || "section";
   let id = base;
   for (let n = 2; headings.some((heading) => heading.id === id); n++) id = `${base}-${n}`;
   open.attrSet("id", id);
   const children = (inline?.children ?? []).filter((token) => !/^(link_|html_inline)/.test(token.type));
   const html = markdown.renderer.render(children, markdown.options, environment);
   headings.push({ level: Number(open.tag.slice(1)), id, html, text });
+}
+
+function anchorName(text: string): string {
+  return text
+    .toLowerCase()
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-+|-+$/g, "");
+}
+
+/** Jupyter names a heading `#Full-padding`, a code-hosting site `#full-padding`; a cell keeps its name. */
+function pageAnchor(hash: string): string {
+  return /^#(cell-|$)/.test(hash) ? hash : `#${encodeURIComponent(anchorName(decode(hash.slice(1))))}`;
 }
 
 const { rules } = markdown.renderer;
@@ -166,9 +213,10 @@ function decode(component: string): string {
 rules.link_open = (tokens, index, options, env, self) => {
   const token = tokens[index];
   const href = String(token?.attrGet("href") ?? "");
-  const notebook = /^([^:?#]+\.ipynb)(#.*)?$/.exec(href);
+  const notebook = /^([^:?#]+\.(?:ipynb|md))(#.*)?$/.exec(href);
   const page = notebook ? environmentOf(env).context.pageOf(decode(notebook[1] ?? "")) : undefined;
-  if (page !== undefined) token?.attrSet("href", `${page}${notebook?.[2] ?? ""}`);
+  if (page !== undefined) token?.attrSet("href", page + pageAnchor(notebook?.[2] ?? "#").replace(/^#$/, ""));
+  else if (/^#./.test(href)) token?.attrSet("href", pageAnchor(href));
   return self.renderToken(tokens, index, options);
 };
 

@@ -9,6 +9,7 @@ import type {
 } from "../notebook/format.js";
 import { isJsonObject } from "../notebook/format.js";
 import { ansiToHtml, stripAnsi } from "./ansi.js";
+import { balanced } from "./balance.js";
 import { highlight } from "./code.js";
 import { renderMarkdown, type MarkdownContext } from "./markdown.js";
 import { renderLatexOutput } from "./math.js";
@@ -60,7 +61,10 @@ type Renderer = (value: string, metadata: JsonObject, alt: string, context: Outp
 
 /** Richest first. */
 const renderers: [mime: string, render: Renderer][] = [
-  ["text/html", (html) => `<div class="html" role="region" aria-label="Output" tabindex="0">${html}</div>`],
+  [
+    "text/html",
+    (html) => `<div class="html" role="region" aria-label="Output" tabindex="0">${balanced(html)}</div>`,
+  ],
   ["image/svg+xml", (svg, _metadata, alt) => inlineSvg(svg, alt)],
   ...["image/png", "image/jpeg", "image/webp", "image/gif"].map((mime): [string, Renderer] => [
     mime,
@@ -136,7 +140,7 @@ function inlineSvg(svg: string, alt: string): string {
   const role = named ? "" : ` role="img" aria-label="${escapeAttribute(alt)}"`;
   // A drawing that knows nothing of themes was drawn for white paper.
   const themed = /currentColor|prefers-color-scheme|light-dark\(|var\(--/i.test(element);
-  return `<div class="svg${themed ? "" : " paper"}"${role}>${element}</div>`;
+  return `<div class="svg${themed ? "" : " paper"}"${role}>${balanced(element)}</div>`;
 }
 
 function jsonTree(value: JsonValue): string {

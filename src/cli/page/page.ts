@@ -1,29 +1,23 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { escapeAttribute, escapeText } from "entities";
 import { type Cell, type CodeCell, isJsonObject, type Notebook, tagsOf } from "../notebook/format.js";
 import { stripAnsi } from "./ansi.js";
 import { highlight } from "./code.js";
 import { htmlDocument } from "./document.js";
-import { firstHeading, firstParagraph, type Heading, renderMarkdown } from "./markdown.js";
+import { firstHeading, firstParagraph, renderMarkdown } from "./markdown.js";
 import { mathStyle } from "./math.js";
+import { bookHeader, type BookPlace, contents, turnBar } from "./navigation.js";
 import { type OutputContext, renderOutput } from "./outputs.js";
 import { plotlyScript } from "./script.js";
-
-/** A page's neighbour in a set of pages. */
-export interface PageLink {
-  title: string;
-  href: string;
-}
 
 export interface PageOptions {
   /** The notebook's file, for its name and for the pictures its Markdown refers to. */
   file: string;
   /** Where a link to another notebook (as written in the Markdown) leads; by default it stays as it is. */
   pageOf?: (notebook: string) => string | undefined;
-  index?: PageLink;
-  previous?: PageLink | undefined;
-  next?: PageLink | undefined;
+  /** The book that the page is a chapter of; by default it stands alone. */
+  book?: BookPlace;
   /** Address of a shared plotly.js on the same server; by default the page carries its own copy where it needs one. */
   plotly?: string;
 }
@@ -36,18 +30,21 @@ export function renderPage(notebook: Notebook, options: PageOptions): string {
     headings: [],
     needsPlotly: false,
   };
+  const { book } = options;
   const title = notebookTitle(notebook, options.file);
   const language = codeLanguage(notebook);
   const cells = notebook.cells
     .map((cell) => renderCell(cell, language, context))
     .filter((html) => html !== "");
   const titled = context.headings.some((heading) => heading.level === 1);
-  const content = `${titled ? "" : `<h1>${escapeText(title)}</h1>\n`}${cells.join("\n")}`;
-  const contents = tableOfContents(context.headings);
-  const body = `${siteBar(options)}<div class="page${contents ? " with-toc" : ""}">
-${contents}<main id="content" tabindex="-1">
+  const number = book?.current === undefined ? undefined : book.chapters[book.current]?.number;
+  const above = number === undefined ? "" : `<p class="above">Notebook ${number}</p>\n`;
+  const content = `${above}${titled ? "" : `<h1>${escapeText(title)}</h1>\n`}${cells.join("\n")}`;
+  const sidebar = contents(context.headings, book);
+  const body = `${book ? bookHeader(book) : ""}<div class="page${sidebar ? " with-toc" : ""}">
+${sidebar}<main id="content" tabindex="-1">
 ${content}
-${turnBar(options)}</main>
+${book ? turnBar(book) : ""}</main>
 <footer class="colophon">Made from ${escapeText(path.basename(options.file))} by convlab.</footer>
 </div>`;
   return htmlDocument({
@@ -56,6 +53,7 @@ ${turnBar(options)}</main>
     description: notebookSummary(notebook),
     styles: [mathStyle(body)],
     body,
+    searchIndex: book?.searchIndex,
     scripts: context.needsPlotly
       ? [
           options.plotly === undefined ? { code: plotlyCode() } : { address: options.plotly },
@@ -85,9 +83,10 @@ export function notebookSummary(notebook: Notebook): string | undefined {
   return undefined;
 }
 
-/** plotly.js as its package ships it. */
+/** plotly.js, minified where the build has done so. */
 export function plotlyCode(): string {
-  return readFileSync(require.resolve("plotly.js-dist"), "utf8");
+  const small = path.join(__dirname, "plotly.min.js");
+  return readFileSync(existsSync(small) ? small : require.resolve("plotly.js-dist"), "utf8");
 }
 
 function codeLanguage(notebook: Notebook): string {
@@ -155,40 +154,4 @@ function isHidden(cell: Cell, field: "source_hidden" | "outputs_hidden"): boolea
 
 function folded(summary: string, html: string): string {
   return `<details class="folded"><summary>${summary}</summary>${html}</details>`;
-}
-
-/** Second- and third-level headings; a page with fewer than two needs no table. */
-function tableOfContents(headings: Heading[]): string {
-  const entries = headings.filter(({ level }) => level === 2 || level === 3);
-  if (entries.length < 2) return "";
-  let html = "";
-  let open = 0;
-  for (const { level, id, html: label } of entries) {
-    const depth = level === 3 && open > 0 ? 2 : 1;
-    if (open === 0) html += "<ol>";
-    else if (depth > open) html += "<ol>";
-    else html += depth < open ? "</li></ol></li>" : "</li>";
-    open = depth;
-    html += `<li><a href="#${encodeURIComponent(id)}">${label}</a>`;
-  }
-  html += "</li></ol>".repeat(open);
-  return `<nav class="toc" aria-label="Contents"><details open><summary>Contents</summary>${html}</details></nav>\n`;
-}
-
-function siteBar({ index, previous, next }: PageOptions): string {
-  if (!index) return "";
-  const link = (target: PageLink | undefined, rel: string, label: string): string =>
-    target
-      ? `<a rel="${rel}" href="${escapeAttribute(target.href)}" title="${escapeAttribute(target.title)}">${label}</a>`
-      : "";
-  return `<header><nav class="site" aria-label="Notebooks"><a href="${escapeAttribute(index.href)}">${escapeText(index.title)}</a>${link(previous, "prev", "← Previous")}${link(next, "next", "Next →")}</nav></header>\n`;
-}
-
-function turnBar({ previous, next }: PageOptions): string {
-  if (!previous && !next) return "";
-  const link = (target: PageLink | undefined, rel: string, label: string): string =>
-    target
-      ? `<a rel="${rel}" class="${rel}" href="${escapeAttribute(target.href)}"><small>${label}</small>${escapeText(target.title)}</a>`
-      : "";
-  return `<nav class="turn" aria-label="Next and previous notebook">${link(previous, "prev", "Previous")}${link(next, "next", "Next")}</nav>\n`;
 }

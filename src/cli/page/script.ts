@@ -17,12 +17,13 @@ export const pageScript: string = String.raw`
   if (toc) {
     const wide = matchMedia("(min-width: 75rem)");
     const fold = () => { toc.open = wide.matches; };
+    const sidebar = document.querySelector(".toc");
     fold();
     wide.addEventListener("change", fold);
     toc.addEventListener("click", (event) => {
       if (!wide.matches && event.target.closest("a")) toc.open = false;
     });
-    const links = new Map([...toc.querySelectorAll("a")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+    const links = new Map([...toc.querySelectorAll('a[href^="#"]')].map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
     const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
     let waiting = false;
     const mark = () => {
@@ -30,8 +31,13 @@ export const pageScript: string = String.raw`
       let current = headings[0];
       for (const heading of headings) if (heading.getBoundingClientRect().top < 120) current = heading;
       links.forEach((link, id) => {
-        if (current && id === current.id) link.setAttribute("aria-current", "true");
-        else link.removeAttribute("aria-current");
+        const here = Boolean(current) && id === current.id;
+        if (here === link.hasAttribute("aria-current")) return;
+        if (!here) { link.removeAttribute("aria-current"); return; }
+        link.setAttribute("aria-current", "true");
+        // Without scrolling the page, as scrollIntoView might.
+        const [box, frame] = [link.getBoundingClientRect(), sidebar.getBoundingClientRect()];
+        if (box.bottom > frame.bottom || box.top < frame.top) sidebar.scrollTop += box.top - frame.top - frame.height / 2;
       });
     };
     addEventListener("scroll", () => {
@@ -100,6 +106,8 @@ export const plotlyScript: string = String.raw`
     );
     redraw.push(draw);
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw.forEach((draw) => draw()));
+  const redrawAll = () => redraw.forEach((draw) => draw());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawAll);
+  new MutationObserver(redrawAll).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 })();
 `;
