@@ -1,5 +1,6 @@
 import { escapeUTF8 } from "entities";
 import { makeKit } from "./client/kit.js";
+import { makeProber } from "./client/prober.js";
 import { wake } from "./client/runtime.js";
 import type { FigureParts } from "./figure.js";
 import { controlStyle, styleSheet } from "./theme.js";
@@ -44,6 +45,7 @@ function scriptText<D, S>(parts: FigureParts<D, S>, key: string): string {
     `controlStyle:${literal(controlStyle)}`,
     `draw:${sourceText(parts.draw)}`,
     `makeKit:${sourceText(makeKit)}`,
+    `makeProber:${sourceText(makeProber)}`,
   ];
   return `(${sourceText(wake)})({${fields.join(",\n")}})`;
 }

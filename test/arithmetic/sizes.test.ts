@@ -134,4 +134,29 @@ describe("sizes", () => {
     expect(samePadding({ input: 6, kernel: 3, stride: 2 })).to.deep.equal({ before: 0, after: 1 });
     expect(() => samePadding({ kernel: 3, stride: 2 })).to.throw(/samePadding: input/);
   });
+
+  it("row 4: strides 1, 2, 3 on 7 cells with a kernel of 3", () => {
+    expect([1, 2, 3].map((stride) => outputSize({ input: 7, kernel: 3, stride }))).to.deep.equal([
+      { size: 5, exact: true, unread: 0 },
+      { size: 3, exact: true, unread: 0 },
+      { size: 2, exact: false, unread: 1 },
+    ]);
+  });
+
+  it("row 6: 5 × 5 kernels shrink 32 to 28 and to 4 in seven layers, with 23.4 % fewer positions", () => {
+    const sizes = [32];
+    while (sizes.at(-1) !== 4) sizes.push(outputSize({ input: sizes.at(-1) ?? 0, kernel: 5 }).size);
+    expect(sizes).to.deep.equal([32, 28, 24, 20, 16, 12, 8, 4]);
+    expect(1 - (28 * 28) / (32 * 32)).to.be.closeTo(0.234, 5e-4);
+  });
+
+  it("rows 8 and 12: padding 1 keeps 7 cells, dilation 2 leaves 3", () => {
+    expect(outputSize({ input: 7, kernel: 3, padding: 1 }).size).to.equal(7);
+    expect(outputSize({ input: 7, kernel: 3, dilation: 2 }).size).to.equal(3);
+  });
+
+  it("the slide's i + 2(k − 1) for full padding is wrong: 5 and 3 give 7, not 9", () => {
+    const full = explainOutputSize({ input: 5, kernel: 3, padding: "full" });
+    expect(full.text).to.equal("relationship 4: o = i + (k − 1) = 5 + (3 − 1) = 7");
+  });
 });

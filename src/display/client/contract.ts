@@ -1,4 +1,5 @@
 import type { Kit, Scale } from "./kit.js";
+import type { ProbedFigure, Prober } from "./prober.js";
 
 /**
  * What a figure's moving parts are: every control is a number in the state (a toggle 0 or 1, a choice an
@@ -98,6 +99,7 @@ export interface Scenario<S> {
   readonly initial: State;
   readonly controls: readonly Control[];
   readonly draw: Draw<S>;
+  readonly makeProber: (figure: ProbedFigure) => Prober;
   readonly makeKit: (escape: (text: string) => string) => Kit;
   readonly style: string;
   readonly controlStyle: string;

@@ -1,4 +1,4 @@
-import type { Control, Drawing, Region, Scenario, State, StepsControl } from "./contract.js";
+import type { Control, Drawing, Scenario, State, StepsControl } from "./contract.js";
 
 /**
  * Wakes every copy of a figure on the page: puts the picture itself where its image stood, adds the controls,
@@ -44,15 +44,6 @@ export function wake<S>(scenario: Scenario<S>): void {
     const bar = node("div", { class: "cl-bar" });
     const status = node("div", { class: "cl-status", role: "status" });
     const tip = node("div", { class: "cl-tip", hidden: "" });
-    const frame = document.createElementNS(svgName, "rect");
-    for (const [key, value] of Object.entries({
-      class: "s-accent",
-      fill: "none",
-      "stroke-width": "2",
-      "pointer-events": "none",
-    })) {
-      frame.setAttribute(key, value);
-    }
     still.replaceWith(style, svg, bar, status, tip);
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", scenario.name);
@@ -234,114 +225,25 @@ export function wake<S>(scenario: Scenario<S>): void {
       tip.style.left = String(Math.max(0, left)) + "px";
       tip.style.top = String(y - box.top + 16) + "px";
     };
-    const canvases = new Map<number, CanvasRenderingContext2D | null>();
-    const pixel = (raster: number, x: number, y: number): [number, number, number, number] | undefined => {
-      const pen = canvases.get(raster);
-      if (pen === undefined) {
-        canvases.set(raster, null);
-        const image = new Image();
-        image.onload = () => {
-          const canvas = document.createElement("canvas");
-          canvas.width = image.naturalWidth;
-          canvas.height = image.naturalHeight;
-          const context = canvas.getContext("2d", { willReadFrequently: true });
-          context?.drawImage(image, 0, 0);
-          canvases.set(raster, context);
-        };
-        image.src = rasters.get(String(raster)) ?? "";
-      }
-      if (!pen) return undefined;
-      const [red, green, blue, alpha] = pen.getImageData(x, y, 1, 1).data;
-      return [red, green, blue, alpha];
-    };
-    /** The value of a raster's pixel, by the colour nearest to it. */
-    const valueOf = (region: Region, drawn: readonly number[]): string => {
-      const { scale, low, high, classes } = region;
-      const far = (colour: readonly number[]): number =>
-        colour.reduce((sum, part, index) => sum + Math.abs(part - drawn[index]), 0);
-      if (classes !== undefined) {
-        const found = classes.find((_name, index) => far(kit.classColour(index)) < 4);
-        return ": " + (found ?? "no class");
-      }
-      if (scale === "colour") {
-        return (
-          " ≈ " +
-          drawn
-            .slice(0, 3)
-            .map((part) => kit.number(low + (part / 255) * (high - low), 2))
-            .join(", ")
-        );
-      }
-      const hex = "#" + ((1 << 24) | (drawn[0] << 16) | (drawn[1] << 8) | drawn[2]).toString(16).slice(1);
-      const odd = [NaN, Infinity, -Infinity].find((special) => kit.shade(scale, special, 0, 1).fill === hex);
-      if (odd !== undefined) return " = " + kit.number(odd);
-      if (!(high > low)) return " = " + kit.number(low);
-      let best = 0;
-      let least = Infinity;
-      for (let level = 0; level <= 250; level++) {
-        const apart = far(kit.colour(scale, level / 250));
-        if (apart < least) [least, best] = [apart, level / 250];
-      }
-      return " ≈ " + kit.number(low + best * (high - low), 3);
-    };
-    let cursor = { x: 0, y: 0, width: 1, height: 1 };
-    const probeAt = (x: number, y: number): boolean => {
-      frame.remove();
-      const region = drawing.regions?.find(
-        (one) => x >= one.x && x < one.x + one.width && y >= one.y && y < one.y + one.height,
-      );
-      if (region === undefined) {
-        showTip("", 0, 0);
-        return false;
-      }
-      const width = region.width / region.columns;
-      const height = region.height / region.rows;
-      const column = Math.floor((x - region.x) / width);
-      const row = Math.floor((y - region.y) / height);
-      cursor = { x: region.x + column * width, y: region.y + row * height, width, height };
-      for (const [key, value] of Object.entries(cursor)) frame.setAttribute(key, String(value));
-      svg.append(frame);
-      const drawn = pixel(region.raster, region.left + column, region.top + row);
-      const cells = region.shrink ?? 1;
-      const lines = [
-        region.label,
-        "row " +
-          String(row * cells) +
-          ", column " +
-          String(column * cells) +
-          (drawn === undefined || drawn[3] === 0 ? "" : valueOf(region, drawn)) +
-          (cells > 1 ? " (mean of " + String(cells) + " × " + String(cells) + ")" : ""),
-        region.note ?? "",
-      ];
-      const box = svg.getBoundingClientRect();
-      const across = (cursor.x + width) / drawing.width;
-      const down = (cursor.y + height) / drawing.height;
-      const content = lines.filter((line) => line !== "").join("\n");
-      showTip(content, box.left + across * box.width, box.top + down * box.height - 12);
-      return true;
-    };
+    const prober = scenario.makeProber({ svg, kit, rasters, drawing: () => drawing, showTip });
     svg.addEventListener("pointermove", (event) => {
       const under = (event.target as Element).closest("[data-tip],[data-hover]");
       const hover = under?.getAttribute("data-hover") ?? "";
       if (hover !== "") set(changes(hover));
       const words = under?.getAttribute("data-tip") ?? "";
       if (words !== "" || !drawing.regions) {
-        frame.remove();
+        prober.leave();
         showTip(words, event.clientX, event.clientY);
         return;
       }
       const box = svg.getBoundingClientRect();
-      probeAt(
+      prober.at(
         ((event.clientX - box.left) / box.width) * drawing.width,
         ((event.clientY - box.top) / box.height) * drawing.height,
       );
     });
-    const leave = (): void => {
-      frame.remove();
-      showTip("", 0, 0);
-    };
-    svg.addEventListener("pointerleave", leave);
-    svg.addEventListener("blur", leave);
+    svg.addEventListener("pointerleave", () => prober.leave());
+    svg.addEventListener("blur", () => prober.leave());
     svg.addEventListener("click", (event) => {
       const click = (event.target as Element).closest("[data-click]")?.getAttribute("data-click");
       if (click) {
@@ -352,23 +254,19 @@ export function wake<S>(scenario: Scenario<S>): void {
     draw();
     if (drawing.regions && !scenario.controls.some(({ kind }) => kind === "steps")) {
       // The rasters are read before they are asked for, and the arrow keys move from cell to cell.
-      for (const name of rasters.keys()) pixel(Number(name), 0, 0);
+      prober.prepare();
       svg.setAttribute("tabindex", "0");
       svg.addEventListener("keydown", (event) => {
-        const way = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[
-          event.key
-        ];
-        if (way === undefined) return;
+        const ways: Record<string, readonly [number, number]> = {
+          ArrowRight: [1, 0],
+          ArrowLeft: [-1, 0],
+          ArrowDown: [0, 1],
+          ArrowUp: [0, -1],
+        };
+        if (!(event.key in ways)) return;
         event.preventDefault();
         event.stopPropagation();
-        const from = cursor;
-        // Boxes may stand apart: look further until one is met, and stay where there is none.
-        for (let reach = 1; reach <= drawing.width; reach++) {
-          const x = from.x + from.width / 2 + way[0] * (from.width / 2 + reach);
-          const y = from.y + from.height / 2 + way[1] * (from.height / 2 + reach);
-          if (probeAt(x, y)) break;
-          if (reach + 1 > drawing.width) probeAt(from.x + from.width / 2, from.y + from.height / 2);
-        }
+        prober.move(ways[event.key]);
         status.textContent = tip.textContent;
       });
     }
