@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, realpathSync } from "node:fs";
 import path from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { startKernel } from "../../kernel/client/index.js";
 import { exitCodes, Failure, systemReason } from "./failure.js";
 import { executeNotebook } from "./notebook/execute.js";
@@ -14,6 +14,7 @@ import type { Session } from "./session.js";
 
 interface RunOptions {
   out: string;
+  inPlace?: true;
   html?: true;
   timeout?: number;
   allowErrors?: true;
@@ -26,10 +27,14 @@ export function runCommand(session: Session): Command {
     .description(
       "Runs each notebook from its first cell to its last in a kernel of its own and writes the executed notebook. " +
         "A cell that fails ends its notebook, unless it is tagged raises-exception; what was run until then is " +
-        "written, with the error as that cell's output. The notebooks given are never changed.",
+        "written, with the error as that cell's output. The notebooks given are changed by --in-place only, and then " +
+        "only those that run to their end.",
     )
     .argument("<notebook...>", "the notebooks to run")
     .option("--out <folder>", "where the executed notebooks go", "out")
+    .addOption(
+      new Option("--in-place", "write the outputs into the notebooks given").conflicts(["out", "html"]),
+    )
     .option("--html", "also write one self-contained page per notebook")
     .option("--timeout <seconds>", "how long one cell may take (default: no limit)", parseSeconds)
     .option("--allow-errors", "go on after a cell that failed; the exit code is then 0")
@@ -42,8 +47,9 @@ export function runCommand(session: Session): Command {
 
 /** Returns the exit code. */
 async function run(files: string[], options: RunOptions, session: Session): Promise<number> {
-  const targets = planTargets(files, options.out);
-  prepareFolder(options.out);
+  const inPlace = options.inPlace ?? false;
+  const targets = inPlace ? new Map(files.map((file) => [file, file])) : planTargets(files, options.out);
+  if (!inPlace) prepareFolder(options.out);
   const progress = new Progress();
   const codes = await inParallel(files, options.jobs, async (file) => {
     const target = targets.get(file);
@@ -58,6 +64,11 @@ async function run(files: string[], options: RunOptions, session: Session): Prom
         onCell: (cell, cells) => task.at(`cell ${cell} of ${cells}`),
         signal: session.signal,
       });
+      if (failure && inPlace) {
+        task.end();
+        progress.log(`${failure.message} (The notebook is as it was.)`);
+        return failure.exitCode;
+      }
       writeNotebook(target, notebook);
       const written = [target];
       if (options.html) {

@@ -20,7 +20,7 @@ export interface Found {
 export function findSections(entries: readonly SearchEntry[], query: string): Found[] {
   // Without case and accents, and as long as it was, so that places stay places.
   const fold = (text: string): string =>
-    [...text]
+    Array.from(text)
       .map((sign) => {
         const plain = sign.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
         return plain.length === sign.length ? plain : sign;
