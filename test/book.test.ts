@@ -99,8 +99,7 @@ describeInBrowser("the book", (open) => {
       const section = sections[Math.floor(sections.length / 2)];
       const words = /\p{L}{4,}.{0,40}\p{L}{4,}/u.exec(section?.text ?? "")?.[0] ?? "";
       expect(words, chapter).not.to.equal("");
-      await page.keyboard.press("/");
-      await page.keyboard.type(words);
+      await page.locator(".search input").fill(words);
       await page
         .locator(".found b", { hasText: section?.heading ?? "" })
         .first()
@@ -113,7 +112,7 @@ describeInBrowser("the book", (open) => {
       await page.keyboard.press("Escape");
       expect(await page.locator(".found").isVisible()).to.equal(false);
     }
-    await page.keyboard.type("xyzzy");
+    await page.locator(".search input").fill("xyzzy");
     await page.locator(".found [role=status]", { hasText: "Nothing found" }).waitFor();
     expect(await violations(page), "with results").to.deep.equal([]);
     expect(problems()).to.deep.equal([]);
@@ -123,7 +122,7 @@ describeInBrowser("the book", (open) => {
   it("is found through, read and turned by keyboard alone", async () => {
     const { page } = await show("index.html");
     await page.keyboard.press("/");
-    await page.keyboard.type("worked example convolutionSteps conv2d");
+    await page.keyboard.type("Convolution kernel");
     await page.locator(".found a").first().waitFor();
     await page.keyboard.press("ArrowDown");
     const target = await page.evaluate(() => (document.activeElement as HTMLAnchorElement).href);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { writeKernelspec } from "../kernel/kernelspec.js";
 import { isExecuted } from "../src/cli/book/chapter.js";
-import type { CodeCell, Notebook } from "../src/cli/notebook/format.js";
+import type { CodeCell, Notebook, Output } from "../src/cli/notebook/format.js";
 import { readNotebook } from "../src/cli/notebook/read.js";
 import { runCommand } from "./cli/command.js";
 import { compareJson, compareText, differences, drawnNumbers, words } from "./cli/compare-outputs.js";
@@ -22,6 +22,13 @@ const committed = (name: string): Notebook => readNotebook(path.join(folder, nam
 
 function codeCells(notebook: Notebook): CodeCell[] {
   return notebook.cells.filter((cell) => cell.cell_type === "code");
+}
+
+function htmlOf(outputs: Output[]): string[] {
+  return outputs.flatMap((output) => {
+    const html = "data" in output ? output.data["text/html"] : undefined;
+    return typeof html === "string" ? [html] : [];
+  });
 }
 
 /** What a reader of plain text sees of each cell. */
@@ -64,10 +71,9 @@ describe("the notebooks as they are committed", () => {
 function expectNoTraces(notebook: Notebook): void {
   for (const cell of notebook.cells) expect(cell.metadata, cell.id).not.to.have.property("execution");
   const cells = codeCells(notebook).map(({ id, outputs }) => {
-    const richer = outputs.flatMap((output) => ("data" in output ? [output.data["text/html"]] : []));
     return {
       id,
-      text: [...(texts(notebook)[id] ?? []), ...richer.map((html) => words(String(html)))].join("\n"),
+      text: [...(texts(notebook)[id] ?? []), ...htmlOf(outputs).map(words)].join("\n"),
     };
   });
   for (const { id, text } of cells) {
@@ -178,9 +184,7 @@ function cellText(notebook: Notebook, id: string): string {
   const cell = notebook.cells.find((candidate) => candidate.id === id);
   expect(cell, `cell ${id}`).not.to.equal(undefined);
   if (cell?.cell_type !== "code") return cell?.source ?? "";
-  const html = cell.outputs.flatMap((output) =>
-    "data" in output ? [String(output.data["text/html"] ?? "")] : [],
-  );
+  const html = htmlOf(cell.outputs);
   const figures = html.map((text) => `${words(text)} ${JSON.stringify(drawnNumbers(text))}`);
   return [...(texts(notebook)[id] ?? []), ...figures].join("\n");
 }

@@ -83,7 +83,7 @@ function closeTo(before: number, after: number, absolute: number): boolean {
 }
 
 function excerpt(before: string, after: string): string {
-  const at = [...before].findIndex((sign, i) => sign !== after[i]);
+  const at = Array.from(before).findIndex((sign, i) => sign !== after[i]);
   const from = Math.max(0, at - 30);
   return `had ${JSON.stringify(before.slice(from, from + 90))}, now ${JSON.stringify(after.slice(from, from + 90))}`;
 }
@@ -99,7 +99,9 @@ export function compareJson(before: JsonValue, after: JsonValue, place = "it"): 
     return problem === undefined ? undefined : `${place} ${problem}`;
   }
   if (typeof before !== "object" || typeof after !== "object" || before === null || after === null) {
-    return before === after ? undefined : `${place} was ${String(before)}, is ${String(after)}`;
+    return before === after
+      ? undefined
+      : `${place} was ${JSON.stringify(before)}, is ${JSON.stringify(after)}`;
   }
   const [old, fresh] = [before, after].map((object) => new Map(Object.entries(object)));
   if (!old || !fresh || [...old.keys()].join() !== [...fresh.keys()].join())
