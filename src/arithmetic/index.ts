@@ -30,3 +30,4 @@ export {
   type SizeExplanation,
 } from "./sizes.js";
 export { type LayerSummary, summary, type Summary, type SummaryOptions } from "./summary.js";
+export { type TableBundle, type Tabular } from "./table.js";

@@ -1,5 +1,6 @@
 import { refusal } from "../tensor/errors.js";
 import { inputName, type Layer, layersOf, type Network } from "./network.js";
+import { type Table, tabular, type Tabular } from "./table.js";
 import { readsOf, slideOf, transposedSlideOf } from "./reads.js";
 import { scaleOf } from "./shapes.js";
 
@@ -38,13 +39,12 @@ export interface Misalignment {
   readonly message: string;
 }
 
-export interface ReceptiveField {
+/** Prints as a table, in a notebook too. */
+export interface ReceptiveField extends Tabular {
   readonly layers: readonly LayerField[];
   readonly misaligned: readonly Misalignment[];
   /** The field of the layer of that name; throws with the names there are. */
   layer(name: string): LayerField;
-  /** A table. */
-  toString(): string;
 }
 
 /**
@@ -72,21 +72,12 @@ export function receptiveField(network: Network): ReceptiveField {
     const [rows, columns] = ([0, 1] as const).map((axis) => fieldOf(before, own[axis], axis));
     return { name: layer.name, op: layer.op, ...rows, rows, columns };
   });
-  return {
-    layers,
-    misaligned,
-    layer: (name) => {
-      const found = layers.find((layer) => layer.name === name);
-      if (found !== undefined) return found;
-      throw refusal(
-        "receptiveField",
-        "layer",
-        `one of ${layers.map((layer) => layer.name).join(", ")}`,
-        name,
-      );
-    },
-    toString: () => tableOf(layers, misaligned),
+  const layerOf = (name: string): LayerField => {
+    const found = layers.find((layer) => layer.name === name);
+    if (found !== undefined) return found;
+    throw refusal("receptiveField", "layer", `one of ${layers.map((layer) => layer.name).join(", ")}`, name);
   };
+  return tabular({ layers, misaligned, layer: layerOf }, tableOf(layers, misaligned));
 }
 
 /** Where a layer's units stand over the input: the middle of unit u is `centre` + u·`stride`. */
@@ -173,24 +164,16 @@ function faultOf(layer: Layer, branches: readonly Grid[], axis: 0 | 1): Misalign
   };
 }
 
-function tableOf(layers: readonly LayerField[], misaligned: readonly Misalignment[]): string {
+function tableOf(layers: readonly LayerField[], misaligned: readonly Misalignment[]): Table {
   const short = (value: number): string =>
     Number.isFinite(value) ? String(Number(value.toFixed(3))) : "all";
-  const rows = [
-    ["Layer", "Size", "Stride", "Start", "Centre"],
-    ...layers.map(({ name, rows: field, columns }) => {
-      const both = (pick: (one: Field) => number): string =>
-        Object.is(pick(field), pick(columns))
-          ? short(pick(field))
-          : `${short(pick(field))} × ${short(pick(columns))}`;
-      return [name, both((f) => f.size), both((f) => f.stride), both((f) => f.start), both((f) => f.centre)];
-    }),
-  ];
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const lines = rows.map((row) =>
-    row
-      .map((entry, column) => (column === 0 ? entry.padEnd(widths[0]) : entry.padStart(widths[column])))
-      .join("  "),
-  );
-  return [...lines, ...misaligned.map((fault) => `Misaligned: ${fault.message}`)].join("\n");
+  const rows = layers.map(({ name, rows: field, columns }) => {
+    const both = (pick: (one: Field) => number): string =>
+      Object.is(pick(field), pick(columns))
+        ? short(pick(field))
+        : `${short(pick(field))} × ${short(pick(columns))}`;
+    return [name, both((f) => f.size), both((f) => f.stride), both((f) => f.start), both((f) => f.centre)];
+  });
+  const foot = misaligned.map((fault) => `Misaligned: ${fault.message}`);
+  return { head: ["Layer", "Size", "Stride", "Start", "Centre"], rows, words: 1, foot };
 }

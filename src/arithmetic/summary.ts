@@ -1,4 +1,5 @@
 import { inputName, type Layer, layersOf, type Network } from "./network.js";
+import { type Table, tabular, type Tabular } from "./table.js";
 import { kernelOf, type LayerShape, shapesOf } from "./shapes.js";
 
 /** What one layer is and costs, for one example. */
@@ -16,14 +17,13 @@ export interface LayerSummary {
   readonly memory: number;
 }
 
-export interface Summary {
+/** Prints as a table, in a notebook too. */
+export interface Summary extends Tabular {
   readonly layers: readonly LayerSummary[];
   readonly parameters: number;
   readonly multiplications: number;
   /** Bytes of every layer's output, with the input's, as float32. */
   readonly memory: number;
-  /** The table as text. */
-  toString(): string;
 }
 
 export interface SummaryOptions {
@@ -59,15 +59,8 @@ export function summary(network: Network, options: SummaryOptions): Summary {
   const parameters = total("parameters");
   const multiplications = total("multiplications");
   const memory = total("memory") + 4 * product(shape(inputName));
-  const text = tableOf(layers, shape(inputName), { parameters, multiplications, memory });
-  return {
-    layers,
-    parameters,
-    multiplications,
-    memory,
-    toString: () => text,
-    ...{ [Symbol.for("Jupyter.display")]: () => ({ "text/plain": text }) },
-  };
+  const table = tableOf(layers, shape(inputName), { parameters, multiplications, memory });
+  return tabular({ layers, parameters, multiplications, memory }, table);
 }
 
 /** Parameters and multiplications of one layer. */
@@ -121,9 +114,9 @@ function tableOf(
   layers: readonly LayerSummary[],
   input: LayerShape,
   totals: { parameters: number; multiplications: number; memory: number },
-): string {
-  const rows = [["Layer", "Operation", "Output shape", "Parameters", "Multiplications"]];
-  rows.push([inputName, "", `[${input.join(", ")}]`, "", ""]);
+): Table {
+  const head = ["Layer", "Operation", "Output shape", "Parameters", "Multiplications", "Activations"];
+  const rows = [[inputName, "", `[${input.join(", ")}]`, "", "", bytes(4 * product(input))]];
   for (const layer of layers) {
     const some = (value: number): string => (value === 0 ? "–" : grouped(value));
     rows.push([
@@ -132,20 +125,13 @@ function tableOf(
       `[${layer.output.join(", ")}]`,
       some(layer.parameters),
       some(layer.multiplications),
+      bytes(layer.memory),
     ]);
   }
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const lines = rows.map((row) =>
-    row
-      .map((entry, column) => (column < 3 ? entry.padEnd(widths[column]) : entry.padStart(widths[column])))
-      .join("  ")
-      .trimEnd(),
-  );
-  const rule = "─".repeat(widths.reduce((all, width) => all + width + 2, -2));
   const foot = [
     `Parameters: ${grouped(totals.parameters)}`,
     `Multiplications: ${grouped(totals.multiplications)}`,
     `Activations: ${bytes(totals.memory)}`,
   ];
-  return [lines[0], rule, ...lines.slice(1), rule, ...foot].join("\n");
+  return { head, rows, words: 3, foot, ruled: true };
 }

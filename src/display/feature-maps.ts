@@ -1,15 +1,21 @@
 import type { Tensor } from "../tensor/index.js";
 import { knownOptions, refusal } from "../tensor/errors.js";
-import type { ValueRange, Scale } from "./client/kit.js";
-import { drawMaps, type MapsScene } from "./client/maps.js";
-import { type Figure, makeFigure } from "./figure.js";
-import { indexedPng, pngAddress } from "./png.js";
-import { levelOf, paletteOf, scaleStrip, shrink, transparent } from "./raster.js";
-import { channelOf, countNonFinite, type Maps, mapsOf, rangeOf } from "./values.js";
+import type { ValueRange } from "./client/kit.js";
+import { drawMaps, type MapLook, type MapsScene } from "./client/maps.js";
+import { type Figure, makeFigure, serverKit } from "./figure.js";
+import { atlasOf, colourAtlasOf, layoutOf } from "./map-atlas.js";
+import { scaleStrip } from "./raster.js";
+import { countNonFinite, type Maps, mapsOf, rangeOf } from "./values.js";
 
 export interface FeatureMapsOptions {
   /** One colour scale for all maps, or one for each; default `shared`. */
   readonly scale?: "shared" | "own";
+  /**
+   * `auto`: by value, both ways from zero where there are negative values. `grey`: from black to white, for
+   * photographs. `rgb`: every three maps are the red, green and blue of one picture, from 0 to 1 (of filters:
+   * both ways from zero, which is grey). Default `auto`.
+   */
+  readonly colours?: "auto" | "grey" | "rgb";
   /** A name for each map; default their numbers. */
   readonly labels?: readonly string[];
   /** Maps in a row; chosen by their number when left out. */
@@ -18,6 +24,7 @@ export interface FeatureMapsOptions {
   readonly title?: string;
 }
 
+/** Of a figure in `rgb`, what is said of each map is said of each picture. */
 export interface FeatureMapsData {
   /** The maps, [C, H, W] in that order. */
   readonly values: Float32Array;
@@ -26,14 +33,13 @@ export interface FeatureMapsData {
   readonly ranges: readonly ValueRange[];
   /** The colours' ends: the shared ones, or each map's own. */
   readonly scales: readonly ValueRange[];
+  /** How each map is coloured. */
+  readonly colours: readonly ("sequential" | "diverging" | "gray" | "colour")[];
   /** The numbers of the maps that are zero everywhere. */
   readonly dead: readonly number[];
   /** The numbers of the maps that hold NaN or an infinity. */
   readonly broken: readonly number[];
 }
-
-// A picture carries at most this many pixels, so that 512 maps stay well under 1.5 MB.
-const pixelBudget = 420_000;
 
 /**
  * Draws maps as a grid of pictures with a colour bar: a layer's activations, or any [C, H, W] tensor.
@@ -51,10 +57,11 @@ export function featureMaps(maps: Tensor, options: FeatureMapsOptions = {}): Fig
 
 /**
  * Draws a layer's weights [O, C, h, w] as a grid of their channels, filter after filter.
- * Several channels are labelled "filter, channel".
+ * Several channels are labelled "filter, channel". Filters of three channels can be seen in colour with
+ * `{ colours: "rgb" }`.
  *
  * @example
- * filters(randn([6, 3, 5, 5], { seed: 1 }));
+ * filters(randn([6, 3, 5, 5], { seed: 1 }), { colours: "rgb", scale: "own" });
  */
 export function filters(weight: Tensor, options: FeatureMapsOptions = {}): Figure<FeatureMapsData> {
   const { shape } = weight;
@@ -64,14 +71,19 @@ export function filters(weight: Tensor, options: FeatureMapsOptions = {}): Figur
   const [height, width] = shape.slice(-2);
   const channels = shape.slice(0, -2).reduce((all, size) => all * size, 1);
   const each = shape.length === 4 ? shape[1] : 1;
+  const rgb = options.colours === "rgb";
+  if (rgb && shape.at(-3) !== 3) {
+    throw refusal("filters", "colours", '"rgb" only of filters of three channels', weight);
+  }
   const labels = Array.from({ length: channels }, (_, index) =>
     each > 1 ? `${Math.floor(index / each)}, ${index % each}` : String(index),
   );
-  const columns = each > 1 && each <= 32 ? { columns: each * Math.max(1, Math.floor(12 / each)) } : {};
+  const columns =
+    each > 1 && each <= 32 && !rgb ? { columns: each * Math.max(1, Math.floor(12 / each)) } : {};
   return mapGrid(
     "filters",
     { channels, height, width, values: weight.data.slice() },
-    { labels, title: `Filters [${shape.join(", ")}]`, ...columns, ...options },
+    { ...(rgb ? {} : { labels }), title: `Filters [${shape.join(", ")}]`, ...columns, ...options },
     "filter",
   );
 }
@@ -82,37 +94,57 @@ function mapGrid(
   options: FeatureMapsOptions,
   noun: string,
 ): Figure<FeatureMapsData> {
-  knownOptions(name, options, ["scale", "labels", "columns", "title"]);
+  checkOptions(name, options);
   const { channels, height, width } = maps;
+  const { colours = "auto", columns } = options;
   const own = options.scale === "own";
-  if (options.scale !== undefined && !["own", "shared"].includes(options.scale)) {
-    throw refusal(name, "scale", 'one of "shared", "own"', options.scale);
+  const rgb = colours === "rgb";
+  if (rgb && channels % 3 !== 0) {
+    throw refusal(
+      name,
+      "colours",
+      `"auto" or "grey" for ${plural(channels, "map")}; "rgb" wants three`,
+      colours,
+    );
   }
-  const { columns: given } = options;
-  if (given !== undefined && !(Number.isInteger(given) && given >= 1)) {
-    throw refusal(name, "columns", "a whole number ≥ 1", given);
-  }
-  const each = Array.from({ length: channels }, (_, index) => channelOf(maps, index));
+  const size = height * width * (rgb ? 3 : 1);
+  const count = rgb ? channels / 3 : channels;
+  const each = Array.from({ length: count }, (_, index) =>
+    maps.values.subarray(index * size, (index + 1) * size),
+  );
   const ranges = each.map(rangeOf);
   const all = rangeOf(maps.values);
-  const scale: Scale = all.low < 0 ? "diverging" : "sequential";
-  const ends = own ? ranges.map((range) => endsOf(range, scale)) : [endsOf(all, scale)];
-  const dead = each.flatMap((map, index) =>
-    map.length > 0 && map.every((value) => value === 0) ? [index] : [],
-  );
+  const lookOf = ({ low }: ValueRange): MapLook =>
+    rgb ? "colour" : colours === "grey" ? "gray" : low < 0 ? "diverging" : "sequential";
+  const looks = ranges.map((range) => lookOf(own ? range : all));
+  const endsFor = (range: ValueRange): ValueRange =>
+    // A photograph's colours mean what they are; weights are seen around zero.
+    rgb && noun !== "filter" ? { low: 0, high: 1 } : endsOf(range, rgb ? "diverging" : lookOf(range));
+  const ends = (own ? ranges : [all]).map(endsFor);
+  const dead = rgb
+    ? []
+    : each.flatMap((map, index) => (map.length > 0 && map.every((value) => value === 0) ? [index] : []));
   const broken = each.flatMap((map, index) => (countNonFinite(map) > 0 ? [index] : []));
-  const labels = options.labels ?? (channels > 64 ? [] : each.map((_, index) => String(index)));
-  const layout = layoutOf(maps, given, labels.length > 0);
-  const odd = [Number.NaN, Infinity, -Infinity].map(
-    (special) => maps.values.filter((value) => Object.is(value, special)).length,
-  );
+  const labels =
+    options.labels ?? (count > 64 || (rgb && count === 1) ? [] : each.map((_, index) => String(index)));
+  const layout = layoutOf(count, maps, columns, labels.length > 0);
+  const odd = rgb
+    ? []
+    : [Number.NaN, Infinity, -Infinity].map(
+        (special) => maps.values.filter((value) => Object.is(value, special)).length,
+      );
+  const scales = [...new Set(looks)].filter((look) => look !== "colour");
+  const what = rgb ? (noun === "filter" ? "filter" : "picture") : noun;
   const scene: MapsScene = {
-    title: options.title ?? `${plural(channels, noun)} of ${height} × ${width}`,
-    caption: captionOf(all, own, dead.length, layout.shrink, noun),
-    count: maps.values.length === 0 ? 0 : channels,
+    title: options.title ?? `${plural(count, what)} of ${height} × ${width}`,
+    caption: captionOf(all, own, dead.length, layout.shrink, what, rgb ? ends : undefined),
+    count: maps.values.length === 0 ? 0 : count,
     labels,
-    scale,
+    noun: what,
+    scales,
+    looks,
     ranges: ends.flatMap(({ low, high }) => [low, high]),
+    ends: own || rgb ? [] : [endText(ends[0].low), endText(ends[0].high)],
     flags: each.map((_, index) => (dead.includes(index) ? 1 : broken.includes(index) ? 2 : 0)),
     odd,
     ...layout,
@@ -122,82 +154,67 @@ function mapGrid(
     shape: [channels, height, width],
     ranges,
     scales: ends,
+    colours: looks,
     dead,
     broken,
   };
   const words =
-    `${plural(channels, noun)} of ${height} × ${width}, values ${all.low.toPrecision(4)} to ` +
-    `${all.high.toPrecision(4)}, ${own ? "own scales" : "shared scale"}, ${dead.length} dead` +
+    `${plural(count, what)} of ${height} × ${width}${rgb ? " in colour" : ""}, values ${endText(all.low)} to ` +
+    `${endText(all.high)}, ${own ? "own scales" : "shared scale"}${rgb ? "" : `, ${dead.length} dead`}` +
     (broken.length > 0 ? `, ${broken.length} with values that are not finite` : "");
+  const atlases = rgb
+    ? [colourAtlasOf(maps, layout, ends)]
+    : scales.map((scale) => atlasOf(maps, layout, scale, looks, ends, dead));
   return makeFigure({
     name,
-    alt: `A grid of ${words}.`,
+    alt: rgb && count === 1 ? `A picture: ${words}.` : `A grid of ${words}.`,
     text: `${name}: ${words}`,
     data,
     scene,
     draw: drawMaps,
-    rasters: [scene.count > 0 ? atlasOf(maps, layout, ends, scale, dead) : "", scaleStrip(scale)],
+    rasters: scene.count > 0 ? [...atlases, ...scales.map(scaleStrip)] : [],
     raster: true,
   });
 }
 
-type Layout = Pick<MapsScene, "columns" | "mapWidth" | "mapHeight" | "shrink" | "gapX" | "gapY" | "size">;
-
-/** The grid that uses the width well without drawing more pixels than can be seen. */
-function layoutOf({ channels, height, width }: Maps, given: number | undefined, labelled: boolean): Layout {
-  const room = 732;
-  const columns = Math.min(
-    given ?? Math.max(Math.min(channels, 4), Math.min(32, Math.ceil(Math.sqrt(channels * 2.2)))),
-    Math.max(1, channels),
-  );
-  // At most two pixels a unit, and all maps together within the budget.
-  const cell = room / columns;
-  const most = Math.min(cell * 2, Math.sqrt(pixelBudget / Math.max(1, channels)));
-  const factor = Math.max(1, Math.ceil(Math.max(width, height) / Math.max(4, most)));
-  const mapWidth = Math.ceil(width / factor);
-  const mapHeight = Math.ceil(height / factor);
-  const gapX = Math.max(1, Math.round(mapWidth * 0.06));
-  // Few small maps are not blown up beyond recognition.
-  const size = Math.min(room / (columns * (mapWidth + gapX) - gapX), 200 / mapHeight, 200 / mapWidth);
-  const gapY = Math.max(gapX, labelled ? Math.ceil(16 / size) : 0);
-  return { columns, mapWidth, mapHeight, shrink: factor, gapX, gapY, size };
-}
-
-/** All maps in one indexed picture: one palette, one image element, whatever their number. */
-function atlasOf(
-  maps: Maps,
-  layout: Layout,
-  ends: readonly ValueRange[],
-  scale: Scale,
-  dead: readonly number[],
-): string {
-  const { columns, mapWidth, mapHeight, gapX, gapY } = layout;
-  const rows = Math.ceil(maps.channels / columns);
-  const width = columns * (mapWidth + gapX) - gapX;
-  const height = rows * (mapHeight + gapY) - gapY;
-  const pixels = new Uint8Array(width * height).fill(transparent);
-  for (let index = 0; index < maps.channels; index++) {
-    if (dead.includes(index)) continue;
-    const small = shrink(channelOf(maps, index), maps.width, maps.height, layout.shrink);
-    const range = ends[index] ?? ends[0];
-    const left = (index % columns) * (mapWidth + gapX);
-    const top = Math.floor(index / columns) * (mapHeight + gapY);
-    small.values.forEach((value, at) => {
-      pixels[(top + Math.floor(at / mapWidth)) * width + left + (at % mapWidth)] = levelOf(value, range);
-    });
+function checkOptions(name: string, options: FeatureMapsOptions): void {
+  knownOptions(name, options, ["scale", "colours", "labels", "columns", "title"]);
+  const { scale = "shared", colours = "auto", columns = 1 } = options;
+  if (!["own", "shared"].includes(scale)) throw refusal(name, "scale", 'one of "shared", "own"', scale);
+  if (!["auto", "grey", "rgb"].includes(colours)) {
+    throw refusal(name, "colours", 'one of "auto", "grey", "rgb"', colours);
   }
-  return pngAddress(indexedPng(pixels, width, height, paletteOf(scale)));
+  if (!(Number.isInteger(columns) && columns >= 1)) {
+    throw refusal(name, "columns", "a whole number ≥ 1", columns);
+  }
 }
 
-function endsOf(range: ValueRange, scale: Scale): ValueRange {
-  if (scale !== "diverging") return range;
+function endsOf(range: ValueRange, look: MapLook): ValueRange {
+  if (look !== "diverging") return range;
   const most = Math.max(Math.abs(range.low), Math.abs(range.high));
   return { low: -most, high: most };
 }
 
-function captionOf(all: ValueRange, own: boolean, dead: number, factor: number, noun: string): string {
+/** An end of a scale: whole numbers whole, others to four digits. */
+function endText(value: number): string {
+  return serverKit.number(value, Number.isInteger(value) ? 9 : 4);
+}
+
+function captionOf(
+  all: ValueRange,
+  own: boolean,
+  dead: number,
+  factor: number,
+  noun: string,
+  colour: readonly ValueRange[] | undefined,
+): string {
   const parts = [own ? `each ${noun} on its own scale` : `one scale for all`];
-  if (all.low === all.high) parts.push(`constant ${all.low}`);
+  if (colour !== undefined) {
+    const [{ low, high }] = colour.length > 0 ? colour : [{ low: 0, high: 1 }];
+    const span = own && low < 0 ? `each ${noun}'s own −max to max` : `${endText(low)} to ${endText(high)}`;
+    parts[0] = `red, green and blue from ${span}`;
+    if (all.low < low || all.high > high) parts.push("values beyond are clipped");
+  } else if (all.low === all.high) parts.push(`constant ${endText(all.low)}`);
   if (dead > 0) parts.push(`${dead} dead (struck through)`);
   if (factor > 1) parts.push(`drawn at 1/${factor}, blocks averaged`);
   return parts.join("  ·  ");

@@ -47,18 +47,18 @@ export function indexedPng(
 }
 
 /**
- * Encodes three bytes a pixel: red, green and blue in turn.
+ * Encodes three bytes a pixel, red, green and blue in turn, or four with alpha.
  *
- * @param pixels height × width × 3 values in 0…255
+ * @param pixels height × width × 3 (or 4) values in 0…255
  */
-export function colourPng(pixels: Uint8Array, width: number, height: number): Buffer {
+export function colourPng(pixels: Uint8Array, width: number, height: number, parts: 3 | 4 = 3): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.set([8, 2, 0, 0, 0], 8);
-  const rows = new Uint8Array(height * (width * 3 + 1));
+  header.set([8, parts === 3 ? 2 : 6, 0, 0, 0], 8);
+  const rows = new Uint8Array(height * (width * parts + 1));
   for (let y = 0; y < height; y++) {
-    rows.set(pixels.subarray(y * width * 3, (y + 1) * width * 3), y * (width * 3 + 1) + 1);
+    rows.set(pixels.subarray(y * width * parts, (y + 1) * width * parts), y * (width * parts + 1) + 1);
   }
   return Buffer.concat([
     signature,

@@ -60,8 +60,11 @@ export function slidingWindow(options: WindowFigureOptions): Figure<SlidingWindo
     unreadPixels: axis.input ** 2 - (axis.input - unreadCells.length) ** 2,
   };
   const words =
-    `a window of ${span} on ${axis.input} cells, stride ${axis.stride}, padding ${axis.before}: ${size} positions` +
-    (exact ? ", which fit" : `; ${Number(exactSize.toFixed(2))} do not fit`) +
+    `a window of ${span} on ${axis.input} cells, stride ${axis.stride}, padding ${axis.before}: ` +
+    (exact
+      ? `${count(size, "position")}, which fit`
+      : `(${axis.input} + 2·${axis.before} − ${span})/${axis.stride} + 1 = ${Number(exactSize.toFixed(2))} is not whole, ` +
+        `so ${count(size, "position")} and ${count(unread, "cell")} unread at the end`) +
     (data.unreadPixels > 0
       ? `; in two dimensions ${data.unreadPixels} of ${axis.input ** 2} pixels are unread`
       : "");
@@ -74,6 +77,10 @@ export function slidingWindow(options: WindowFigureOptions): Figure<SlidingWindo
     draw: drawSliding,
     ...windowControls(axis),
   });
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /** The axis of a figure about windows; refuses what the figure does not draw. */

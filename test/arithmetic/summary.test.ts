@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { type LayerRecord, summary } from "../../src/index.js";
+import { inspect } from "node:util";
+import { type LayerRecord, receptiveField, summary } from "../../src/index.js";
 import { fcn32, vgg16 } from "./networks.js";
 
 describe("summary", () => {
@@ -59,6 +60,15 @@ describe("summary", () => {
     const made = summary(network, { input: [1, 8, 8] });
     expect(made.layers.map(({ output }) => output)).to.deep.equal([[4, 8, 8], [4, 8, 8], [8, 8, 8], [8, 16, 16], [2, 32, 32]]); // prettier-ignore
     expect(made.toString()).to.contain("concat (a, r)").and.to.contain("Parameters: 40");
+  });
+
+  it("prints its table as a value, on a terminal and in a notebook", () => {
+    const made = summary([{ op: "conv2d", name: "<i>", kernel: 5, channels: 6 }], { input: [3, 32, 32] });
+    expect(inspect(made)).to.equal(made.toString()).and.to.contain("352,800");
+    expect(made.toBundle()["text/html"]).to.contain("&lt;i&gt;").and.to.contain("352,800</td>");
+    const field = receptiveField([{ op: "conv2d", kernel: 3 }]);
+    expect(inspect(field)).to.equal(field.toString()).and.to.contain("conv2d1");
+    expect(field.toBundle()["text/html"]).to.match(/^<table>/);
   });
 
   it("names the layer that does not fit", () => {

@@ -28,6 +28,46 @@ describe("featureMaps and filters", () => {
     expect(broken.toSVG()).to.contain("NaN × 2");
   });
 
+  it("colour each map by its own values when each has its own scale", () => {
+    const mixed = featureMaps(tensor([[[0, 1]], [[-2, 1]]]), { scale: "own" });
+    expect(mixed.data.colours).to.deep.equal(["sequential", "diverging"]);
+    expect(mixed.data.scales).to.deep.equal([{ low: 0, high: 1 }, { low: -2, high: 2 }]); // prettier-ignore
+    const shared = featureMaps(tensor([[[0, 1]], [[-2, 1]]]));
+    expect(shared.data.colours).to.deep.equal(["diverging", "diverging"]);
+  });
+
+  it("draw photographs in grey and in colour", () => {
+    const grey = featureMaps(tensor([[-1, 3]]), { colours: "grey" });
+    expect(grey.data.colours).to.deep.equal(["gray"]);
+    expect(grey.data.scales).to.deep.equal([{ low: -1, high: 3 }]);
+    const photo = featureMaps(rand([3, 8, 12], { seed: 1 }), { colours: "rgb" });
+    expect(photo.data).to.deep.include({ colours: ["colour"], scales: [{ low: 0, high: 1 }], dead: [] });
+    expect(photo.toString()).to.contain("1 picture of 8 × 12 in colour");
+    expect(featureMaps(full([3, 2, 2], 2), { colours: "rgb" }).toSVG()).to.contain("clipped");
+    const weights = filters(randn([6, 3, 5, 5], { seed: 1 }), { colours: "rgb" }).data;
+    expect(weights.colours).to.have.lengthOf(6);
+    expect(weights.scales[0].low).to.equal(-weights.scales[0].high);
+  });
+
+  it("let one or two photographs fill the width", () => {
+    const drawn = (shape: number[]): number[] => {
+      const svg = featureMaps(rand(shape, { seed: 1 })).toSVG();
+      const found = /<image data-raster="0"[^>]*? width="([\d.]+)" height="([\d.]+)"/.exec(svg);
+      return [Number(found?.[1]), Number(found?.[2])];
+    };
+    expect(drawn([1, 150, 220])[0]).to.be.closeTo(732, 1);
+    expect(drawn([2, 150, 220])[0]).to.be.closeTo(732, 1);
+    expect(drawn([1, 300, 100])[1]).to.be.closeTo(520, 1);
+    expect(drawn([1, 8, 8])[0]).to.be.closeTo(200, 1);
+  });
+
+  it("write the scale's ends exactly", () => {
+    expect(featureMaps(tensor([[0, 6241]])).toSVG()).to.contain(">6241<");
+    expect(featureMaps(tensor([[0.12345, 7.5]])).toSVG())
+      .to.contain(">0.1235<")
+      .and.to.contain(">7.5<");
+  });
+
   it("escape labels", () => {
     const svg = featureMaps(rand([1, 2, 2], { seed: 1 }), { labels: ['<b>&"\u0000'] }).toSVG();
     expect(svg).to.contain("&lt;b&gt;&amp;&quot;").and.to.not.contain("\u0000");
@@ -47,5 +87,8 @@ describe("featureMaps and filters", () => {
     expect(() => featureMaps(rand([2], { seed: 1 }))).to.throw(/featureMaps: maps/);
     expect(() => featureMaps(rand([2, 2], { seed: 1 }), { scale: "both" as "own" })).to.throw(/scale/);
     expect(() => featureMaps(rand([2, 2], { seed: 1 }), { columns: 0 })).to.throw(/columns/);
+    expect(() => featureMaps(rand([2, 2], { seed: 1 }), { colours: "rgb" })).to.throw(/colours/);
+    expect(() => featureMaps(rand([2, 2], { seed: 1 }), { colours: "red" as "rgb" })).to.throw(/colours/);
+    expect(() => filters(rand([3, 2, 3, 3], { seed: 1 }), { colours: "rgb" })).to.throw(/three channels/);
   });
 });

@@ -10,6 +10,9 @@ describe("slidingWindow", () => {
     expect(sizes[2].unreadCells).to.deep.equal([6]);
     const svg = slidingWindow({ input: 7, kernel: 3, stride: 3 }).toSVG();
     expect(svg).to.contain("(7 + 2·0 − 3)/3 + 1 = 2.333").and.to.contain("13 of 49 unread");
+    expect(slidingWindow({ input: 7, kernel: 3, stride: 3 }).toString()).to.contain(
+      "(7 + 2·0 − 3)/3 + 1 = 2.33 is not whole, so 2 positions and 1 cell unread at the end",
+    );
   });
 
   it("shows that 7 cells with padding 1 keep their size, and strides beyond the kernel skip", () => {

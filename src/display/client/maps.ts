@@ -1,6 +1,9 @@
 import type { Drawing, Region, State } from "./contract.js";
 import type { Kit, Scale } from "./kit.js";
 
+/** How a map is coloured: by a scale, or as a picture of three channels. */
+export type MapLook = Scale | "colour";
+
 export interface MapsScene {
   readonly title: string;
   /** How the shape and the scale read: one line. */
@@ -17,7 +20,13 @@ export interface MapsScene {
   readonly gapY: number;
   /** Picture units a map pixel. */
   readonly size: number;
-  readonly scale: Scale;
+  /** What one is called: map, filter, picture. */
+  readonly noun: string;
+  /** The scales in use: raster i is the atlas of scale i, and after the atlases come the scales' strips. */
+  readonly scales: readonly Scale[];
+  readonly looks: readonly MapLook[];
+  /** What stands at the ends of the colour bar, where all maps share it. */
+  readonly ends: readonly string[];
   /** Low and high of every map's colours, in turn; one pair where all share. */
   readonly ranges: readonly number[];
   /** 1 for maps that are zero everywhere, 2 for maps that hold values that are not finite. */
@@ -26,11 +35,12 @@ export interface MapsScene {
   readonly odd: readonly number[];
 }
 
-/** A grid of maps from one atlas (raster 0), with its colour bar (raster 1). */
+/** A grid of maps from an atlas for each scale, with the scales' colour bars. */
 export function drawMaps(scene: MapsScene, state: State, kit: Kit): Drawing {
   const narrow = state.narrow === 1;
   const width = narrow ? 400 : 760;
   const margin = 14;
+  const bars = scene.scales.length;
   const shared = scene.ranges.length === 2;
   const rows = Math.ceil(scene.count / scene.columns);
   // Narrow pages shrink the maps, not the words.
@@ -42,64 +52,74 @@ export function drawMaps(scene: MapsScene, state: State, kit: Kit): Drawing {
   const top = (narrow ? 84 : 52) + (labelled ? 13 : 0);
   const parts: string[] = [];
   parts.push(
-    kit.text(margin, 16, kit.clip(scene.title, narrow ? 44 : 60), { "font-size": 15, "font-weight": 600 }),
+    kit.text(margin, 16, kit.clip(scene.title, narrow ? 44 : bars > 1 ? 50 : 60), {
+      "font-size": 15,
+      "font-weight": 600,
+    }),
   );
   parts.push(
-    kit.text(margin, 36, kit.clip(scene.caption, narrow ? 54 : 74), { class: "f-muted", "font-size": 12.5 }),
+    kit.text(margin, 36, kit.clip(scene.caption, narrow ? 54 : bars > 1 ? 66 : 74), {
+      class: "f-muted",
+      "font-size": 12.5,
+    }),
   );
-  // The colour bar, with its numbers or, where every map has its own, with words.
-  const barX = width - margin - 170;
+  // The colour bars, with their numbers or, where every map has its own, with words.
+  const long = bars > 1 ? 124 : 170;
+  const barX = width - margin - bars * long - (bars - 1) * 16;
   const barY = narrow ? 48 : 8;
-  parts.push(kit.image(1, barX, barY, 170, 12));
-  parts.push(kit.rect(barX, barY, 170, 12, { fill: "none", class: "s-line" }));
-  const [low, high] = scene.ranges;
-  const ends = shared
-    ? [kit.number(low, 3), kit.number(high, 3)]
-    : scene.scale === "diverging"
-      ? ["−own max", "own max"]
-      : ["own min", "own max"];
-  parts.push(kit.text(barX, barY + 21, ends[0], { "font-size": 12 }));
-  parts.push(kit.text(barX + 170, barY + 21, ends[1], { "font-size": 12, "text-anchor": "end" }));
-  if (scene.scale === "diverging") {
-    parts.push(kit.text(barX + 85, barY + 21, "0", { "font-size": 12, "text-anchor": "middle" }));
-  }
+  scene.scales.forEach((scale, index) => {
+    const x = barX + index * (long + 16);
+    parts.push(kit.image(bars + index, x, barY, long, 12));
+    parts.push(kit.rect(x, barY, long, 12, { fill: "none", class: "s-line" }));
+    const own = scale === "diverging" ? ["−max", "own max"] : ["own min", "own max"];
+    const [from, to] = scene.ends.length > 0 ? scene.ends : own;
+    parts.push(kit.text(x, barY + 21, from, { "font-size": 12 }));
+    parts.push(kit.text(x + long, barY + 21, to, { "font-size": 12, "text-anchor": "end" }));
+    if (scale === "diverging") {
+      parts.push(kit.text(x + long / 2, barY + 21, "0", { "font-size": 12, "text-anchor": "middle" }));
+    }
+  });
   const odd = ["NaN", "+∞", "−∞"].flatMap((name, index) =>
-    scene.odd[index] > 0
+    (scene.odd[index] ?? 0) > 0
       ? [{ name: name + " × " + String(scene.odd[index]), value: [NaN, Infinity, -Infinity][index] }]
       : [],
   );
   odd.forEach(({ name, value }, index) => {
     const x = barX - 100;
     const y = barY - 5 + index * 14;
-    parts.push(kit.rect(x, y, 11, 11, { fill: kit.shade(scene.scale, value, 0, 1).fill, class: "s-line" }));
+    parts.push(kit.rect(x, y, 11, 11, { fill: kit.shade("sequential", value, 0, 1).fill, class: "s-line" }));
     parts.push(kit.text(x + 16, y + 5.5, name, { "font-size": 11.5 }));
   });
   const atlasWidth = scene.columns * stepX - scene.gapX * size;
   const atlasHeight = rows * stepY - scene.gapY * size;
   const spanX = scene.mapWidth * size;
   const spanY = scene.mapHeight * size;
-  if (scene.count > 0) parts.push(kit.image(0, margin, top, atlasWidth, atlasHeight));
+  const atlases = scene.count === 0 ? 0 : Math.max(1, bars);
+  for (let index = 0; index < atlases; index++) {
+    parts.push(kit.image(index, margin, top, atlasWidth, atlasHeight));
+  }
   const regions: Region[] = [];
   for (let index = 0; index < scene.count; index++) {
     const x = margin + (index % scene.columns) * stepX;
     const y = top + Math.floor(index / scene.columns) * stepY;
-    const [from, to] = shared ? [low, high] : scene.ranges.slice(2 * index, 2 * index + 2);
+    const [from, to] = shared ? scene.ranges : scene.ranges.slice(2 * index, 2 * index + 2);
+    const look = scene.looks[index];
     const name = scene.labels[index] ?? "";
     regions.push({
       x,
       y,
       width: spanX,
       height: spanY,
-      raster: 0,
+      raster: look === "colour" ? 0 : scene.scales.indexOf(look),
       left: (index % scene.columns) * (scene.mapWidth + scene.gapX),
       top: Math.floor(index / scene.columns) * (scene.mapHeight + scene.gapY),
       columns: scene.mapWidth,
       rows: scene.mapHeight,
-      scale: scene.scale,
+      scale: look,
       low: from,
       high: to,
       shrink: scene.shrink,
-      label: "map " + String(index) + (name === "" || name === String(index) ? "" : " · " + name),
+      label: scene.noun + " " + String(index) + (name === "" || name === String(index) ? "" : " · " + name),
       note: ["", "dead: zero everywhere", "holds values that are not finite"][scene.flags[index]],
     });
     if (labelled && stepX > 17 && stepY - spanY > 11) {

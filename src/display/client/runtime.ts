@@ -132,7 +132,7 @@ export function wake<S>(scenario: Scenario<S>): void {
             : kit.number(state[name]) + unit;
         input.setAttribute("aria-valuetext", output.textContent);
       });
-      group.classList.add("cl-wide");
+      group.classList.add(unit === "of" ? "cl-wide" : "cl-short");
       group.append(input, output);
     };
     const countOf = (steps: StepsControl): number => steps.counts?.[state[steps.by ?? ""]] ?? steps.count;

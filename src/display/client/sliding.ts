@@ -202,7 +202,13 @@ export function drawSliding(scene: SlidingScene, state: State, kit: Kit): Drawin
     verdict = "The kernel spans " + String(span) + " cells and does not fit on " + String(padded) + ".";
   else if (fits) verdict = "Output " + above + plain + ": it fits.";
   else
-    verdict = "Output " + above + plain + ": it does not fit. Frameworks round down to " + String(size) + ".";
+    verdict =
+      "Output " +
+      above +
+      plain +
+      " is not whole: it does not fit. Frameworks round down to " +
+      String(size) +
+      ".";
   const trailing = size === undefined ? 0 : padded - ((size - 1) * stride + span);
   const rest =
     trailing > 0

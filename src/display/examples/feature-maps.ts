@@ -1,8 +1,8 @@
-import { conv2d, relu } from "../../ops/index.js";
+import { concat, conv2d, relu } from "../../ops/index.js";
 import { rand, randn, tensor } from "../../tensor/index.js";
 import { featureMaps, filters } from "../feature-maps.js";
 import type { Example } from "./example.js";
-import { disc } from "./pictures.js";
+import { blobs, disc, testCard } from "./pictures.js";
 
 // prettier-ignore
 const edges = tensor([
@@ -38,6 +38,45 @@ export const examples: readonly Example[] = [
       values.set([Number.NaN, Infinity, -Infinity], 75);
       return featureMaps(tensor(values, [3, 8, 8]), { scale: "own" });
     },
+  },
+  {
+    name: "feature-maps-own",
+    title: "Each map on its own scale",
+    text: "Maps of one sign and of two have colours of their own: the image, and its differences across and down.",
+    make: () => {
+      const image = tensor(testCard(96).data, [1, 96, 96]);
+      const across = tensor([[[[-1, 1]]]]);
+      const down = tensor([[[[-1], [1]]]]);
+      return featureMaps(
+        concat(
+          [
+            image,
+            conv2d(image, across, { padding: [0, 1, 0, 0] }),
+            conv2d(image, down, { padding: [0, 0, 0, 1] }),
+          ],
+          { dim: 0 },
+        ),
+        { scale: "own", labels: ["image", "across", "down"] },
+      );
+    },
+  },
+  {
+    name: "feature-maps-grey",
+    title: "A photograph in grey",
+    text: "One map fills the width.",
+    make: () => featureMaps(testCard(150), { colours: "grey", labels: [] }),
+  },
+  {
+    name: "feature-maps-rgb",
+    title: "Three maps as one picture",
+    text: "The channels are red, green and blue.",
+    make: () => featureMaps(blobs(64), { colours: "rgb" }),
+  },
+  {
+    name: "filters-rgb",
+    title: "Filters of three channels, in colour",
+    text: "The same six filters: grey is zero, and colours show which channels a filter tells apart.",
+    make: () => filters(randn([6, 3, 5, 5], { seed: 3 }), { colours: "rgb" }),
   },
   {
     name: "filters",
