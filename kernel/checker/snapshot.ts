@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { packageRoot, placesFor } from "./places";
@@ -40,9 +40,22 @@ export function checkerArguments(): string[] {
   if (!existsSync(bundle) || process.env["CONVLAB_SNAPSHOT"] === "off") return plain;
   const file = snapshotFile();
   if (existsSync(file)) return ["--snapshot-blob", file];
-  // For the next start; this one does not wait.
-  void buildSnapshot(file).catch(() => undefined);
+  // For the next start; this one does not wait. Where several kernels start at once, one of them makes it.
+  if (claim(`${file}.claim`)) void buildSnapshot(file).catch(() => undefined);
   return plain;
+}
+
+/** Whether this process is the first to claim `file`; a claim older than a minute has been left by a process that died. */
+function claim(file: string): boolean {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    const { mtimeMs = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {};
+    if (Date.now() - mtimeMs > 60_000) rmSync(file, { force: true });
+    writeFileSync(file, "", { flag: "wx" });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Makes the snapshot if it is not there; resolves with its file. */
@@ -76,5 +89,6 @@ async function buildSnapshot(file: string): Promise<void> {
     }
   } finally {
     rmSync(fresh, { force: true });
+    rmSync(`${file}.claim`, { force: true });
   }
 }

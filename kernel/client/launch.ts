@@ -14,9 +14,9 @@ export interface Launched {
   process: ChildProcess;
   connection: ConnectionInfo;
   /** The end of what the process has written to its own standard error. */
-  complaint(): string;
+  readonly complaint: () => string;
   /** Removes what was written to start it. */
-  cleanUp(): Promise<void>;
+  readonly cleanUp: () => Promise<void>;
 }
 
 /** @throws an Error that names the kernel asked for and those there are. */

@@ -1,7 +1,7 @@
 /** The kernel's side of the executor: starts the process, talks to it, stops what it runs, notices its end. */
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
-import type { Duplex, Readable, Writable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { encodeFrame, frameDecoder } from "../frames";
 import { type FromExecutor, type InputReply, pipes, type ToExecutor } from "./messages";
 
@@ -50,7 +50,7 @@ export class ExecutorProcess {
       "data",
       frameDecoder((message) => this.receive(message as FromExecutor)),
     );
-    (this.writable(pipes.interrupts) as Duplex).on("data", () => (this.terminating = false));
+    this.writable(pipes.interrupts).on("data", () => (this.terminating = false));
     for (const pipe of [pipes.commands, pipes.interrupts, pipes.input])
       this.writable(pipe).on("error", () => undefined);
     this.child.on("close", (code, signal) => events.exit(this.causeOfEnd(code, signal)));

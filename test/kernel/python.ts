@@ -3,7 +3,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 
 /** The Python to use: `$CONVLAB_PYTHON`, or the system's. */
-const python = process.env["CONVLAB_PYTHON"] ?? "python3";
+export const python: string = process.env["CONVLAB_PYTHON"] ?? "python3";
 
 /** Where the scripts beside the tests' sources are. */
 export const scripts: string = path.resolve(__dirname, "../../../test/kernel");
