@@ -6,7 +6,7 @@ import { exitCodes, Failure, systemReason } from "./failure.js";
 import { executeNotebook } from "./notebook/execute.js";
 import { makeFolder } from "./make-folder.js";
 import { readNotebook } from "./notebook/read.js";
-import { writeAtomically, writeNotebook } from "./notebook/write.js";
+import { withoutWidgets, writeAtomically, writeNotebook } from "./notebook/write.js";
 import { parseCount, parseSeconds } from "./options.js";
 import { renderPage } from "./page/page.js";
 import { inParallel, Progress } from "./progress.js";
@@ -69,7 +69,7 @@ async function run(files: string[], options: RunOptions, session: Session): Prom
         progress.log(`${failure.message} (The notebook is as it was.)`);
         return failure.exitCode;
       }
-      writeNotebook(target, notebook);
+      writeNotebook(target, withoutWidgets(notebook));
       const written = [target];
       if (options.html) {
         const page = target.replace(/\.ipynb$/, ".html");

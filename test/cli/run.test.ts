@@ -3,8 +3,9 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { readNotebook } from "../../src/cli/notebook/read.js";
+import { withoutWidgets } from "../../src/cli/notebook/write.js";
 import { complaints, runCommand, startCommand } from "./command.js";
-import { codeCell, markdownCell, saveNotebook, temporaryFolder } from "./notebooks.js";
+import { codeCell, markdownCell, notebookOf, saveNotebook, temporaryFolder } from "./notebooks.js";
 
 const kernelspec = (name: string): { kernelspec: { name: string; display_name: string } } => ({
   kernelspec: { name, display_name: name },
@@ -187,3 +188,44 @@ function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+describe("convlab run --in-place", function () {
+  this.timeout(90_000);
+  const folder = temporaryFolder();
+
+  it("writes the outputs into the notebooks that run to their end, and into no other", async () => {
+    const good = saveNotebook(path.join(folder(), "good.ipynb"), [codeCell("6 * 7")]);
+    const bad = saveNotebook(path.join(folder(), "bad.ipynb"), [
+      codeCell("1"),
+      codeCell("throw new Error('no')"),
+    ]);
+    const before = readFileSync(bad, "utf8");
+    const result = await runCommand("run", good, bad, "--in-place");
+    expect(result.code).to.equal(1);
+    expect(result.out).to.equal(`${good} → ${good}\n`);
+    expect(result.err).to.contain("Error: no (The notebook is as it was.)");
+    expect(readNotebook(good).cells[0]).to.have.nested.property("outputs[0].data.text/plain", "42");
+    expect(readFileSync(bad, "utf8")).to.equal(before);
+    const written = readFileSync(good, "utf8");
+    expect((await runCommand("run", good, "--in-place")).code).to.equal(0);
+    expect(readFileSync(good, "utf8")).to.equal(written);
+    const wrong = await runCommand("run", good, "--in-place", "--out", "x");
+    expect(wrong.code).to.equal(2);
+  });
+
+  it("keeps what controls were set to, and not the controls", () => {
+    const widget = {
+      "application/vnd.jupyter.widget-view+json": { model_id: "1" },
+      "text/plain": "stride = 2",
+    };
+    const cells = [codeCell("", [{ output_type: "display_data", data: widget, metadata: {} }])];
+    const [cell] = withoutWidgets(notebookOf(cells)).cells;
+    expect(cell).to.have.deep.property("outputs", [
+      {
+        output_type: "display_data",
+        data: { "text/plain": "stride = 2" },
+        metadata: { convlab: "controls" },
+      },
+    ]);
+  });
+});

@@ -2,7 +2,35 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } fro
 import path from "node:path";
 import { exitCodes, Failure, systemReason } from "../failure.js";
 import { makeFolder } from "../make-folder.js";
-import { isJsonObject, type JsonObject, type JsonValue, type MimeBundle, type Notebook } from "./format.js";
+import {
+  type Cell,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type MimeBundle,
+  type Notebook,
+  type Output,
+} from "./format.js";
+
+const widgetMime = "application/vnd.jupyter.widget-view+json";
+
+/**
+ * Controls are gone when their kernel is: on reopening, a front-end would look for them and report an error in place
+ * of the text beside them. What they were set to stays, marked as such.
+ */
+export function withoutWidgets(notebook: Notebook): Notebook {
+  const cells = notebook.cells.map((cell): Cell => {
+    if (cell.cell_type !== "code") return cell;
+    const outputs = cell.outputs.map((output): Output => {
+      if (!("data" in output) || !(widgetMime in output.data) || !("text/plain" in output.data))
+        return output;
+      const data = Object.fromEntries(Object.entries(output.data).filter(([mime]) => mime !== widgetMime));
+      return { ...output, data, metadata: { ...output.metadata, convlab: "controls" } };
+    });
+    return { ...cell, outputs };
+  });
+  return { ...notebook, cells };
+}
 
 /** A notebook as Jupyter itself writes it: keys sorted, indented by one space, text as lists of lines. */
 export function formatNotebook(notebook: Notebook): string {

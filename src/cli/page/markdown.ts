@@ -74,7 +74,31 @@ export function readSections(source: string, context: MarkdownContext): Section[
 
 function searchable(token: Token): string {
   if (token.type === "html_block") return decodeHTML(token.content.replace(/<[^>]*>/g, " "));
-  return token.children ? plainText(token.children) : token.content;
+  if (token.type === "math_block") return plainLatex(token.content);
+  if (!token.children) return token.content;
+  return token.children
+    .map((child) =>
+      child.type.startsWith("math_") ? plainLatex(child.content) + child.info : plainText([child]),
+    )
+    .join("");
+}
+
+const latexSigns: Record<string, string> = {
+  times: "×",
+  cdot: "·",
+  le: "≤",
+  ge: "≥",
+  to: "→",
+  lfloor: "⌊",
+  rfloor: "⌋",
+};
+
+/** A formula as someone might type it into a search. */
+function plainLatex(latex: string): string {
+  return latex
+    .replace(/\\[td]?frac(?:\{([^{}]*)\}\{([^{}]*)\}|(\d)(\d))/g, "$1$3/$2$4")
+    .replace(/\\([a-zA-Z]+) ?/g, (_, name: string) => latexSigns[name] ?? " ")
+    .replace(/\\[,;!]|[{}$&\\]/g, "");
 }
 
 /** The first paragraph's words, for an index. */

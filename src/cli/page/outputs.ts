@@ -94,6 +94,10 @@ function renderBundle(data: MimeBundle, metadata: JsonObject, context: OutputCon
   if (json !== undefined) return jsonTree(json);
   const text = data["text/plain"];
   if (typeof text !== "string") return "";
+  // Controls move only where a kernel runs.
+  if (metadata.convlab === "controls" || "application/vnd.jupyter.widget-view+json" in data) {
+    return `<p class="controls">${ansiToHtml(text)} <small>(controls in a running notebook)</small></p>`;
+  }
   return `<pre class="plain" role="region" aria-label="Result" tabindex="0">${ansiToHtml(text)}</pre>`;
 }
 

@@ -139,6 +139,7 @@ const outputs = `
 .error { padding: .8rem 1.1rem; background: var(--bad-tint); border: 1px solid var(--bad); border-left-width: 4px; border-radius: .4rem; }
 .error p { margin: 0; white-space: pre-wrap; font: .95rem/1.5 var(--sans); } .error strong { color: var(--bad); }
 .error pre { margin-top: .6rem; padding-top: .6rem; border-top: 1px solid color-mix(in srgb, var(--bad) 30%, transparent); }
+.controls { margin: 0; font: .95rem/1.5 var(--sans); } .controls small { color: var(--soft); }
 .plotly-chart { min-height: 26rem; }
 .json pre { padding: .6rem 1.1rem; border-left: 3px solid var(--line); }
 .json > summary { color: var(--soft); font: .88rem/1.6 var(--sans); }
