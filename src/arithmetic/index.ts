@@ -1,5 +1,13 @@
 export { effectiveReceptiveField, type EffectiveField, type EffectiveOptions } from "./effective.js";
 export { type Explanation } from "./explanation.js";
+export {
+  explainInputSizes,
+  explainReceptiveField,
+  explainSamePadding,
+  type FieldExplanation,
+  type InputSizesExplanation,
+  type SamePaddingExplanation,
+} from "./explanations.js";
 export { icnr, type IcnrOptions } from "./icnr.js";
 export {
   type Layer,

@@ -41,7 +41,7 @@ export function explainOutputSize(options: AxisOptions & { readonly pooling?: bo
   return {
     ...explanation(
       `relationship ${relationship.number}: ${relationship.formula} = ${numbers.text} = ${size}${rest}`,
-      `${relationship.latex} = ${numbers.latex} = ${size}`,
+      `${relationship.latex} = ${numbers.latex} = ${size}${rest === "" ? "" : `\\text{${rest}}`}`,
     ),
     size,
     relationship: relationship.number,

@@ -4,9 +4,12 @@ import { knownOptions, refusal, wholePair } from "../tensor/errors.js";
 import { tensor, type Tensor } from "../tensor/index.js";
 import type { Control, State } from "./client/contract.js";
 import { type ConvolutionScene, drawConvolution } from "./client/convolution.js";
+import { drawInput, drawOutput, drawProducts, writeSum } from "./client/convolution-parts.js";
+import { unpack } from "./client/packed.js";
 import { drawScatter, type ScatterScene } from "./client/scatter.js";
 import { type Figure, makeFigure, serverKit } from "./figure.js";
-import { rasterOf } from "./raster.js";
+import { pack } from "./packing.js";
+import { rasterOf, shrink } from "./raster.js";
 import { channelOf, type Maps, mapsOf } from "./values.js";
 
 export interface ConvolutionStepsOptions {
@@ -123,10 +126,11 @@ function windowSteps(
     rows,
     columns,
     channels: maps.channels,
-    padded: channelsOf(padded),
+    padded: rastered ? [] : channelsOf(padded),
+    packed: rastered ? range(padded.channels).map((channel) => pack(channelOf(padded, channel))) : [],
     kernels: filtersOf(weight),
     bias: bias === undefined ? [] : [...bias.data],
-    outputs: channelsOf(output),
+    outputs: rastered ? [] : channelsOf(output),
     inputRange,
     outputRange,
     rastered,
@@ -143,6 +147,7 @@ function windowSteps(
     data,
     scene,
     draw: drawConvolution,
+    pieces: { unpack, drawInput, drawProducts, drawOutput, writeSum },
     ...movesOf(output, output.height, output.width),
     rasters: rastered
       ? [
@@ -269,11 +274,13 @@ function filtersOf(weight: Tensor): number[][][] {
 }
 
 function pictureOf(maps: Maps, channel: number, role: "input" | "output"): string {
-  const values = channelOf(maps, channel);
+  // Input and output share the width: more pixels than these are not seen.
+  const factor = Math.ceil(Math.max(maps.width, maps.height) / 256);
+  const { values, width, height } = shrink(channelOf(maps, channel), maps.width, maps.height, factor);
   const { low, high } = serverKit.rangeOf(maps.values);
   const most = Math.max(-low, high);
-  if (low < 0) return rasterOf(values, maps.width, maps.height, "diverging", { low: -most, high: most });
-  return rasterOf(values, maps.width, maps.height, role === "input" ? "gray" : "sequential", { low, high });
+  if (low < 0) return rasterOf(values, width, height, "diverging", { low: -most, high: most });
+  return rasterOf(values, width, height, role === "input" ? "gray" : "sequential", { low, high });
 }
 
 function geometryCaption(rows: Axis, columns: Axis, mode: string): string {

@@ -125,8 +125,7 @@ function mapGrid(
     ? []
     : each.flatMap((map, index) => (map.length > 0 && map.every((value) => value === 0) ? [index] : []));
   const broken = each.flatMap((map, index) => (countNonFinite(map) > 0 ? [index] : []));
-  const labels =
-    options.labels ?? (count > 64 || (rgb && count === 1) ? [] : each.map((_, index) => String(index)));
+  const labels = options.labels ?? (count > 64 || count === 1 ? [] : each.map((_, index) => String(index)));
   const layout = layoutOf(count, maps, columns, labels.length > 0);
   const odd = rgb
     ? []
@@ -137,7 +136,7 @@ function mapGrid(
   const what = rgb ? (noun === "filter" ? "filter" : "picture") : noun;
   const scene: MapsScene = {
     title: options.title ?? `${plural(count, what)} of ${height} × ${width}`,
-    caption: captionOf(all, own, dead.length, layout.shrink, what, rgb ? ends : undefined),
+    caption: captionOf(count, all, own, dead.length, layout.shrink, what, rgb ? ends : undefined),
     count: maps.values.length === 0 ? 0 : count,
     labels,
     noun: what,
@@ -201,6 +200,7 @@ function endText(value: number): string {
 }
 
 function captionOf(
+  count: number,
   all: ValueRange,
   own: boolean,
   dead: number,
@@ -208,7 +208,13 @@ function captionOf(
   noun: string,
   colour: readonly ValueRange[] | undefined,
 ): string {
-  const parts = [own ? `each ${noun} on its own scale` : `one scale for all`];
+  const parts = [
+    count === 1
+      ? `values from ${endText(all.low)} to ${endText(all.high)}`
+      : own
+        ? `each ${noun} on its own scale`
+        : `one scale for all`,
+  ];
   if (colour !== undefined) {
     const [{ low, high }] = colour.length > 0 ? colour : [{ low: 0, high: 1 }];
     const span = own && low < 0 ? `each ${noun}'s own −max to max` : `${endText(low)} to ${endText(high)}`;

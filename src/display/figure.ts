@@ -44,7 +44,7 @@ export interface Figure<D> {
 }
 
 /** What a factory computes: the figure's numbers, how to draw them, and what a reader may change. */
-export interface FigureParts<D, S> {
+export interface FigureParts<D, S, P = unknown> {
   /** The factory's name. */
   readonly name: string;
   /** The picture in one or two sentences, for readers who do not see it. */
@@ -54,7 +54,9 @@ export interface FigureParts<D, S> {
   readonly data: D;
   /** Plain data that the draw function uses. */
   readonly scene: S;
-  readonly draw: Draw<S>;
+  readonly draw: Draw<S, P>;
+  /** The functions that the draw function is made of, by the names under which it asks for them. */
+  readonly pieces?: P;
   readonly initial?: State;
   readonly controls?: readonly Control[];
   /** `data:` addresses of the images that the draw function names by number. */
@@ -71,10 +73,10 @@ export const serverKit: Kit = makeKit(escapeUTF8);
 const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
 /** Makes a figure from its parts. */
-export function makeFigure<D, S>(parts: FigureParts<D, S>): Figure<D> {
+export function makeFigure<D, S, P = unknown>(parts: FigureParts<D, S, P>): Figure<D> {
   const state: State = { ...parts.initial, narrow: 0, live: 0 };
   const rasters = parts.rasters ?? [];
-  const drawing = parts.draw(parts.scene, state, serverKit);
+  const drawing = parts.draw(parts.scene, state, serverKit, parts.pieces as P);
   const used = new Set<number>();
   const body = drawing.body.replace(/data-raster="(\d+)"/g, (all, digits: string) => {
     used.add(Number(digits));

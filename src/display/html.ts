@@ -20,7 +20,7 @@ export interface DrawnPicture {
  * untrusted notebook go, lets images with their data pass and drops SVG elements, styles and scripts
  * (packages/apputils/src/sanitizer.ts). Where scripts run, the picture itself takes the image's place.
  */
-export function figureHtml<D, S>(parts: FigureParts<D, S>, drawn: DrawnPicture): string {
+export function figureHtml<D, S, P>(parts: FigureParts<D, S, P>, drawn: DrawnPicture): string {
   const alt = escapeUTF8(parts.alt);
   const image =
     `<img alt="${alt}" width="${drawn.width}" src="${svgAddress(drawn.svg)}" ` +
@@ -34,7 +34,10 @@ export function figureHtml<D, S>(parts: FigureParts<D, S>, drawn: DrawnPicture):
   );
 }
 
-function scriptText<D, S>(parts: FigureParts<D, S>, key: string): string {
+function scriptText<D, S, P>(parts: FigureParts<D, S, P>, key: string): string {
+  const pieces = Object.entries(parts.pieces ?? {}).map(
+    ([name, piece]) => `${name}:${sourceText(piece as (...values: never[]) => unknown)}`,
+  );
   const fields = [
     `key:${literal(key)}`,
     `name:${literal(parts.name)}`,
@@ -44,6 +47,7 @@ function scriptText<D, S>(parts: FigureParts<D, S>, key: string): string {
     `style:${literal(styleSheet("auto"))}`,
     `controlStyle:${literal(controlStyle)}`,
     `draw:${sourceText(parts.draw)}`,
+    `pieces:{${pieces.join(",")}}`,
     `makeKit:${sourceText(makeKit)}`,
     `makeProber:${sourceText(makeProber)}`,
   ];

@@ -1,5 +1,7 @@
 import { expect } from "chai";
-import { conv2d, convTranspose2d, convolutionSteps, randn, tensor } from "../../src/index.js";
+import { conv2d, convTranspose2d, convolutionSteps, loadImage, randn, tensor } from "../../src/index.js";
+import { unpack } from "../../src/display/client/packed.js";
+import { pack } from "../../src/display/packing.js";
 import { digits } from "../../src/display/examples/pictures.js";
 
 describe("convolutionSteps", () => {
@@ -48,10 +50,24 @@ describe("convolutionSteps", () => {
     expect(of({ padding: 1 })).to.deep.equal([4]);
   });
 
-  it("draws a photograph's size as rasters", () => {
-    const figure = convolutionSteps(randn([128, 128], { seed: 1 }), digits("101/010/101"));
+  it("draws a photograph as rasters, in less than 200 KB", async () => {
+    const photo = await loadImage("locomotion-house-cat", { size: [150, 220], channels: 1 });
+    const figure = convolutionSteps(photo, digits("101/010/101"));
     expect(figure.toSVG()).to.contain("data:image/png");
-    expect(figure.toHTML().length).to.be.below(600_000);
+    expect(figure.toHTML().length).to.be.below(200_000);
+  });
+
+  it("packs an image's values exactly, and others to a 4092nd of their range", () => {
+    const bytes = Float32Array.from({ length: 256 }, (_, level) => level / 255);
+    const image = pack(bytes);
+    expect(image.exact).to.be.true;
+    bytes.forEach((value, index) => expect(unpack(image, index)).to.be.closeTo(value, 1e-7));
+    const odd = pack(Float32Array.of(-1.23, 0.4567, Number.NaN, Infinity, -Infinity, 2));
+    expect(odd.exact).to.be.false;
+    expect(unpack(odd, 1)).to.be.closeTo(0.4567, 3.23 / 4092);
+    expect([2, 3, 4].map((index) => unpack(odd, index))).to.deep.equal([Number.NaN, Infinity, -Infinity]);
+    expect(unpack(pack(Float32Array.of(0.3)), 0)).to.be.closeTo(0.3, 1e-7);
+    expect(unpack(pack(new Float32Array(3)), 2)).to.equal(0);
   });
 
   it("draws NaN and infinities by name", () => {

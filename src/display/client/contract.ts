@@ -87,9 +87,9 @@ export interface Drawing {
 /**
  * Draws a scene in a state. Sent to the page as its own source text: it uses its arguments and nothing else.
  * The state also holds `narrow` (1 where the page gives less than 560 px) and `live` (1 once a reader has
- * touched the figure; 0 in the static picture).
+ * touched the figure; 0 in the static picture). A long one is made of pieces, functions that are sent likewise.
  */
-export type Draw<S> = (scene: S, state: State, kit: Kit) => Drawing;
+export type Draw<S, P = unknown> = (scene: S, state: State, kit: Kit, pieces: P) => Drawing;
 
 /** All that the page's runtime is given. */
 export interface Scenario<S> {
@@ -99,6 +99,7 @@ export interface Scenario<S> {
   readonly initial: State;
   readonly controls: readonly Control[];
   readonly draw: Draw<S>;
+  readonly pieces: unknown;
   readonly makeProber: (figure: ProbedFigure) => Prober;
   readonly makeKit: (escape: (text: string) => string) => Kit;
   readonly style: string;

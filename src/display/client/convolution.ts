@@ -1,5 +1,7 @@
 import type { Drawing, State } from "./contract.js";
+import type { drawInput, drawOutput, drawProducts, writeSum } from "./convolution-parts.js";
 import type { Kit, ValueRange } from "./kit.js";
+import type { Packed, unpack } from "./packed.js";
 
 /** The window on one axis, as `tensor/window.ts` computes it. */
 export interface AxisScene {
@@ -16,12 +18,13 @@ export interface ConvolutionScene {
   readonly rows: AxisScene;
   readonly columns: AxisScene;
   readonly channels: number;
-  /** Channel by channel, the padded input, row by row. */
+  /** Channel by channel, the padded input, row by row; written out unless it is drawn as rasters. */
   readonly padded: readonly (readonly number[])[];
+  readonly packed: readonly Packed[];
   /** Filter by filter, channel by channel, the weights. */
   readonly kernels: readonly (readonly (readonly number[])[])[];
   readonly bias: readonly number[];
-  /** Filter by filter, the output. */
+  /** Filter by filter, the output; not given where it is a raster. */
   readonly outputs: readonly (readonly number[])[];
   readonly inputRange: ValueRange;
   readonly outputRange: ValueRange;
@@ -30,8 +33,53 @@ export interface ConvolutionScene {
   readonly caption: string;
 }
 
+/** One product of a window. */
+export interface Tap {
+  readonly value: number;
+  readonly weight: number;
+  readonly product: number;
+}
+
+/** Where everything stands in a step. */
+export interface Layout {
+  readonly narrow: boolean;
+  readonly step: number;
+  readonly row: number;
+  readonly column: number;
+  /** The padded input's cells, and the side of one. */
+  readonly high: number;
+  readonly wide: number;
+  readonly cell: number;
+  readonly kernelCell: number;
+  readonly productCell: number;
+  /** Channels drawn. */
+  readonly shown: number;
+  readonly inputX: number;
+  readonly kernelX: number;
+  readonly productX: number;
+  readonly outputX: number;
+  readonly outputY: number;
+  /** The middle of a channel's input, and of its kernel. */
+  readonly centre: (channel: number) => number;
+  readonly kernelCentre: (channel: number) => number;
+}
+
+/** The functions that `drawConvolution` is made of, which go to the page with it. */
+export interface ConvolutionPieces {
+  readonly unpack: typeof unpack;
+  readonly drawInput: typeof drawInput;
+  readonly drawProducts: typeof drawProducts;
+  readonly drawOutput: typeof drawOutput;
+  readonly writeSum: typeof writeSum;
+}
+
 /** Input ⊙ kernel = products, summed into the output's cell of this step. */
-export function drawConvolution(scene: ConvolutionScene, state: State, kit: Kit): Drawing {
+export function drawConvolution(
+  scene: ConvolutionScene,
+  state: State,
+  kit: Kit,
+  pieces: ConvolutionPieces,
+): Drawing {
   const { rows, columns } = scene;
   const narrow = state.narrow === 1;
   const width = narrow ? 400 : 760;
@@ -55,7 +103,6 @@ export function drawConvolution(scene: ConvolutionScene, state: State, kit: Kit)
   const cell = Math.min(narrow ? 44 : 48, free / (wide + columns.output));
   const parts: string[] = [];
 
-  const box = kit.cell;
   const heading = (x: number, y: number, content: string, role: string): void => {
     parts.push(kit.text(x, y, content, { class: "f-" + role, "font-size": 13, "font-weight": 600 }));
   };
@@ -66,17 +113,19 @@ export function drawConvolution(scene: ConvolutionScene, state: State, kit: Kit)
   const weights = scene.kernels[filter];
   const kernelRange = kit.rangeOf(weights.flat());
   // What each channel's window multiplies, tap by tap.
-  const read = scene.padded.map((values, channel) =>
-    weights[channel].map((weight, tap) => {
+  const read = weights.map((channelWeights, channel) =>
+    channelWeights.map((weight, tap) => {
       const y = row * rows.stride + Math.floor(tap / columns.kernel) * rows.dilation;
       const x = column * columns.stride + (tap % columns.kernel) * columns.dilation;
-      const value = values[y * wide + x];
+      const at = y * wide + x;
+      const value = scene.rastered ? pieces.unpack(scene.packed[channel], at) : scene.padded[channel][at];
       return { value, weight, product: value * weight };
     }),
   );
   const partials = read.map((taps) => taps.reduce((sum, tap) => sum + tap.product, 0));
-  const carried = weights.map((channel) => channel.map((weight) => "×" + kit.number(weight, 2)));
-  const carries = carried.flat().every((content) => content.length < 6);
+  // The weights that the window carries along, where there is room.
+  const written = weights.map((channel) => channel.map((weight) => "×" + kit.number(weight, 2)));
+  const carried = written.flat().every((content) => content.length < 6) ? written : written.map(() => []);
   const productRange = kit.rangeOf(read.flat().map((tap) => tap.product));
 
   const top = 40;
@@ -93,6 +142,27 @@ export function drawConvolution(scene: ConvolutionScene, state: State, kit: Kit)
   const kernelCentre = (band: number): number =>
     kernelTop + band * kernelBand + (kernelBand - (narrow ? low : 22)) / 2;
 
+  const outputY = top + (shown * bandHeight - 22) / 2 - (rows.output * cell) / 2;
+  const layout: Layout = {
+    narrow,
+    step,
+    row,
+    column,
+    high,
+    wide,
+    cell,
+    kernelCell,
+    productCell,
+    shown,
+    inputX,
+    kernelX,
+    productX,
+    outputX,
+    outputY,
+    centre,
+    kernelCentre,
+  };
+
   heading(inputX, 18, "Input " + String(rows.input) + " × " + String(columns.input), "input-strong");
   const headY = (blockTop: number): number => (narrow ? blockTop - 12 : 18);
   heading(kernelX, headY(kernelTop), scene.rastered ? "Window × kernel" : "Kernel", "kernel-strong");
@@ -100,149 +170,9 @@ export function drawConvolution(scene: ConvolutionScene, state: State, kit: Kit)
   heading(outputX, 18, "Output " + String(rows.output) + " × " + String(columns.output), "output-strong");
 
   for (let channel = 0; channel < shown; channel++) {
-    const inputY = centre(channel) - (high * cell) / 2;
-    if (scene.rastered) {
-      parts.push(
-        kit.image(
-          channel,
-          inputX + columns.before * cell,
-          inputY + rows.before * cell,
-          columns.input * cell,
-          rows.input * cell,
-        ),
-      );
-      parts.push(
-        kit.rect(inputX, inputY, wide * cell, high * cell, {
-          fill: "none",
-          class: "s-line",
-          "stroke-dasharray": "3 3",
-        }),
-      );
-    } else {
-      scene.padded[channel].forEach((value, index) => {
-        const y = Math.floor(index / wide);
-        const x = index % wide;
-        const inside =
-          y >= rows.before &&
-          y < rows.before + rows.input &&
-          x >= columns.before &&
-          x < columns.before + columns.input;
-        const left = inputX + x * cell;
-        const over = inputY + y * cell;
-        if (inside) parts.push(box(left, over, cell, value, "input", scene.inputRange));
-        else {
-          parts.push(
-            kit.rect(left + 1.5, over + 1.5, cell - 3, cell - 3, {
-              fill: "none",
-              class: "s-muted",
-              "stroke-opacity": 0.6,
-              "stroke-dasharray": "2.5 2.5",
-              rx: 4,
-            }),
-          );
-          if (cell >= 17)
-            parts.push(
-              kit.cellText(left, over, cell * 0.9, cell, value, scene.inputRange, { class: "f-muted" }),
-            );
-        }
-      });
-    }
-    // The window moves as one: its outline and, where there is room, the weights it carries.
-    const moving: string[] = [];
-    weights[channel].forEach((_weight, tap) => {
-      const x = (tap % columns.kernel) * columns.dilation * cell;
-      const y = Math.floor(tap / columns.kernel) * rows.dilation * cell;
-      const spread = rows.dilation > 1 || columns.dilation > 1;
-      if (spread)
-        moving.push(
-          kit.rect(x + 1, y + 1, cell - 2, cell - 2, {
-            fill: "none",
-            class: "s-kernel-strong",
-            "stroke-width": Math.min(2.5, cell / 4),
-            rx: 4,
-          }),
-        );
-      if (cell >= 30 && carries) {
-        moving.push(
-          kit.text(x + cell - 4, y + cell - 8, carried[channel][tap], {
-            class: "f-kernel-strong",
-            "text-anchor": "end",
-            "font-size": Math.max(9, cell * 0.23),
-            "font-weight": 600,
-          }),
-        );
-      }
-    });
-    const spanX = ((columns.kernel - 1) * columns.dilation + 1) * cell;
-    const spanY = ((rows.kernel - 1) * rows.dilation + 1) * cell;
-    // A halo keeps the outline visible on any picture.
-    if (scene.rastered)
-      moving.push(
-        kit.rect(0, 0, spanX, spanY, { fill: "none", class: "s-surface", "stroke-width": 6, rx: 5 }),
-      );
-    moving.push(
-      kit.rect(0, 0, spanX, spanY, {
-        fill: "none",
-        class: "s-kernel-strong",
-        "stroke-width": cell < 12 ? 2 : 3,
-        rx: 5,
-      }),
-    );
-    const at =
-      "translate(" +
-      String(inputX + column * columns.stride * cell) +
-      "," +
-      String(inputY + row * rows.stride * cell) +
-      ")";
-    parts.push(kit.element("g", { "data-move": "window" + String(channel), transform: at }, moving.join("")));
-
-    const kernelY = kernelCentre(channel) - (rows.kernel * kernelCell) / 2;
-    const productY = kernelCentre(channel) - (rows.kernel * productCell) / 2;
-    if (scene.rastered) {
-      // The window is small on a picture: what it reads is shown large, with the weights it carries.
-      const corner = inputX + column * columns.stride * cell;
-      const line = inputY + row * rows.stride * cell;
-      for (const [from, to] of [
-        [line, kernelY],
-        [line + spanY, kernelY + rows.kernel * kernelCell],
-      ]) {
-        if (!narrow)
-          parts.push(
-            kit.line(corner + spanX, from, kernelX, to, { class: "s-kernel-strong", "stroke-opacity": 0.5 }),
-          );
-      }
-    }
-    read[channel].forEach((tap, index) => {
-      const x = index % columns.kernel;
-      const y = Math.floor(index / columns.kernel);
-      if (scene.rastered) {
-        const left = kernelX + x * kernelCell;
-        const over = kernelY + y * kernelCell;
-        parts.push(box(left, over, kernelCell, tap.value, "input", scene.inputRange));
-        if (kernelCell >= 30 && carries)
-          parts.push(
-            kit.text(left + kernelCell - 3, over + kernelCell - 7, carried[channel][index], {
-              class: "f-kernel-strong",
-              "text-anchor": "end",
-              "font-size": 10,
-              "font-weight": 600,
-            }),
-          );
-      } else
-        parts.push(
-          box(
-            kernelX + x * kernelCell,
-            kernelY + y * kernelCell,
-            kernelCell,
-            tap.weight,
-            "kernel",
-            kernelRange,
-          ),
-        );
-      const left = productX + x * productCell;
-      const over = productY + y * productCell;
-      parts.push(box(left, over, productCell, tap.product, "kernel", productRange));
-    });
+    parts.push(pieces.drawInput(scene, layout, channel, carried[channel], kit));
+    const ranges = { kernel: kernelRange, products: productRange };
+    parts.push(pieces.drawProducts(scene, layout, channel, read[channel], carried[channel], ranges, kit));
     if (!narrow) sign((inputX + wide * cell + kernelX) / 2, centre(channel), "⊙");
     sign((kernelX + kernelWidth + productX) / 2, kernelCentre(channel), "=");
     if (scene.channels > 1) {
@@ -257,83 +187,15 @@ export function drawConvolution(scene: ConvolutionScene, state: State, kit: Kit)
     }
   }
 
-  const outputY = top + (shown * bandHeight - 22) / 2 - (rows.output * cell) / 2;
   if (!narrow) sign((productX + productWidth + outputX) / 2, outputY + (rows.output * cell) / 2, "→");
-  const output = scene.outputs[filter];
-  if (scene.rastered) {
-    parts.push(kit.image(shown + filter, outputX, outputY, columns.output * cell, rows.output * cell));
-    if (state.live === 1) {
-      // What is not computed yet is covered.
-      const below = (rows.output - row - 1) * cell;
-      const cover = { class: "f-raised" };
-      parts.push(kit.rect(outputX, outputY + (row + 1) * cell, columns.output * cell, below, cover));
-      parts.push(
-        kit.rect(
-          outputX + (column + 1) * cell,
-          outputY + row * cell,
-          (columns.output - column - 1) * cell,
-          cell,
-          cover,
-        ),
-      );
-    }
-    parts.push(
-      kit.rect(outputX, outputY, columns.output * cell, rows.output * cell, {
-        fill: "none",
-        class: "s-line",
-      }),
-    );
-  } else {
-    output.forEach((value, index) => {
-      const left = outputX + (index % columns.output) * cell;
-      const over = outputY + Math.floor(index / columns.output) * cell;
-      const click = "step=" + String(index);
-      const later = index > step;
-      let inside = later
-        ? kit.rect(left + 1.5, over + 1.5, cell - 3, cell - 3, {
-            class: "f-surface s-output-strong",
-            "stroke-opacity": 0.35,
-            rx: 4,
-          })
-        : box(left, over, cell, value, "output", scene.outputRange);
-      if (later && state.live === 0 && cell >= 17) {
-        inside += kit.cellText(left, over, cell, cell, value, scene.outputRange, {
-          class: "f-muted",
-          "fill-opacity": 0.75,
-        });
-      }
-      parts.push(kit.element("g", { "data-click": click }, inside));
-    });
-  }
-  const outline = kit.rect(0, 0, cell, cell, {
-    fill: "none",
-    class: "s-output-strong",
-    "stroke-width": cell < 12 ? 2 : 3,
-    rx: 5,
-  });
-  const here = "translate(" + String(outputX + column * cell) + "," + String(outputY + row * cell) + ")";
-  parts.push(kit.element("g", { "data-move": "output", transform: here }, outline));
-
-  // The sum in figures: every term where they fit, the channels' sums where they do not.
+  parts.push(pieces.drawOutput(scene, layout, state, kit));
   const bias = scene.bias[filter] ?? 0;
-  const signed = (value: number, first: boolean): string => {
-    const digits = kit.number(Math.abs(value), 3);
-    if (first) return (value < 0 ? "−" : "") + digits;
-    return (value < 0 ? " − " : " + ") + digits;
-  };
-  const factor = (value: number): string =>
-    value < 0 ? "(" + kit.number(value, 3) + ")" : kit.number(value, 3);
-  let terms = "";
-  if (read.flat().length <= 9) {
-    terms = read
-      .flat()
-      .map((tap) => factor(tap.value) + "·" + factor(tap.weight))
-      .join(" + ");
-  } else if (scene.channels > 1 && scene.channels <= 8) {
-    terms = partials.map((value, index) => signed(value, index === 0)).join("");
-  } else terms = "sum of " + String(read.flat().length) + " products";
-  if (bias !== 0) terms += signed(bias, false) + " (bias)";
-  const result = kit.number(output[step], 4);
+  const terms = pieces.writeSum(read, bias, kit);
+  // A picture's values are rounded to be sent, and its output is added up here.
+  const exact = scene.packed.every((one) => one.exact);
+  const sum = partials.reduce((all, one) => all + one, bias);
+  const result = kit.number(scene.rastered ? sum : scene.outputs[filter][step], exact ? 4 : 3);
+  const equals = exact ? " = " : " ≈ ";
   const below =
     Math.max(
       top + shown * bandHeight,
@@ -342,7 +204,7 @@ export function drawConvolution(scene: ConvolutionScene, state: State, kit: Kit)
     ) + 16;
   const fits = Math.floor((width - 2 * margin) / 8.2);
   const lines: string[] = [];
-  for (const word of (terms + " = ").split(/(?<= [+−=] )/)) {
+  for (const word of (terms + equals).split(/(?<= [+−=≈] )/)) {
     const last = lines.length - 1;
     if (last >= 0 && (lines[last] + word).length <= fits - 4) lines[last] += word;
     else lines.push(word);
@@ -365,7 +227,7 @@ export function drawConvolution(scene: ConvolutionScene, state: State, kit: Kit)
     "Step " +
     String(step + 1) +
     " of " +
-    String(output.length) +
+    String(rows.output * columns.output) +
     ": output row " +
     String(row + 1) +
     ", column " +
@@ -377,5 +239,5 @@ export function drawConvolution(scene: ConvolutionScene, state: State, kit: Kit)
   });
   const height = foot + captions.length * 18 + 4;
   const ground = kit.rect(0, 0, width, height, { class: "f-surface", rx: 8 });
-  return { width, height, body: ground + parts.join(""), status: place + ": " + terms + " = " + result };
+  return { width, height, body: ground + parts.join(""), status: place + ": " + terms + equals + result };
 }

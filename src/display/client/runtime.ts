@@ -63,7 +63,7 @@ export function wake<S>(scenario: Scenario<S>): void {
     };
     const draw = (moves = true): void => {
       const before = moves ? placed() : new Map<string, string>();
-      drawing = scenario.draw(scenario.scene, state, kit);
+      drawing = scenario.draw(scenario.scene, state, kit, scenario.pieces);
       svg.setAttribute("viewBox", "0 0 " + String(drawing.width) + " " + String(drawing.height));
       svg.innerHTML = drawing.body;
       for (const image of svg.querySelectorAll("image[data-raster]")) {
