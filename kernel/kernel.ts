@@ -9,7 +9,7 @@ import { packageRoot } from "./checker/places";
 import type { FromExecutor } from "./executor/messages";
 import { helpRequest, inspectionText, page } from "./help";
 import { History } from "./history";
-import { type Display, Session } from "./session";
+import type { Session } from "./session";
 import { type Channel, Sockets } from "./sockets";
 import { toCharacterOffset, toUtf16Offset } from "./text-position";
 import { type ConnectionInfo, type Message, protocolVersion, Wire } from "./wire";
@@ -25,7 +25,6 @@ interface Execution {
 export class Kernel {
   private readonly wire: Wire;
   private readonly sockets: Sockets;
-  private readonly session: Session;
   private readonly history = new History();
   /** The request behind each cell: late output still names it as its parent. */
   private readonly requests = new Map<number, Message>();
@@ -39,16 +38,15 @@ export class Kernel {
 
   constructor(
     private readonly connection: ConnectionInfo,
-    folder: string = process.cwd(),
+    private readonly session: Session,
   ) {
     this.wire = new Wire(connection.key, connection.signature_scheme);
     this.sockets = new Sockets(this.wire, (channel, message) => this.receive(channel, message));
-    const display: Display = {
+    session.display = {
       output: (cell, message) => this.publishOutput(cell, message),
       ask: (cell, prompt, password) => this.ask(cell, prompt, password),
       restarted: () => this.comms.clear(),
     };
-    this.session = new Session(folder, display);
   }
 
   async start(): Promise<void> {

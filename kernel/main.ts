@@ -1,4 +1,6 @@
 /** The kernel's process: `node main.js CONNECTION_FILE`, as the kernelspec says. */
+// Before everything else.
+import { session } from "./start";
 import { readFileSync } from "node:fs";
 import { Kernel } from "./kernel";
 import type { ConnectionInfo } from "./wire";
@@ -9,7 +11,7 @@ async function main(): Promise<void> {
     console.error("usage: main.js CONNECTION_FILE (Jupyter starts this; `convlab install` tells it how)");
     process.exit(2);
   }
-  const kernel = new Kernel(JSON.parse(readFileSync(file, "utf8")) as ConnectionInfo);
+  const kernel = new Kernel(JSON.parse(readFileSync(file, "utf8")) as ConnectionInfo, session);
   process.on("SIGINT", () => void kernel.interrupt());
   process.on("SIGTERM", () => void kernel.stop().then(() => process.exit(0)));
   endWithParent(kernel);

@@ -38,6 +38,8 @@ export interface Outcome {
   error?: ErrorContent;
 }
 
+const nowhere: Display = { output: () => undefined, ask: () => undefined, restarted: () => undefined };
+
 type Comm = Extract<ToExecutor, { type: "comm" }>;
 
 const graceMs = 30;
@@ -58,10 +60,10 @@ export class Session {
   /** Compiled with a cell that was stopped before it ran: the next one brings them along. */
   private unsent: CompiledModule[] = [];
 
-  constructor(
-    private readonly folder: string,
-    private readonly display: Display,
-  ) {
+  /** Set before the first cell is run. */
+  display: Display = nowhere;
+
+  constructor(private readonly folder: string) {
     this.executor = this.startExecutor();
     this.checker = new CheckerProcess(folder);
   }

@@ -14,7 +14,7 @@ import type {
 } from "./messages";
 import { cellTransformer, type TransformFacts } from "./transform";
 import { type BoundSourceFile, localsOf, typescript } from "./typescript";
-import { cellSuffix, type Places, Workspace } from "./workspace";
+import { cellPath, cellSuffix, type Places, Workspace } from "./workspace";
 
 /** "Import assignment cannot be used when targeting ECMAScript modules": in a cell it becomes a `require`. */
 const importAssignment = 1202;
@@ -135,7 +135,7 @@ export class Checker {
     // After a syntax error the types say little that is true.
     if (found.length === 0)
       found.push(...(program.getSemanticDiagnostics(file) as ts.DiagnosticWithLocation[]));
-    const isCell = file.fileName.endsWith("/__cell__.ts");
+    const isCell = file.fileName === cellPath;
     return found
       .filter((d) => d.category === typescript.DiagnosticCategory.Error && d.code !== importAssignment)
       .map((d) => {

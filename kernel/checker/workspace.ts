@@ -54,20 +54,26 @@ interface LocalFile {
   changed: number;
 }
 
+/**
+ * Every notebook's cell has this path, so that the program of the start-up snapshot fits wherever the notebook is:
+ * with another one TypeScript would build the program anew, which takes half a second. Its imports are looked up
+ * from the notebook's folder all the same.
+ */
+export const cellPath = "/__convlab__/__cell__.ts";
+
 /** Makes the cell a module, so that its names are its own and `await` may stand at the top. */
 export const cellSuffix = "\nexport {};";
 
 export class Workspace {
   private readonly packageFiles: Map<string, BoundSourceFile>;
   private readonly localFiles = new Map<string, LocalFile>();
-  private readonly resolved = new Map<string, ts.ResolvedModuleFull>();
-  private readonly imports = new Map<string, ts.StringLiteralLike>();
+  private readonly resolved: Map<string, ts.ResolvedModuleFull>;
+  private readonly imports: Map<string, ts.StringLiteralLike>;
   private readonly host: ts.CompilerHost;
-  private readonly cellPath: string;
   private readonly globals: BoundSourceFile;
   private program: ts.Program | undefined;
   private cell: BoundSourceFile;
-  private version = 0;
+  private version: number;
 
   /** `warm` gives the files that an earlier workspace of the same packages has read: the start-up snapshot's. */
   constructor(
@@ -75,12 +81,14 @@ export class Workspace {
     warm?: Workspace,
   ) {
     this.packageFiles = warm?.packageFiles ?? new Map<string, BoundSourceFile>();
+    this.resolved = new Map(warm?.resolved);
+    this.imports = new Map(warm?.imports);
+    this.version = warm?.version ?? 0;
     this.program = warm?.program;
-    this.cellPath = `${normalize(places.folder)}/__cell__.ts`;
     this.globals =
       warm?.globals ??
       parse(`${normalize(places.packageRoot)}/__globals__.d.ts`, cellGlobals, String(++this.version));
-    this.cell = parse(this.cellPath, "", "0");
+    this.cell = parse(cellPath, "", "0");
     this.host = this.createHost();
   }
 
@@ -93,14 +101,14 @@ export class Workspace {
     previous: BoundSourceFile | undefined,
   ): { program: ts.Program; file: BoundSourceFile } {
     this.forgetChangedFiles();
-    const file = parse(this.cellPath, source + cellSuffix, String(++this.version));
+    const file = parse(cellPath, source + cellSuffix, String(++this.version));
     this.noteImports(source);
     file.imports = [...this.imports.values()];
     file.moduleAugmentations = [];
     file.ambientModuleNames = [];
     this.cell = file;
     this.program = typescript.createProgram({
-      rootNames: [this.globals.fileName, `${this.places.nodeTypes}/index.d.ts`, this.cellPath],
+      rootNames: [this.globals.fileName, `${this.places.nodeTypes}/index.d.ts`, cellPath],
       options: compilerOptions,
       host: this.host,
       ...(this.program && { oldProgram: this.program }),
@@ -142,12 +150,13 @@ export class Workspace {
       if (modificationTime(name) !== changed) this.localFiles.delete(name);
     }
     for (const [key, module] of this.resolved) {
-      if (!typescript.sys.fileExists(module.resolvedFileName)) this.resolved.delete(key);
+      const isOwn = module.resolvedFileName.startsWith(`${normalize(this.places.packageRoot)}/`);
+      if (!isOwn && !typescript.sys.fileExists(module.resolvedFileName)) this.resolved.delete(key);
     }
   }
 
   private sourceFile(name: string): BoundSourceFile | undefined {
-    if (name === this.cellPath) return this.cell;
+    if (name === cellPath) return this.cell;
     if (name === this.globals.fileName) return this.globals;
     const known = this.packageFiles.get(name) ?? this.localFiles.get(name)?.file;
     if (known) return known;
@@ -174,7 +183,7 @@ export class Workspace {
       getCanonicalFileName: (name) => name,
       useCaseSensitiveFileNames: () => true,
       getNewLine: () => "\n",
-      fileExists: (name) => name === this.cellPath || name === this.globals.fileName || sys.fileExists(name),
+      fileExists: (name) => name === cellPath || name === this.globals.fileName || sys.fileExists(name),
       readFile: (name) => sys.readFile(name),
       directoryExists: (name) => sys.directoryExists(name),
       getDirectories: (name) => sys.getDirectories(name),
@@ -187,13 +196,14 @@ export class Workspace {
 
   /** From the importing file upward, then from convlab's own packages; `convlab` itself is always found. */
   private resolve(name: string, containing: string): ts.ResolvedModuleFull | undefined {
-    const key = `${path.posix.dirname(containing)}\n${name}`;
+    const from = containing === cellPath ? `${normalize(this.places.folder)}/__cell__.ts` : containing;
+    const key = `${path.posix.dirname(from)}\n${name}`;
     const known = this.resolved.get(key);
     if (known) return known;
     const root = normalize(this.places.packageRoot);
-    const look = (from: string): ts.ResolvedModuleFull | undefined =>
-      typescript.resolveModuleName(name, from, compilerOptions, this.host).resolvedModule;
-    let found = look(containing);
+    const look = (base: string): ts.ResolvedModuleFull | undefined =>
+      typescript.resolveModuleName(name, base, compilerOptions, this.host).resolvedModule;
+    let found = look(from);
     if (!found && !name.startsWith(".")) {
       found =
         name === "convlab"
