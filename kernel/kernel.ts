@@ -2,17 +2,14 @@
  * The Jupyter kernel: which message asks for what. A handler returns its reply's content; the loop alone says busy,
  * sends the reply and says idle.
  */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import path from "node:path";
-import { packageRoot } from "./checker/places";
 import type { FromExecutor } from "./executor/messages";
+import { kernelInfo } from "./kernel-info";
 import { helpRequest, inspectionText, page } from "./help";
 import { History } from "./history";
 import type { Session } from "./session";
 import { type Channel, Sockets } from "./sockets";
 import { toCharacterOffset, toUtf16Offset } from "./text-position";
-import { type ConnectionInfo, type Message, protocolVersion, Wire } from "./wire";
+import { type ConnectionInfo, type Message, Wire } from "./wire";
 
 type Content = Record<string, unknown>;
 type Handler = (request: Message) => Promise<Content> | Content;
@@ -336,36 +333,3 @@ export class Kernel {
 function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
-
-/** From package files alone: the answer to the first question must not wait for TypeScript. */
-function readVersion(file: string): string {
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
-}
-
-function createKernelInfo(): Content {
-  const version = readVersion(path.join(packageRoot, "package.json"));
-  const tslab = createRequire(require.resolve("tslab/package.json"));
-  const language = readVersion(tslab.resolve("@tslab/typescript-for-tslab/package.json"));
-  return {
-    status: "ok",
-    protocol_version: protocolVersion,
-    implementation: "convlab",
-    implementation_version: version,
-    language_info: {
-      name: "typescript",
-      version: language,
-      mimetype: "text/typescript",
-      file_extension: ".ts",
-      pygments_lexer: "typescript",
-      codemirror_mode: { name: "typescript", mode: "typescript", typescript: true },
-    },
-    banner: `convlab ${version}: TypeScript ${language} on Node ${process.versions.node}`,
-    help_links: [
-      { text: "TypeScript handbook", url: "https://www.typescriptlang.org/docs/handbook/" },
-      { text: "Node.js", url: "https://nodejs.org/docs/latest-v20.x/api/" },
-    ],
-    debugger: false,
-  };
-}
-
-const kernelInfo: Content = createKernelInfo();

@@ -8,6 +8,14 @@
 import type ts from "@tslab/typescript-for-tslab";
 import { call, checkedAwait, checkedLoop, constant } from "./awaits";
 import { runtime } from "./runtime";
+import {
+  firstName,
+  hasModifier,
+  isInsideOwnDeclaration,
+  isTypeOnly,
+  lastExpression,
+  withoutExport,
+} from "./syntax";
 import { type BoundSourceFile, enclosing, internals, localsOf, typescript } from "./typescript";
 
 export interface TransformFacts {
@@ -353,97 +361,6 @@ class CellTransform {
 
 /** Blocks made from imports: they run before everything else, as imports do. */
 const importBlocks = new WeakSet<ts.Node>();
-
-/** The last statement that does something, where it is an expression: what the cell returns. */
-function lastExpression(statements: readonly ts.Statement[]): ts.ExpressionStatement | undefined {
-  for (let i = statements.length - 1; i >= 0; i--) {
-    const statement = statements[i];
-    if (typescript.isExpressionStatement(statement)) return statement;
-    const silent =
-      typescript.isEmptyStatement(statement) ||
-      typescript.isExportDeclaration(statement) ||
-      typescript.isInterfaceDeclaration(statement) ||
-      typescript.isTypeAliasDeclaration(statement);
-    if (!silent) return undefined;
-  }
-  return undefined;
-}
-
-/** Inside a class, an enum or a namespace its own name is the local one, which exists before the shared one. */
-function isInsideOwnDeclaration(symbol: ts.Symbol, at: ts.Node): boolean {
-  return (symbol.declarations ?? []).some((declaration) => {
-    const nests =
-      typescript.isClassDeclaration(declaration) ||
-      typescript.isEnumDeclaration(declaration) ||
-      typescript.isModuleDeclaration(declaration);
-    if (!nests) return false;
-    for (let node: ts.Node | undefined = at; node && !typescript.isSourceFile(node); node = node.parent) {
-      if (node === declaration) return true;
-    }
-    return false;
-  });
-}
-
-function isTypeOnly(node: ts.Node): boolean {
-  if (typescript.isExpressionWithTypeArguments(node)) return false;
-  return (
-    typescript.isTypeNode(node) ||
-    typescript.isInterfaceDeclaration(node) ||
-    typescript.isTypeAliasDeclaration(node)
-  );
-}
-
-function firstName(name: ts.BindingName | undefined): ts.Identifier | undefined {
-  if (!name || typescript.isIdentifier(name)) return name;
-  for (const element of name.elements) {
-    const found = typescript.isOmittedExpression(element) ? undefined : firstName(element.name);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-function hasModifier(node: ts.HasModifiers, kind: ts.SyntaxKind): boolean {
-  return typescript.getModifiers(node)?.some((modifier) => modifier.kind === kind) ?? false;
-}
-
-/** A cell exports nothing: `export const x` is `const x`. */
-function withoutExport<T extends ts.Node>(node: T, f: ts.NodeFactory): T {
-  if (!typescript.canHaveModifiers(node)) return node;
-  const isExport = (m: ts.ModifierLike): boolean =>
-    m.kind === typescript.SyntaxKind.ExportKeyword || m.kind === typescript.SyntaxKind.DefaultKeyword;
-  const { modifiers } = node;
-  if (!modifiers?.some(isExport)) return node;
-  const kept = modifiers.filter((m) => !isExport(m));
-  if (typescript.isVariableStatement(node))
-    return f.updateVariableStatement(node, kept, node.declarationList) as ts.Node as T;
-  if (typescript.isFunctionDeclaration(node)) {
-    return f.updateFunctionDeclaration(
-      node,
-      kept,
-      node.asteriskToken,
-      node.name,
-      node.typeParameters,
-      node.parameters,
-      node.type,
-      node.body,
-    ) as ts.Node as T;
-  }
-  if (typescript.isClassDeclaration(node)) {
-    return f.updateClassDeclaration(
-      node,
-      kept,
-      node.name,
-      node.typeParameters,
-      node.heritageClauses,
-      node.members,
-    ) as ts.Node as T;
-  }
-  if (typescript.isEnumDeclaration(node))
-    return f.updateEnumDeclaration(node, kept, node.name, node.members) as ts.Node as T;
-  if (typescript.isModuleDeclaration(node))
-    return f.updateModuleDeclaration(node, kept, node.name, node.body) as ts.Node as T;
-  return node;
-}
 
 /** Keeps the source position, so that an error points at the cell's own line and column. */
 function mapped<T extends ts.Node>(made: T, from: ts.Node): T {

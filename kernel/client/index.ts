@@ -5,9 +5,11 @@ import { kernelName } from "../kernelspec";
 import { type Message, Wire } from "../wire";
 import { launch, type Launched } from "./launch";
 import { type Output, OutputCollector } from "./outputs";
+import { TimeoutError, withTimeout } from "./timeout";
 
 export type { DisplayOutput, ErrorOutput, MimeBundle, Output, ResultOutput, StreamOutput } from "./outputs";
 export { kernelNames } from "./launch";
+export { TimeoutError } from "./timeout";
 
 export interface ExecuteResult {
   status: "ok" | "error" | "aborted";
@@ -328,16 +330,4 @@ class Client implements KernelClient {
       }),
     ]);
   }
-}
-
-/** Nothing came in the time that was given. */
-export class TimeoutError extends Error {
-  override name = "TimeoutError";
-}
-
-function withTimeout<T>(work: Promise<T>, milliseconds: number, message: string): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new TimeoutError(message)), milliseconds);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

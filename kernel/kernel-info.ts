@@ -1,0 +1,39 @@
+/** Who this kernel is: the content of a kernel_info_reply. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { packageRoot } from "./checker/places";
+import { protocolVersion } from "./wire";
+
+/** From package files alone: the answer to the first question must not wait for TypeScript. */
+function readVersion(file: string): string {
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
+function createKernelInfo(): Record<string, unknown> {
+  const version = readVersion(path.join(packageRoot, "package.json"));
+  const tslab = createRequire(require.resolve("tslab/package.json"));
+  const language = readVersion(tslab.resolve("@tslab/typescript-for-tslab/package.json"));
+  return {
+    status: "ok",
+    protocol_version: protocolVersion,
+    implementation: "convlab",
+    implementation_version: version,
+    language_info: {
+      name: "typescript",
+      version: language,
+      mimetype: "text/typescript",
+      file_extension: ".ts",
+      pygments_lexer: "typescript",
+      codemirror_mode: { name: "typescript", mode: "typescript", typescript: true },
+    },
+    banner: `convlab ${version}: TypeScript ${language} on Node ${process.versions.node}`,
+    help_links: [
+      { text: "TypeScript handbook", url: "https://www.typescriptlang.org/docs/handbook/" },
+      { text: "Node.js", url: "https://nodejs.org/docs/latest-v20.x/api/" },
+    ],
+    debugger: false,
+  };
+}
+
+export const kernelInfo: Record<string, unknown> = createKernelInfo();
