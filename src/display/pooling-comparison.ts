@@ -159,9 +159,11 @@ function shiftExperiment(
     const width = maps.width - shift;
     const before = pools[kind](cut(0, width), kernel, stride).data;
     const after = pools[kind](cut(shift, width), kernel, stride).data;
+    // Sums over the same values may differ in the last bit, by where their window stands.
+    const near = 1e-6 * Math.max(...before.map(Math.abs));
     let same = 0;
     before.forEach((value, index) => {
-      if (Object.is(value, after[index])) same++;
+      if (Object.is(value, after[index]) || Math.abs(value - after[index]) <= near) same++;
     });
     return same / before.length;
   };
