@@ -21,7 +21,10 @@ const hover =
   (place: string) =>
   async (page: Page): Promise<void> => {
     await page.waitForTimeout(150);
-    await page.locator(place).last().hover({ position: { x: 9, y: 9 } });
+    await page
+      .locator(place)
+      .last()
+      .hover({ position: { x: 4, y: 4 } });
   };
 
 /** What a reader does with each figure; the picture after it is kept, to be looked at. */
