@@ -18,6 +18,8 @@ async function bundleSnapshot() {
     bundle: true,
     platform: "node",
     target: "node20",
+    // TypeScript's text is part of the snapshot, and less of it is loaded sooner.
+    minify: true,
     logLevel: "error",
   });
   // Written only where it has changed: the snapshot is made anew for a newer file.

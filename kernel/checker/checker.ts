@@ -88,6 +88,12 @@ export class Checker {
     this.sent.clear();
   }
 
+  /** Forgets everything that a new notebook need not know. */
+  rest(): void {
+    this.reset();
+    this.workspace.rest();
+  }
+
   complete(source: string, offset: number): Completions {
     const { program, file } = this.open(source);
     return completionsAt(program, file, source, offset);

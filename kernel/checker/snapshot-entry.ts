@@ -25,5 +25,5 @@ for (const source of [
   warm.compile(source);
   warm.commit("all");
 }
-warm.reset();
+warm.rest();
 v8.startupSnapshot.setDeserializeMainFunction(() => serve(warm));

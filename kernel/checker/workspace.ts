@@ -101,22 +101,37 @@ export class Workspace {
     previous: BoundSourceFile | undefined,
   ): { program: ts.Program; file: BoundSourceFile } {
     this.forgetChangedFiles();
-    const file = parse(cellPath, source + cellSuffix, String(++this.version));
     this.noteImports(source);
-    file.imports = [...this.imports.values()];
-    file.moduleAugmentations = [];
-    file.ambientModuleNames = [];
-    this.cell = file;
+    const file = this.parseCell(source + cellSuffix);
+    const program = this.createProgram();
+    // Creating the checker binds the file; the chain is hung up before anything is resolved.
+    program.getTypeChecker();
+    if (previous) setEnclosing(file, previous);
+    return { program, file };
+  }
+
+  /** Lets go of what the last check has found out: a start-up snapshot need not carry it. */
+  rest(): void {
+    this.parseCell("");
+    this.createProgram();
+  }
+
+  private parseCell(text: string): BoundSourceFile {
+    this.cell = parse(cellPath, text, String(++this.version));
+    this.cell.imports = [...this.imports.values()];
+    this.cell.moduleAugmentations = [];
+    this.cell.ambientModuleNames = [];
+    return this.cell;
+  }
+
+  private createProgram(): ts.Program {
     this.program = typescript.createProgram({
       rootNames: [this.globals.fileName, `${this.places.nodeTypes}/index.d.ts`, cellPath],
       options: compilerOptions,
       host: this.host,
       ...(this.program && { oldProgram: this.program }),
     });
-    // Creating the checker binds the file; the chain is hung up before anything is resolved.
-    this.program.getTypeChecker();
-    if (previous) setEnclosing(file, previous);
-    return { program: this.program, file };
+    return this.program;
   }
 
   /** The local source modules that the program reaches: those are compiled with the cell that imports them. */
