@@ -12,14 +12,7 @@ import type {
   Inspection,
 } from "./checker/messages";
 import { codeFrame } from "./code-frame";
-import type {
-  CommContent,
-  ErrorContent,
-  FromExecutor,
-  InputReply,
-  MimeBundle,
-  ToExecutor,
-} from "./executor/messages";
+import type { CommContent, ErrorContent, FromExecutor, MimeBundle, ToExecutor } from "./executor/messages";
 import { ExecutorProcess } from "./executor/process";
 
 /** Where a cell's outputs go; `cell` is the number that `run` was called with. */
@@ -54,7 +47,8 @@ export class Session {
   private current: number | undefined;
   private restarted: string | undefined;
   private cancelled = false;
-  private asking = false;
+  /** The question that a cell waits with. */
+  private asking: number | undefined;
   private closed = false;
   private starts = 0;
   /** Compiled with a cell that was stopped before it ran: the next one brings them along. */
@@ -132,13 +126,10 @@ export class Session {
   }
 
   answerInput(value: string | undefined): void {
-    this.answer(value === undefined ? { refused: true } : { value });
-  }
-
-  /** What nobody waits for would answer the next question. */
-  private answer(reply: InputReply): void {
-    if (this.asking) this.executor.answerInput(reply);
-    this.asking = false;
+    const { asking: ask } = this;
+    if (ask === undefined) return;
+    this.asking = undefined;
+    this.executor.answerInput(value === undefined ? { ask, refused: true } : { ask, value });
   }
 
   /**
@@ -154,7 +145,8 @@ export class Session {
     // Without a cell it may still be a timer's callback or a slider's that never ends.
     let ready: number | undefined;
     for (let tries = 0; isHere(); tries++) {
-      if (this.asking) this.answer({ interrupted: true });
+      // Said again each time: force may have struck the code that was reading it.
+      if (this.asking !== undefined) executor.answerInput({ ask: this.asking, interrupted: true });
       if (current !== undefined && isRunning()) executor.send({ type: "interrupt", cell: current });
       let isTurning = false;
       void executor.ping().then(() => (isTurning = true));
@@ -226,7 +218,7 @@ export class Session {
     }
     this.executor = this.startExecutor();
     this.restarted = cause;
-    this.asking = false;
+    this.asking = undefined;
     this.display.restarted();
     void this.checker.ask("reset", {}).catch(() => undefined);
     const evalue = `The process that ran this cell has ended: ${cause}. A new one has been started; the variables of all cells are gone.`;
@@ -252,6 +244,7 @@ export class Session {
         return;
       case "done":
         if (message.cell !== this.current) return;
+        this.asking = undefined;
         this.assigned = message.assigned;
         this.finish?.(message.error ? { error: message.error } : {});
         return;
@@ -259,7 +252,7 @@ export class Session {
         this.evaluated?.(message);
         return;
       case "input":
-        this.asking = true;
+        this.asking = message.ask;
         this.display.ask(message.cell, message.prompt, message.password);
         return;
       default:

@@ -2,7 +2,6 @@
 import { readSync } from "node:fs";
 import { Socket } from "node:net";
 import path from "node:path";
-import { deserialize } from "node:v8";
 import vm from "node:vm";
 import { Worker } from "node:worker_threads";
 import { runtime } from "../checker/runtime";
@@ -127,10 +126,15 @@ async function evaluateExpression(request: Extract<ToExecutor, { type: "evaluate
   }
 }
 
+let asked = 0;
+/** What came by the input pipe and is not yet a whole line. */
+let heard = "";
+
 /** Asks the front end and waits without turning the event loop, as `prompt` does in a browser. */
 function prompt(message = "", { password = false }: { password?: boolean } = {}): string | null {
-  send({ type: "input", cell: currentRun().cell, prompt: message, password });
-  const reply = readFrameSync(pipes.input) as InputReply;
+  const ask = ++asked;
+  send({ type: "input", cell: currentRun().cell, ask, prompt: message, password });
+  const reply = readReply(ask);
   if ("interrupted" in reply) throw new Interrupted();
   return "value" in reply ? reply.value : null;
 }
@@ -141,17 +145,32 @@ function input(message?: string, options?: { password?: boolean }): string {
   return answer;
 }
 
-function readFrameSync(descriptor: number): unknown {
-  const read = (size: number): Buffer => {
-    const buffer = Buffer.alloc(size);
-    for (let at = 0; at < size;) {
-      const count = readSync(descriptor, buffer, at, size - at, null);
-      if (count === 0) throw new Error("The kernel has gone away.");
-      at += count;
+/**
+ * Waits for the answer to question `ask`. An interrupt may end this code between any two steps and leave half an
+ * answer behind: so answers are lines with their question's number, and what does not fit is passed over.
+ */
+function readReply(ask: number): InputReply {
+  const chunk = Buffer.alloc(65_536);
+  for (;;) {
+    const lines = heard.split("\n");
+    heard = lines.pop() ?? "";
+    for (const line of lines) {
+      const reply = parseReply(line);
+      if (reply?.ask === ask) return reply;
     }
-    return buffer;
-  };
-  return deserialize(read(read(4).readUInt32LE(0)));
+    const count = readSync(pipes.input, chunk, 0, chunk.length, null);
+    if (count === 0) throw new Error("The kernel has gone away.");
+    // As Latin-1, because a character may be cut in two by the chunk's end.
+    heard += chunk.toString("latin1", 0, count);
+  }
+}
+
+function parseReply(line: string): InputReply | undefined {
+  try {
+    return JSON.parse(Buffer.from(line, "latin1").toString("utf8")) as InputReply;
+  } catch {
+    return undefined;
+  }
 }
 
 function handle(message: ToExecutor): void {

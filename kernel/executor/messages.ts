@@ -26,7 +26,7 @@ export type FromExecutor =
   | { type: "page"; cell: number; data: MimeBundle }
   | { type: "done"; cell: number; error?: ErrorContent; assigned: string[] | "all" }
   | { type: "evaluated"; cell: number; data?: MimeBundle; error?: ErrorContent }
-  | { type: "input"; cell: number; prompt: string; password: boolean }
+  | { type: "input"; cell: number; ask: number; prompt: string; password: boolean }
   | {
       type: "comm";
       cell: number;
@@ -62,7 +62,7 @@ export type ToExecutor =
     };
 
 /** What comes back to a `prompt` that waits. */
-export type InputReply = { value: string } | { refused: true } | { interrupted: true };
+export type InputReply = { ask: number } & ({ value: string } | { refused: true } | { interrupted: true });
 
 /** The executor's pipes, by file descriptor. */
 export const pipes = { output: 3, commands: 4, interrupts: 5, input: 6 } as const;

@@ -61,7 +61,7 @@ export class ExecutorProcess {
   }
 
   answerInput(reply: InputReply): void {
-    this.writable(pipes.input).write(encodeFrame(reply));
+    this.writable(pipes.input).write(`${JSON.stringify(reply)}\n`);
   }
 
   /** Ends whatever the main thread is executing at this moment. */

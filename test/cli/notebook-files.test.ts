@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Failure } from "../../src/cli/failure.js";
-import { ask, findProgram } from "../../src/cli/find-program.js";
+import { describeWithPython } from "../support/python.js";
 import { parseNotebook, readNotebook } from "../../src/cli/notebook/read.js";
 import { formatNotebook, writeAtomically, writeNotebook } from "../../src/cli/notebook/write.js";
 import { temporaryFolder } from "./notebooks.js";
@@ -176,20 +176,16 @@ describe("writing a notebook", function () {
     expect(text.endsWith("}\n")).to.equal(true);
   });
 
-  const python = findProgram("python3");
-  const nbformat = python !== undefined && ask(python, "-c", "import nbformat") !== undefined;
-  const required = process.env.CONVLAB_REQUIRE_ALL === "1";
-  (nbformat || required ? it : it.skip)(
-    "writes what Jupyter's own nbformat writes (needs Python's nbformat)",
-    () => {
+  describeWithPython("beside Jupyter's own nbformat", ["nbformat"], (python) => {
+    it("writes the same bytes", () => {
       const file = path.join(folder(), "rich.ipynb");
       writeNotebook(file, parseNotebook(rich, "x"));
       const script =
         "import sys, nbformat; nb = nbformat.read(sys.argv[1], 4); nbformat.validate(nb); sys.stdout.buffer.write((nbformat.writes(nb) + '\\n').encode())";
-      const theirs = execFileSync(python ?? "python3", ["-c", script, file], { encoding: "utf8" });
+      const theirs = execFileSync(python(), ["-c", script, file], { encoding: "utf8" });
       expect(readFileSync(file, "utf8")).to.equal(theirs);
-    },
-  );
+    });
+  });
 
   it("leaves the old file whole and nothing beside it when it cannot write", () => {
     const place = path.join(folder(), "taken");

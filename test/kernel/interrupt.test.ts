@@ -45,10 +45,21 @@ describe("an interrupt", () => {
     await lab.run("let keep = 1");
   });
 
+  let onStart = (): void => undefined;
+  before(() => {
+    lab.kernel.onIopub(({ header }) => {
+      if (header.msg_type === "execute_input") onStart();
+    });
+  });
+  const nextStart = (): Promise<void> => new Promise((resolve) => (onStart = resolve));
+
   for (const [name, code] of kinds) {
     it(`stops ${name}, ${String(rounds)} times in a row`, async () => {
       for (let round = 1; round <= rounds; round++) {
+        const started = nextStart();
         const running = lab.run(code, { stdin: () => new Promise(() => undefined) });
+        // An interrupt that overtakes its cell finds a kernel at rest.
+        await started;
         await delay(round === 1 ? 150 : 15);
         await lab.kernel.interrupt();
         const { status, outputs } = await running;
