@@ -31,6 +31,12 @@ const timed = async (action) => {
   return performance.now() - start;
 };
 const start = (peer) => startKernel({ kernelName: peer.name, cwd: folder });
+/** A cell; one whose idle never comes is told, and counts as ten seconds. */
+const execute = async (peer, kernel, code) => {
+  const result = await Promise.race([kernel.execute(code), delay(10_000)]);
+  if (!result) say(`${peer.name}: no end of ${code}`);
+  return result ?? { outputs: [] };
+};
 /** An answer that does not come counts as five seconds. */
 const ask = (kernel, type, content) =>
   Promise.race([kernel.request(type, content).catch(() => undefined), delay(5000)]);
@@ -75,7 +81,7 @@ async function measureCells(kernels) {
   const times = new Map(peers.map((peer) => [peer, []]));
   for (let i = 1; i <= rounds.last; i++) {
     for (const peer of peers) {
-      const elapsed = await timed(() => kernels.get(peer).execute(peer.cells.typed(i)));
+      const elapsed = await timed(() => execute(peer, kernels.get(peer), peer.cells.typed(i)));
       times.get(peer).push(elapsed);
     }
   }
@@ -125,7 +131,7 @@ async function measureOutputs(kernels) {
   for (const peer of peers) {
     let count = 0;
     for (let i = 0; i < rounds.outputs; i++) {
-      const { outputs } = await kernels.get(peer).execute(peer.cells.trivial);
+      const { outputs } = await execute(peer, kernels.get(peer), peer.cells.trivial);
       count += outputs.length > 0 ? 1 : 0;
     }
     note("results before idle, %", peer, (100 * count) / rounds.outputs);
@@ -177,7 +183,7 @@ await measureBusy(kernels);
 for (const kernel of kernels.values()) await kernel.shutdown();
 for (const peer of peers) {
   const kernel = await start(peer);
-  for (let i = 0; i < 10; i++) await kernel.execute(peer.cells.typed(i));
+  for (let i = 0; i < 10; i++) await execute(peer, kernel, peer.cells.typed(i));
   await delay(3000);
   if (process.platform === "linux") note("memory at rest, MB", peer, memoryOf(kernel.pid));
   await kernel.shutdown();
