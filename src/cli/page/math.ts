@@ -79,7 +79,7 @@ export function mathPlugin(markdown: MarkdownIt.MarkdownIt): void {
   };
   markdown.renderer.rules.math_display = (tokens, index) => renderMath(tokens[index]?.content ?? "", true);
   markdown.renderer.rules.math_block = (tokens, index) =>
-    `<div class="math-block">${renderMath(tokens[index]?.content ?? "", true)}</div>\n`;
+    `<div class="math-block" role="region" aria-label="Formula" tabindex="0">${renderMath(tokens[index]?.content ?? "", true)}</div>\n`;
 }
 
 interface InlineMath {

@@ -70,7 +70,11 @@ const renderers: [mime: string, render: Renderer][] = [
     mime,
     (data, metadata, alt) => picture(mime, data, metadata, alt),
   ]),
-  ["text/latex", (latex) => `<div class="math-block">${renderLatexOutput(latex)}</div>`],
+  [
+    "text/latex",
+    (latex) =>
+      `<div class="math-block" role="region" aria-label="Formula" tabindex="0">${renderLatexOutput(latex)}</div>`,
+  ],
   [
     "text/markdown",
     (source, _metadata, _alt, context) => `<div class="prose">${renderMarkdown(source, context)}</div>`,
