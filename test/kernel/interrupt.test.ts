@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { delay, useKernel } from "./support";
+import { delay, type Lab, useKernel } from "./support";
 
 /** What a cell may be doing when the reader presses stop. */
 const kinds: [name: string, code: string][] = [
@@ -31,7 +31,13 @@ const kinds: [name: string, code: string][] = [
 const rounds = 20;
 
 describe("an interrupt", () => {
-  const lab = useKernel();
+  const prepare = async (): Promise<void> => {
+    lab.kernel.onIopub(({ header }) => {
+      if (header.msg_type === "execute_input") onStart();
+    });
+    await lab.run("let keep = 1");
+  };
+  const lab: Lab = useKernel({ prepare });
   before(async () => {
     lab.folder.write(
       "forever.ts",
@@ -42,19 +48,15 @@ describe("an interrupt", () => {
         "export let beats = 0; export const beat = async () => { for (;;) { beats++; await new Promise((r) => setTimeout(r, 1)) } }",
       ].join("\n"),
     );
-    await lab.run("let keep = 1");
+    await prepare();
   });
 
   let onStart = (): void => undefined;
-  before(() => {
-    lab.kernel.onIopub(({ header }) => {
-      if (header.msg_type === "execute_input") onStart();
-    });
-  });
   const nextStart = (): Promise<void> => new Promise((resolve) => (onStart = resolve));
 
   for (const [name, code] of kinds) {
-    it(`stops ${name}, ${String(rounds)} times in a row`, async () => {
+    it(`stops ${name}, ${String(rounds)} times in a row`, async function () {
+      this.timeout(30_000);
       for (let round = 1; round <= rounds; round++) {
         const started = nextStart();
         const running = lab.run(code, { stdin: () => new Promise(() => undefined) });

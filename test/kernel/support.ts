@@ -38,12 +38,25 @@ export interface Lab {
 }
 
 /** A kernel for the tests of a suite, in an empty folder, with a history of its own. */
-export function useKernel(options: { env?: Record<string, string> } = {}): Lab {
+export function useKernel(
+  options: {
+    env?: Record<string, string>;
+    /** What a new kernel needs before a test's next try. */
+    prepare?: () => Promise<unknown>;
+  } = {},
+): Lab {
   let kernel: KernelClient | undefined;
   let folder: Folder | undefined;
   before(async () => {
     folder = new Folder();
     kernel = await openKernel(folder, options.env);
+  });
+  // A failed test may leave its cell running; a second try, and the tests after it, get a kernel of their own.
+  afterEach(async function () {
+    if (!folder || this.currentTest?.isPassed() || this.currentTest?.isPending()) return;
+    await kernel?.shutdown();
+    kernel = await openKernel(folder, options.env);
+    await options.prepare?.();
   });
   after(async () => {
     await kernel?.shutdown();
