@@ -142,7 +142,7 @@ describe("the notebooks run anew", function () {
   });
 
   describeWithPython("under Python's nbclient", ["nbclient", "nbformat"], (python) => {
-    for (const name of names) {
+    for (const name of names.filter((n) => n.startsWith("01-"))) {
       it(`${name} is valid and says the same`, async () => {
         const data = path.join(out, "jupyter");
         await writeKernelspec(data);
