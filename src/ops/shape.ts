@@ -99,7 +99,7 @@ export interface Range {
  * A block of the input: for each dimension a range, or nothing for all of it. Negative starts and ends count from
  * the back.
  *
- * Throws if there are more ranges than dimensions, or a range leaves the dimension.
+ * Throws if there are more ranges than dimensions, if one is no range, or if it leaves the dimension.
  *
  * @example
  * slice(arange(10), [{ start: 1, end: -1, step: 3 }]).toArray();
@@ -107,12 +107,13 @@ export interface Range {
  */
 export function slice(input: Tensor, ranges: readonly (Range | undefined)[]): Tensor {
   checkTensor("slice", "input", input);
+  if (!Array.isArray(ranges)) throw refusal("slice", "ranges", "a list of { start, end, step }", ranges);
   if (ranges.length > input.rank) throw refusal("slice", "ranges", `at most ${input.rank} ranges`, ranges);
   const strides = stridesOf(input.shape);
   let inputOffset = 0;
   const steps: number[] = [];
   const shape = input.shape.map((side, dimension) => {
-    const range = ranges[dimension] ?? {};
+    const range = rangeAt(ranges, dimension);
     const step = wholeNumber("slice", `ranges[${dimension}].step`, range.step ?? 1, 1);
     const place = (position: number, name: string): number => {
       const found = position < 0 ? position + side : position;
@@ -132,6 +133,22 @@ export function slice(input: Tensor, ranges: readonly (Range | undefined)[]): Te
     outputOffset: 0,
     outputStrides: stridesOf(shape),
   });
+}
+
+/** One dimension's range; a list of two would name neither start nor end, and be taken for all of it. */
+function rangeAt(ranges: readonly (Range | undefined)[], dimension: number): Range {
+  const range: unknown = ranges[dimension] ?? {};
+  const odd = typeof range !== "object" || range === null || Array.isArray(range);
+  const keys = odd ? [] : Object.keys(range);
+  if (odd || keys.some((key) => !["start", "end", "step"].includes(key))) {
+    throw refusal(
+      "slice",
+      `ranges[${dimension}]`,
+      "{ start, end, step }, each of which may be left out",
+      range,
+    );
+  }
+  return range;
 }
 
 /**
