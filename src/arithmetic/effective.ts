@@ -1,6 +1,6 @@
 import { gradients } from "../autograd/index.js";
-import { refusal } from "../tensor/errors.js";
-import { ones, type Tensor, tensor, zeros } from "../tensor/index.js";
+import { knownOptions, oneOf, refusal, wholeNumber } from "../tensor/errors.js";
+import { ones, Tensor, tensor, zeros } from "../tensor/index.js";
 import { findLayer, layersOf, type Network } from "./network.js";
 import { type ReceptiveBox, receptiveBox } from "./receptive-box.js";
 import { runRecords, type WeightScheme } from "./run.js";
@@ -37,13 +37,18 @@ export function effectiveReceptiveField(
   image: Tensor,
   options: EffectiveOptions = {},
 ): EffectiveField {
+  const name = "effectiveReceptiveField";
+  knownOptions(name, options, ["layer", "position", "weights", "seed"]);
+  oneOf(name, "weights", options.weights ?? "uniform", ["uniform", "random"]);
+  wholeNumber(name, "seed", options.seed ?? 0, 0);
+  if (!(image instanceof Tensor)) throw refusal(name, "image", "a tensor", image);
   const { shape } = image;
   if (shape.length < 2 || shape.length > 4 || (shape.length === 4 && shape[0] !== 1)) {
-    throw refusal("effectiveReceptiveField", "image", "[H, W], [C, H, W] or [1, C, H, W]", image);
+    throw refusal(name, "image", "[H, W], [C, H, W] or [1, C, H, W]", image);
   }
   const [height, width] = shape.slice(-2);
   const channels = shape.length === 2 ? 1 : shape[shape.length - 3];
-  const target = findLayer("effectiveReceptiveField", layersOf(network), options.layer);
+  const target = findLayer(name, layersOf(network), options.layer);
   const box = receptiveBox(network, {
     input: [channels, height, width],
     layer: target.name,

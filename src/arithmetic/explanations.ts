@@ -1,12 +1,9 @@
 import { extent } from "../tensor/window.js";
 import { explanation, type Explanation } from "./explanation.js";
-import { layersOf, type Network } from "./network.js";
-import { slideOf } from "./reads.js";
-import { receptiveField } from "./receptive-field.js";
 import {
-  inputSizes,
   type InputSizesOptions,
-  samePadding,
+  inverse,
+  keepingPadding,
   type SamePadding,
   type SamePaddingOptions,
 } from "./sizes.js";
@@ -23,7 +20,7 @@ export interface InputSizesExplanation extends Explanation {
  * // → "i from (o − 1)s + k − 2p = (3 − 1)·2 + 3 − 2·0 = 7 to 7 + s − 1 = 8"
  */
 export function explainInputSizes(options: InputSizesOptions): InputSizesExplanation {
-  const sizes = inputSizes(options);
+  const sizes = inverse("explainInputSizes", options);
   const { output, kernel, stride = 1, dilation = 1, padding = 0 } = options;
   const span = extent(kernel, dilation);
   const even = typeof padding === "number" || padding[0] === padding[1];
@@ -59,7 +56,7 @@ export interface SamePaddingExplanation extends Explanation {
  * // → "p₁ + p₂ = k − 1 = 4 − 1 = 3: 1 before and 2 after"
  */
 export function explainSamePadding(options: SamePaddingOptions): SamePaddingExplanation {
-  const padding = samePadding(options);
+  const padding = keepingPadding("explainSamePadding", options);
   const { kernel, input = 0, stride = 1, dilation = 1 } = options;
   const both = padding.before + padding.after;
   const span = extent(kernel, dilation);
@@ -77,54 +74,6 @@ export function explainSamePadding(options: SamePaddingOptions): SamePaddingExpl
   const latex = `p_1 + p_2 = ${toLatex(letters)} = ${toLatex(numbers)} = ${both}${words(split)}`;
   return { ...explanation(text, latex), padding };
 }
-
-export interface FieldExplanation extends Explanation {
-  readonly size: number;
-}
-
-/**
- * Explains the receptive field on the rows of a network without branches, term by term: r = 1 + Σ (k' − 1)·j,
- * where j is the product of the strides before a layer (Araujo, Norris and Sim, 2019).
- *
- * Throws where the sum does not say it: branches, and layers that enlarge or see everything; `receptiveField`
- * gives their numbers.
- *
- * @example
- * explainReceptiveField([{ op: "conv2d", kernel: 3, stride: 2 }, { op: "conv2d", kernel: 3, dilation: 2 }]).text;
- * // → "r = 1 + Σ (d(k − 1))·j = 1 + 2·1 + 4·2 = 11"
- */
-export function explainReceptiveField(network: Network, layer?: string): FieldExplanation {
-  const layers = layersOf(network);
-  const field = receptiveField(network);
-  const last = layer === undefined ? layers.length - 1 : field.layers.indexOf(field.layer(layer));
-  const terms: string[] = [];
-  let jump = 1;
-  for (const [index, one] of layers.slice(0, last + 1).entries()) {
-    const before = index === 0 ? one.from[0] : layers[index - 1].name;
-    if (one.from.length !== 1 || one.from[0] !== before || !summed.includes(one.op)) {
-      throw new Error(
-        `explainReceptiveField: ${one.name}: expected one path of convolutions, pools and pointwise layers, got ` +
-          `${one.op} of ${one.from.join(", ")}; receptiveField gives its numbers`,
-      );
-    }
-    if (!sliding.includes(one.op)) continue;
-    const { span, stride } = slideOf(one, 0);
-    terms.push(`${span - 1}·${jump}`);
-    jump *= stride;
-  }
-  const { size } = field.layers[last].rows;
-  const numbers = ["1", ...terms].join(" + ");
-  return {
-    ...explanation(
-      `r = 1 + Σ (d(k − 1))·j = ${numbers} = ${size}`,
-      `r = 1 + \\sum_l d_l(k_l - 1) \\prod_{i<l} s_i = ${toLatex(numbers)} = ${size}`,
-    ),
-    size,
-  };
-}
-
-const sliding = ["conv2d", "maxPool2d", "minPool2d", "avgPool2d"];
-const summed = [...sliding, "relu", "leakyRelu", "sigmoid", "tanh", "batchNorm2d", "dropout"];
 
 function signed(value: number): string {
   return String(value).replace("-", "−");

@@ -21,7 +21,10 @@ export interface IcnrOptions {
 export function icnr(shape: readonly number[], factor: number, options: IcnrOptions = {}): Tensor {
   knownOptions("icnr", options, ["seed"]);
   const phases = wholeNumber("icnr", "factor", factor, 1) ** 2;
-  if (shape.length !== 4 || shape[0] % phases !== 0) {
+  const given: unknown = shape;
+  const whole =
+    Array.isArray(given) && given.every((side: unknown) => Number.isSafeInteger(side) && Number(side) >= 1);
+  if (!whole || shape.length !== 4 || shape[0] % phases !== 0) {
     throw refusal("icnr", "shape", `[O·${phases}, C, h, w]`, shape);
   }
   const [filters, ...rest] = shape;

@@ -2,12 +2,11 @@ export { effectiveReceptiveField, type EffectiveField, type EffectiveOptions } f
 export { type Explanation } from "./explanation.js";
 export {
   explainInputSizes,
-  explainReceptiveField,
   explainSamePadding,
-  type FieldExplanation,
   type InputSizesExplanation,
   type SamePaddingExplanation,
 } from "./explanations.js";
+export { explainReceptiveField, type FieldExplanation } from "./field-explanation.js";
 export { icnr, type IcnrOptions } from "./icnr.js";
 export {
   type Layer,
@@ -39,3 +38,4 @@ export {
 } from "./sizes.js";
 export { type LayerSummary, summary, type Summary, type SummaryOptions } from "./summary.js";
 export { type TableBundle, type Tabular } from "./table.js";
+export { type Unread, unreadPixels, type UnreadOptions } from "./unread.js";

@@ -1,5 +1,6 @@
 import { refusal } from "../tensor/errors.js";
 import type { Padding, Pair, Tensor } from "../tensor/index.js";
+import { checkRecord } from "./record-check.js";
 
 /** The operations that a layer record may name. */
 export type LayerOperation =
@@ -77,14 +78,15 @@ const joins: readonly LayerOperation[] = ["concat", "add", "mul"];
 /**
  * A network's layers in order, with their names and what they read.
  *
- * Throws if two have one name, if one reads what does not come before it, or if an operation that reads one
- * layer is given several.
+ * Throws, naming the layer, if a record says what its operation does not know or says it wrongly, if two have
+ * one name, if one reads what does not come before it, or if an operation that reads one layer is given several.
  */
 export function layersOf(network: Network): Layer[] {
-  const records = isRecords(network) ? network : network.layers();
+  const records = recordsOf(network);
   const known = new Set<string>([inputName]);
   let last = inputName;
   return records.map((record, index) => {
+    checkRecord(record, index + 1);
     const name = record.name ?? `${record.op}${index + 1}`;
     if (known.has(name)) throw refusal("network", `layer ${index + 1}'s name`, "a name of its own", name);
     const from =
@@ -103,8 +105,15 @@ export function layersOf(network: Network): Layer[] {
   });
 }
 
-function isRecords(network: Network): network is readonly LayerRecord[] {
-  return Array.isArray(network);
+function recordsOf(network: Network): readonly LayerRecord[] {
+  // From plain JavaScript anything may come.
+  const given: unknown = network;
+  const listed = typeof given === "object" && given !== null && "layers" in given;
+  const records: unknown =
+    listed && typeof given.layers === "function" ? (given.layers as () => unknown).call(given) : given;
+  if (Array.isArray(records) && records.length > 0) return records as readonly LayerRecord[];
+  const expected = 'layer records, such as [{ op: "conv2d", kernel: 3 }], or a network with layers()';
+  throw refusal("network", "layers", expected, records);
 }
 
 /** Looks a layer up by name; the last one where no name is given. Throws with the names there are. */

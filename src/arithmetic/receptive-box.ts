@@ -1,4 +1,4 @@
-import { refusal } from "../tensor/errors.js";
+import { knownOptions, refusal } from "../tensor/errors.js";
 import { findLayer, inputName, layersOf, type Network } from "./network.js";
 import { readsOf } from "./reads.js";
 import { shapesOf } from "./shapes.js";
@@ -39,6 +39,7 @@ export interface ReceptiveBox {
  * // → { top: -1, bottom: 1, left: -1, right: 1 }
  */
 export function receptiveBox(network: Network, options: ReceptiveBoxOptions): ReceptiveBox {
+  knownOptions("receptiveBox", options, ["input", "layer", "position"]);
   const layers = layersOf(network);
   const target = findLayer("receptiveBox", layers, options.layer);
   const shapes = shapesOf(network, options.input);
@@ -48,7 +49,9 @@ export function receptiveBox(network: Network, options: ReceptiveBoxOptions): Re
   };
   const [height, width] = sizeOf(target.name);
   const position = options.position ?? [Math.floor(height / 2), Math.floor(width / 2)];
-  if (!(position[0] >= 0 && position[0] < height && position[1] >= 0 && position[1] < width)) {
+  const within = (at: number, size: number): boolean => Number.isInteger(at) && at >= 0 && at < size;
+  const pair = Array.isArray(position) && position.length === 2;
+  if (!pair || !within(position[0], height) || !within(position[1], width)) {
     throw refusal("receptiveBox", "position", `a unit of ${target.name}'s ${height} × ${width}`, position);
   }
   const before = layers.slice(0, layers.indexOf(target) + 1);

@@ -20,7 +20,7 @@ export function shapesOf(network: Network, input: readonly number[]): Map<string
 }
 
 function asShape(input: readonly number[]): LayerShape {
-  const whole = input.every((size) => Number.isInteger(size) && size >= 1);
+  const whole = Array.isArray(input) && input.every((size) => Number.isSafeInteger(size) && size >= 1);
   if (whole && input.length === 1) return [input[0]];
   if (whole && input.length === 3) return [input[0], input[1], input[2]];
   throw refusal("network", "input", "[channels, height, width] or [features]", input);
@@ -60,6 +60,7 @@ function spatialShape(
 ): LayerShape {
   switch (layer.op) {
     case "conv2d": {
+      checkGroups(layer, channels);
       const { rows, columns } = windowOf(layer, [height, width]);
       return [channelsOf(layer), rows.output, columns.output];
     }
@@ -71,13 +72,16 @@ function spatialShape(
     }
     case "convTranspose2d":
     case "maxUnpool2d": {
+      if (layer.op === "convTranspose2d") checkGroups(layer, channels);
       const { rows, columns } = transposedWindowOf(layer, [height, width]);
       return [layer.op === "maxUnpool2d" ? channels : channelsOf(layer), rows.input, columns.input];
     }
     case "interpolate":
     case "bedOfNails": {
       const scale = scaleOf(layer);
-      return [channels, Math.floor(height * scale), Math.floor(width * scale)];
+      const size = [Math.floor(height * scale), Math.floor(width * scale)] as const;
+      if (Math.min(...size) < 1) throw refusal(layer.name, "scale", "at least one cell to be left", scale);
+      return [channels, ...size];
     }
     case "pixelShuffle": {
       const scale = scaleOf(layer);
@@ -110,6 +114,17 @@ function joined(layer: Layer, sources: readonly LayerShape[]): LayerShape {
   if (layer.op !== "concat") return first;
   const channels = sources.reduce((all, shape) => all + shape[0], 0);
   return first.length === 3 ? [channels, first[1], first[2]] : [channels];
+}
+
+function checkGroups(layer: Layer, inputs: number): void {
+  const { groups = 1 } = layer;
+  if (inputs % groups === 0 && channelsOf(layer) % groups === 0) return;
+  throw refusal(
+    layer.name,
+    "groups",
+    `a divisor of ${inputs} inputs and ${channelsOf(layer)} outputs`,
+    groups,
+  );
 }
 
 /** The window of a convolution or a pool over an input of that size. */

@@ -1,13 +1,15 @@
 import {
   type AxisOptions,
+  axisOptions,
   extent,
   outputSize,
   type OutputSize,
   slide,
   slideTransposed,
   type TransposedAxisOptions,
+  transposedAxisOptions,
 } from "../tensor/window.js";
-import { refusal, wholeNumber } from "../tensor/errors.js";
+import { knownOptions, refusal, wholeNumber, wholePair } from "../tensor/errors.js";
 import { explanation, type Explanation } from "./explanation.js";
 import { relationshipOf, transposedRelationshipOf } from "./relationships.js";
 
@@ -27,7 +29,9 @@ export interface SizeExplanation extends Explanation {
  * // → "relationship 5: o = ⌊(i − k)/s⌋ + 1 = ⌊(7 − 3)/3⌋ + 1 = 2; the windows leave 1 position unread"
  */
 export function explainOutputSize(options: AxisOptions & { readonly pooling?: boolean }): SizeExplanation {
+  knownOptions("explainOutputSize", options, [...axisOptions, "pooling"]);
   const { pooling = false, ...plain } = options;
+  if (typeof pooling !== "boolean") throw refusal("explainOutputSize", "pooling", "true or false", pooling);
   const axis = slide("explainOutputSize", plain);
   const { size, unread, exact } = outputSize(plain);
   const relationship = relationshipOf(axis, pooling, plain.ceilMode === true);
@@ -56,6 +60,7 @@ export function explainOutputSize(options: AxisOptions & { readonly pooling?: bo
  * // → 7
  */
 export function explainTransposedOutputSize(options: TransposedAxisOptions): SizeExplanation {
+  knownOptions("explainTransposedOutputSize", options, transposedAxisOptions);
   const axis = slideTransposed("explainTransposedOutputSize", options);
   const relationship = transposedRelationshipOf(axis, options.outputPadding ?? 0);
   const numbers = relationship.withNumbers(axis);
@@ -87,18 +92,25 @@ export interface InputSizesOptions {
  * // → [7, 8]
  */
 export function inputSizes(options: InputSizesOptions): number[] {
-  const output = wholeNumber("inputSizes", "output", options.output, 1);
-  const kernel = wholeNumber("inputSizes", "kernel", options.kernel, 1);
-  const stride = wholeNumber("inputSizes", "stride", options.stride ?? 1, 1);
-  const dilation = wholeNumber("inputSizes", "dilation", options.dilation ?? 1, 1);
-  const padding = options.padding ?? 0;
-  const both = typeof padding === "number" ? 2 * padding : padding[0] + padding[1];
-  if (!Number.isInteger(both) || both < 0) {
-    throw refusal("inputSizes", "padding", "whole numbers ≥ 0", padding);
-  }
-  const least = (output - 1) * stride + extent(kernel, dilation) - both;
+  return inverse("inputSizes", options);
+}
+
+/** The same for a caller of another name. */
+export function inverse(name: string, options: InputSizesOptions): number[] {
+  knownOptions(name, options, ["output", "kernel", "stride", "padding", "dilation"]);
+  const output = wholeNumber(name, "output", options.output, 1);
+  const kernel = wholeNumber(name, "kernel", options.kernel, 1);
+  const stride = wholeNumber(name, "stride", options.stride ?? 1, 1);
+  const dilation = wholeNumber(name, "dilation", options.dilation ?? 1, 1);
+  const [before, after] = wholePair(name, "padding", options.padding ?? 0, 0);
+  if (stride > mostSizes)
+    throw refusal(name, "stride", `at most ${mostSizes}, as each gives one size`, stride);
+  const least = (output - 1) * stride + extent(kernel, dilation) - before - after;
+  if (!Number.isSafeInteger(least)) throw refusal(name, "output", "sizes below 2⁵³", least);
   return Array.from({ length: stride }, (_, index) => least + index).filter((size) => size >= 1);
 }
+
+const mostSizes = 1_000_000;
 
 export interface SamePaddingOptions {
   readonly kernel: number;
@@ -122,16 +134,24 @@ export interface SamePadding {
  * // → { before: 1, after: 2 }
  */
 export function samePadding(options: SamePaddingOptions): SamePadding {
-  const kernel = wholeNumber("samePadding", "kernel", options.kernel, 1);
-  const stride = wholeNumber("samePadding", "stride", options.stride ?? 1, 1);
-  const dilation = wholeNumber("samePadding", "dilation", options.dilation ?? 1, 1);
+  return keepingPadding("samePadding", options);
+}
+
+/** The same for a caller of another name. */
+export function keepingPadding(name: string, options: SamePaddingOptions): SamePadding {
+  knownOptions(name, options, ["kernel", "input", "stride", "dilation"]);
+  const kernel = wholeNumber(name, "kernel", options.kernel, 1);
+  const stride = wholeNumber(name, "stride", options.stride ?? 1, 1);
+  const dilation = wholeNumber(name, "dilation", options.dilation ?? 1, 1);
   const span = extent(kernel, dilation);
+  if (!Number.isSafeInteger(span)) throw refusal(name, "kernel", "a span below 2⁵³", span);
   let both = span - 1;
+  // At stride 1 the input's size does not matter; one that is given is looked at all the same.
+  const input = options.input === undefined ? undefined : wholeNumber(name, "input", options.input, 1);
   if (stride > 1) {
-    if (options.input === undefined) {
-      throw refusal("samePadding", "input", "the input's size where the stride is not 1", undefined);
+    if (input === undefined) {
+      throw refusal(name, "input", "the input's size where the stride is not 1", undefined);
     }
-    const input = wholeNumber("samePadding", "input", options.input, 1);
     both = Math.max(0, (Math.ceil(input / stride) - 1) * stride + span - input);
   }
   const before = Math.floor(both / 2);

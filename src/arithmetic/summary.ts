@@ -1,3 +1,4 @@
+import { knownOptions } from "../tensor/errors.js";
 import { inputName, type Layer, layersOf, type Network } from "./network.js";
 import { type Table, tabular, type Tabular } from "./table.js";
 import { kernelOf, type LayerShape, shapesOf } from "./shapes.js";
@@ -11,7 +12,10 @@ export interface LayerSummary {
   readonly output: LayerShape;
   /** Weights and biases. */
   readonly parameters: number;
-  /** Multiplications of one forward pass; those with padding's zeros count, as in the literature. */
+  /**
+   * Multiplications of one forward pass; those with padding's zeros count, as in the literature. Pools, resizing
+   * and activations count none.
+   */
   readonly multiplications: number;
   /** Bytes of its output as float32. */
   readonly memory: number;
@@ -39,6 +43,7 @@ export interface SummaryOptions {
  * // → 352800
  */
 export function summary(network: Network, options: SummaryOptions): Summary {
+  knownOptions("summary", options, ["input"]);
   const shapes = shapesOf(network, options.input);
   const shape = (name: string): LayerShape => shapes.get(name) ?? [0];
   const layers = layersOf(network).map((layer): LayerSummary => {
@@ -107,7 +112,8 @@ export function grouped(value: number): string {
 export function bytes(value: number): string {
   if (value < 1024) return `${value} B`;
   if (value < 1024 ** 2) return `${(value / 1024).toFixed(1)} KiB`;
-  return `${(value / 1024 ** 2).toFixed(1)} MiB`;
+  if (value < 1024 ** 3) return `${(value / 1024 ** 2).toFixed(1)} MiB`;
+  return `${(value / 1024 ** 3).toFixed(1)} GiB`;
 }
 
 function tableOf(
@@ -117,11 +123,14 @@ function tableOf(
 ): Table {
   const head = ["Layer", "Operation", "Output shape", "Parameters", "Multiplications", "Activations"];
   const rows = [[inputName, "", `[${input.join(", ")}]`, "", "", bytes(4 * product(input))]];
-  for (const layer of layers) {
+  for (const [index, layer] of layers.entries()) {
     const some = (value: number): string => (value === 0 ? "–" : grouped(value));
+    // What it reads is said where it is not the layer above alone.
+    const above = index === 0 ? inputName : layers[index - 1].name;
+    const plain = layer.from.length === 1 && layer.from[0] === above;
     rows.push([
       layer.name,
-      layer.from.length > 1 ? `${layer.op} (${layer.from.join(", ")})` : layer.op,
+      plain ? layer.op : `${layer.op} (${layer.from.join(", ")})`,
       `[${layer.output.join(", ")}]`,
       some(layer.parameters),
       some(layer.multiplications),
@@ -129,7 +138,7 @@ function tableOf(
     ]);
   }
   const foot = [
-    `Parameters: ${grouped(totals.parameters)}`,
+    `Parameters: ${grouped(totals.parameters)} (${bytes(4 * totals.parameters)})`,
     `Multiplications: ${grouped(totals.multiplications)}`,
     `Activations: ${bytes(totals.memory)}`,
   ];

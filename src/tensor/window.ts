@@ -5,7 +5,7 @@
  * Sources: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016); PyTorch's
  * documentation of Conv2d, ConvTranspose2d and MaxPool2d for `ceilMode`, `"same"` and `outputPadding`.
  */
-import { complaint, oneOf, refusal, wholeNumber, wholePair } from "./errors.js";
+import { complaint, knownOptions, oneOf, refusal, wholeNumber, wholePair } from "./errors.js";
 
 /** How a kernel slides over one axis. Lengths and positions count cells of the unpadded input. */
 export interface Axis {
@@ -81,10 +81,21 @@ export function extent(kernel: number, dilation = 1): number {
  * // → { size: 2, exact: false, unread: 1 }
  */
 export function outputSize(options: AxisOptions): OutputSize {
+  knownOptions("outputSize", options, axisOptions);
   const axis = slide("outputSize", options);
   const unread = trailing(axis);
   return { size: axis.output, exact: unread === 0, unread: Math.max(0, unread) };
 }
+
+/** What `outputSize` may be asked. */
+export const axisOptions: readonly (keyof AxisOptions)[] = [
+  "input",
+  "kernel",
+  "stride",
+  "padding",
+  "dilation",
+  "ceilMode",
+];
 
 /** Cells of the padded axis after the last window's end; negative where `ceilMode` runs past it. */
 function trailing(axis: Axis): number {
@@ -104,8 +115,19 @@ function trailing(axis: Axis): number {
  * // → 56
  */
 export function transposedOutputSize(options: TransposedAxisOptions): number {
+  knownOptions("transposedOutputSize", options, transposedAxisOptions);
   return slideTransposed("transposedOutputSize", options).input;
 }
+
+/** What `transposedOutputSize` may be asked. */
+export const transposedAxisOptions: readonly (keyof TransposedAxisOptions)[] = [
+  "input",
+  "kernel",
+  "stride",
+  "padding",
+  "outputPadding",
+  "dilation",
+];
 
 export interface TransposedAxisOptions {
   input: number;
@@ -136,6 +158,7 @@ export function slideTransposed(operation: string, options: TransposedAxisOption
     );
   }
   const input = (output - 1) * stride - 2 * padding + extent(kernel, dilation) + extra;
+  countable(operation, `input${name}`, [input, extent(kernel, dilation), 2 * padding]);
   if (input < 1) {
     throw complaint(
       operation,
@@ -156,6 +179,10 @@ export function slide(operation: string, options: AxisOptions, name = ""): Axis 
   const [before, after] = axisPadding(operation, options.padding ?? 0, { kernel, stride, dilation }, name);
   const span = extent(kernel, dilation);
   const padded = before + input + after;
+  countable(operation, `input${name}`, [padded, span]);
+  if (typeof (options.ceilMode ?? false) !== "boolean") {
+    throw refusal(operation, "ceilMode", "true or false", options.ceilMode);
+  }
   const free = padded - span;
   const [left, right] = options.ceilMode ? ["⌈", "⌉"] : ["⌊", "⌋"];
   let output = (options.ceilMode ? Math.ceil(free / stride) : Math.floor(free / stride)) + 1;
@@ -171,6 +198,12 @@ export function slide(operation: string, options: AxisOptions, name = ""): Axis 
     );
   }
   return { input, kernel, stride, dilation, before, after, output };
+}
+
+/** Throws where lengths are too large to be counted exactly. */
+function countable(operation: string, argument: string, lengths: readonly number[]): void {
+  const odd = lengths.find((length) => !Number.isSafeInteger(length));
+  if (odd !== undefined) throw refusal(operation, argument, "lengths below 2⁵³ in all", odd);
 }
 
 /** `[before, after]` of one axis. */
@@ -209,6 +242,9 @@ export function splitPadding(
 ): { rows: AxisPadding; columns: AxisPadding } {
   if (typeof padding !== "object") return { rows: padding, columns: padding };
   const given: readonly number[] = padding;
+  if (!Array.isArray(padding)) {
+    throw refusal(operation, "padding", "a number, [h, w], [left, right, top, bottom] or a name", padding);
+  }
   given.forEach((value, index) => wholeNumber(operation, `padding[${index}]`, value, 0));
   if (padding.length === 2) return { rows: padding[0], columns: padding[1] };
   if (padding.length !== 4) {

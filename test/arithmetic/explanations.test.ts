@@ -3,12 +3,9 @@ import katex from "katex";
 import {
   explainInputSizes,
   explainOutputSize,
-  explainReceptiveField,
   explainSamePadding,
   explainTransposedOutputSize,
   inputSizes,
-  type LayerRecord,
-  receptiveField,
   relationships,
   samePadding,
 } from "../../src/index.js";
@@ -40,23 +37,6 @@ describe("explanations", () => {
     expect(strided.padding).to.deep.equal(samePadding({ input: 6, kernel: 3, stride: 2 }));
     expect(strided.text).to.contain("max(0, (⌈6/2⌉ − 1)·2 + 3 − 6) = 1: 0 before and 1 after");
     typeset(strided.latex);
-  });
-
-  it("of receptive fields add up term by term, and refuse what no sum says", () => {
-    const network: readonly LayerRecord[] = [
-      { op: "conv2d", kernel: 5, stride: 2, channels: 2 },
-      { op: "relu" },
-      { op: "maxPool2d", kernel: 2, name: "pool" },
-      { op: "conv2d", kernel: 3, dilation: 2, channels: 2 },
-    ];
-    const explained = explainReceptiveField(network);
-    expect(explained.text).to.equal("r = 1 + Σ (d(k − 1))·j = 1 + 4·1 + 1·2 + 4·4 = 23");
-    expect(explained.size).to.equal(receptiveField(network).layers[3].size);
-    expect(explainReceptiveField(network, "pool").size).to.equal(7);
-    typeset(explained.latex);
-    expect(() => explainReceptiveField([{ op: "interpolate", scale: 2 }])).to.throw(
-      /interpolate1.*receptiveField/,
-    );
   });
 
   it("are formulas that typeset, with every relationship and its numbers", () => {
