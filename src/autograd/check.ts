@@ -1,6 +1,7 @@
 import { knownOptions, refusal } from "../tensor/errors.js";
 import { Random } from "../tensor/random.js";
 import { build } from "../tensor/create.js";
+import type { Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { gradients } from "./gradients.js";
 import { detach, noGrad } from "./tape.js";
@@ -51,7 +52,7 @@ export function checkGradients(
   inputs.forEach((input, which) => {
     const measured = Float64Array.from({ length: input.size }, (_, index) => {
       const slope = (step: number): number =>
-        measure(input.storage.view, index, step, value, weights.storage.view);
+        measure(input.storage, index, step, value, weights.storage.view);
       return (4 * slope(epsilon / 2) - slope(epsilon)) / 3;
     });
     const scale = measured.reduce((most, slope) => Math.max(most, Math.abs(slope)), 1);
@@ -72,20 +73,24 @@ export function checkGradients(
 
 /** The slope of the weighted sum of the outputs, as one number of an input moves both ways by `step`. */
 function measure(
-  numbers: Float32Array,
+  storage: Storage,
   index: number,
   step: number,
   value: () => Float64Array,
   weights: Float32Array,
 ): number {
+  const numbers = storage.view;
   const middle = numbers[index];
-  numbers[index] = middle + step;
-  const right = numbers[index];
+  const move = (to: number): number => {
+    numbers[index] = to;
+    storage.touch();
+    return numbers[index];
+  };
+  const right = move(middle + step);
   const above = value();
-  numbers[index] = middle - step;
-  const left = numbers[index];
+  const left = move(middle - step);
   const below = value();
-  numbers[index] = middle;
+  move(middle);
   // Float32 rounds the two positions: their real distance counts.
   return above.reduce((sum, number, at) => sum + weights[at] * (number - below[at]), 0) / (right - left);
 }

@@ -6,9 +6,12 @@ import type { Axis } from "../tensor/window.js";
  *
  * Every kernel writes all of its output, whatever was there, and never keeps a view after it returns. Inputs may
  * be views of other memory than the backend's own (tensors made before a change of backend); outputs always come
- * from its `allocate`. An output never overlaps an input. `reference` has every kernel, and takes views of any
- * memory, so a faster backend is `{ ...reference, name, allocate, conv2d, … }` and may call `reference`'s kernel
- * for the shapes it has no fast path for.
+ * from its `allocate`. An output never overlaps an input. Whoever changes numbers that a kernel has read, other
+ * than through a reader's `data`, says so by `Storage.touch`: kernels may keep what they prepared from weights.
+ *
+ * `reference` has every kernel, and takes views of any memory, so a faster backend is
+ * `{ ...reference, name, allocate, conv2d, … }` and may call `reference`'s kernel for the shapes it has no fast
+ * path for.
  */
 export interface Backend extends Allocator, Kernels {
   readonly name: string;

@@ -54,8 +54,8 @@ export function interpolate(input: Tensor, options: InterpolateOptions): Tensor 
   return lower(
     resample(image, {
       planes: batch * channels,
-      rows: tables[mode](height, size[0], rows),
-      columns: tables[mode](width, size[1], columns),
+      rows: tapTable(mode, height, size[0], rows),
+      columns: tapTable(mode, width, size[1], columns),
       kind,
     }),
   );
@@ -108,6 +108,21 @@ function axisScale(
   }
   const scale = Math.fround(factor === undefined ? input / output : 1 / factor);
   return { scale, offset: coordinates === "half-pixel" ? 0.5 : 0 };
+}
+
+/** Tables used of late: a loop resizes by the same few. */
+const known = new Map<string, TapTable>();
+const MOST_KNOWN = 64;
+
+function tapTable(mode: InterpolationMode, input: number, output: number, axis: AxisScale): TapTable {
+  const key = `${mode} ${input} ${output} ${axis.scale} ${axis.offset}`;
+  let found = known.get(key);
+  if (found === undefined) {
+    if (known.size === MOST_KNOWN) known.clear();
+    found = tables[mode](input, output, axis);
+    known.set(key, found);
+  }
+  return found;
 }
 
 const tables: Record<InterpolationMode, (input: number, output: number, axis: AxisScale) => TapTable> = {

@@ -15,6 +15,8 @@ export interface Storage {
    */
   readonly data: Float32Array;
   readonly freed: boolean;
+  /** Says that numbers were written through `view` after its first use: what was derived from them no longer holds. */
+  touch(): void;
   /** Gives the memory back as soon as no reader holds `data`. Further calls do nothing. */
   free(): void;
 }
@@ -48,6 +50,9 @@ class HeapStorage implements Storage {
   }
   get freed(): boolean {
     return this.#numbers === undefined;
+  }
+  touch(): void {
+    // Nothing is derived from the heap's numbers.
   }
   free(): void {
     this.#numbers = undefined;
@@ -139,4 +144,5 @@ export function versionOf(storage: Storage): number {
 
 export function markChanged(storage: Storage): void {
   versions.set(storage, versionOf(storage) + 1);
+  storage.touch();
 }

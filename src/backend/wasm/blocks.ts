@@ -13,6 +13,44 @@ export function sizeClass(bytes: number): number {
   return Math.ceil(needed / step) * step;
 }
 
+let stamps = 0;
+
+/** Memory that is handed out, and how many still need it: its storage, and each reader's buffer. */
+export class Block {
+  readonly address: number;
+  readonly bytes: number;
+  #holders = 1;
+  #stamp: number | undefined;
+
+  constructor(address: number, bytes: number) {
+    this.address = address;
+    this.bytes = bytes;
+  }
+
+  /**
+   * A number that changes with what the block holds, or `undefined` where nobody would say: a reader may write
+   * through its buffer at any time, and temporary blocks are not watched.
+   */
+  get stamp(): number | undefined {
+    return this.#holders === 1 ? this.#stamp : undefined;
+  }
+
+  /** Gives the block its next stamp, which no block ever had. */
+  touch(): void {
+    this.#stamp = ++stamps;
+  }
+
+  join(): void {
+    this.#holders++;
+  }
+
+  /** Whether the block is free now. A reader that leaves may have written. */
+  leave(): boolean {
+    this.touch();
+    return --this.#holders === 0;
+  }
+}
+
 /**
  * Addresses of a growing region, handed out and taken back. Freed blocks wait by size class: memory that was
  * written before costs no page faults (filling 12.8 MB takes 9.5 ms fresh and 1.0 ms reused). Only when the
@@ -20,7 +58,7 @@ export function sizeClass(bytes: number): number {
  */
 export class Blocks {
   readonly #waiting = new Map<number, number[]>();
-  readonly #sizes = new Map<number, number>();
+  readonly #taken = new Map<number, Block>();
   readonly #grow: (end: number) => boolean;
   #end: number;
   #used = 0;
@@ -41,18 +79,23 @@ export class Blocks {
     const size = sizeClass(bytes);
     const address = this.#waiting.get(size)?.pop() ?? this.#extend(size) ?? this.#merge(size) ?? -1;
     if (address >= 0) {
-      this.#sizes.set(address, size);
+      this.#taken.set(address, new Block(address, size));
       this.#used += size;
     }
     return address;
   }
 
+  /** The block that is handed out at `address`. */
+  at(address: number): Block | undefined {
+    return this.#taken.get(address);
+  }
+
   give(address: number): void {
-    const size = this.#sizes.get(address);
-    if (size === undefined) return;
-    this.#sizes.delete(address);
-    this.#used -= size;
-    this.#wait(address, size);
+    const block = this.#taken.get(address);
+    if (block === undefined) return;
+    this.#taken.delete(address);
+    this.#used -= block.bytes;
+    this.#wait(address, block.bytes);
   }
 
   #wait(address: number, size: number): void {

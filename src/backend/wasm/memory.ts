@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { freedError, type Storage } from "../../tensor/storage.js";
-import { Blocks } from "./blocks.js";
+import { type Block, Blocks } from "./blocks.js";
 
 const PAGE = 65_536;
 /** The memory grows by this many pages or more at a time (16 MiB). */
@@ -48,7 +48,7 @@ export class Memory {
   readonly #maximum: number;
   readonly #reclaimers: (() => void)[] = [];
   readonly #known = new WeakSet<object>();
-  readonly #unreachable = new FinalizationRegistry<Block>((block) => block.leave());
+  readonly #unreachable = new FinalizationRegistry<Block>((block) => this.leave(block));
   #buffer: ArrayBufferLike;
   #words: Int32Array;
   #numbers: Float32Array;
@@ -110,7 +110,10 @@ export class Memory {
   }
 
   allocate(length: number): Storage {
-    const block = new Block(this.take(length * 4), this.blocks);
+    const address = this.take(length * 4);
+    const block = this.blocks.at(address);
+    if (block === undefined) throw new Error(`convlab: no block at address ${address}`);
+    block.touch();
     const storage = new WasmStorage(this, block, length);
     this.#unreachable.register(storage, block, block);
     return storage;
@@ -122,6 +125,11 @@ export class Memory {
     block.join();
     this.#unreachable.register(buffer, block);
     return new Float32Array(buffer, block.address, length);
+  }
+
+  /** One that needed the block is gone. */
+  leave(block: Block): void {
+    if (block.leave()) this.blocks.give(block.address);
   }
 
   forget(block: Block): void {
@@ -176,26 +184,6 @@ function collector(): () => void {
   return typeof collect === "function" ? (collect as () => void) : () => undefined;
 }
 
-/** A block and how many still need it: its storage, and each reader's buffer. */
-class Block {
-  readonly address: number;
-  readonly #blocks: Blocks;
-  #holders = 1;
-
-  constructor(address: number, blocks: Blocks) {
-    this.address = address;
-    this.#blocks = blocks;
-  }
-
-  join(): void {
-    this.#holders++;
-  }
-
-  leave(): void {
-    if (--this.#holders === 0) this.#blocks.give(this.address);
-  }
-}
-
 class WasmStorage implements Storage {
   readonly length: number;
   readonly #memory: Memory;
@@ -232,6 +220,10 @@ class WasmStorage implements Storage {
     return this.#view === undefined;
   }
 
+  touch(): void {
+    this.#block.touch();
+  }
+
   free(): void {
     if (this.#view === undefined) return;
     this.#view = undefined;
@@ -242,7 +234,7 @@ class WasmStorage implements Storage {
     if (this.#freed) return;
     this.#freed = true;
     this.#memory.forget(this.#block);
-    this.#block.leave();
+    this.#memory.leave(this.#block);
   }
 
   /** Unshared memory has one buffer for all, so what a reader holds moves to the heap and stays there. */

@@ -71,7 +71,10 @@ export class Call {
 
   /** The address that `view`'s numbers are written to, copied out at the end if they live elsewhere. */
   output(view: Numbers): number {
-    if (this.#memory.isOurs(view)) return view.byteOffset;
+    if (this.#memory.isOurs(view)) {
+      this.#memory.blocks.at(view.byteOffset)?.touch();
+      return view.byteOffset;
+    }
     const address = this.temporary(view.length * 4);
     this.#outside.push({ address, view });
     return address;

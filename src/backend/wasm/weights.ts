@@ -10,18 +10,20 @@ export interface Prepared {
 }
 
 interface Entry extends Prepared {
-  /** The fingerprint of the weights that were prepared. */
-  print: Int32Array;
   bytes: number;
+  /** Of the weights that were prepared: their block's stamp, and their fingerprint where it was taken. */
+  stamp: number | undefined;
+  print: Int32Array | undefined;
 }
 
 /** Writes sixteen words to address `to` that say what `bytes` at `from` hold. */
 export type Fingerprint = (from: number, bytes: number, to: number) => void;
 
 /**
- * Weights in the layout that a kernel wants, kept from call to call. Whoever holds a tensor may write to its
- * data, so an entry counts only while the weights have the fingerprint of those that were prepared: it is taken
- * as fast as memory is read, which is a tenth of what preparing costs.
+ * Weights in the layout that a kernel wants, kept from call to call. An entry counts only while the weights are
+ * those that were prepared. Their block's stamp says so at once. While somebody holds the tensor's `data` and may
+ * write to it, and where the weights are no tensor's, the fingerprint says so: it is taken as fast as memory is
+ * read, which is a tenth of what preparing costs.
  */
 export class WeightCache {
   readonly #memory: Memory;
@@ -49,26 +51,36 @@ export class WeightCache {
     prepare: (to: number) => number,
   ): Prepared {
     const full = `${key} ${weight} ${bytes}`;
-    this.#fingerprint(weight, bytes, this.#print);
-    const first = this.#print / 4;
-    const print = this.#memory.words.slice(first, first + 16);
+    const stamp = this.#memory.blocks.at(weight)?.stamp;
     const found = this.#entries.get(full);
     if (found !== undefined) {
       // The map's order is the order of use, so that the entry used longest ago is its first.
       this.#entries.delete(full);
       this.#entries.set(full, found);
-      if (!found.print.every((word, index) => word === print[index])) {
+      const known = stamp !== undefined && found.stamp !== undefined;
+      const print = known ? undefined : this.#take(weight, bytes);
+      const same = known ? stamp === found.stamp : equal(print, found.print);
+      if (!same) {
+        // Should preparing fail, the entry stands for nothing.
+        found.stamp = found.print = undefined;
         found.magnitude = prepare(found.address);
-        found.print.set(print);
       }
+      found.stamp = stamp;
+      found.print = print ?? found.print;
       return found;
     }
     this.#makeRoom(preparedBytes);
     const address = this.#memory.take(preparedBytes);
-    const entry = { address, magnitude: prepare(address), print, bytes: preparedBytes };
+    const print = stamp === undefined ? this.#take(weight, bytes) : undefined;
+    const entry = { address, magnitude: prepare(address), bytes: preparedBytes, stamp, print };
     this.#entries.set(full, entry);
     this.#bytes += preparedBytes;
     return entry;
+  }
+
+  #take(weight: number, bytes: number): Int32Array {
+    this.#fingerprint(weight, bytes, this.#print);
+    return this.#memory.words.slice(this.#print / 4, this.#print / 4 + 16);
   }
 
   /** Gives back all but the entry used last, which a kernel may be about to read. */
@@ -88,4 +100,8 @@ export class WeightCache {
     this.#entries.delete(key);
     this.#bytes -= entry.bytes;
   }
+}
+
+function equal(a: Int32Array | undefined, b: Int32Array | undefined): boolean {
+  return a !== undefined && b !== undefined && a.every((word, index) => word === b[index]);
 }

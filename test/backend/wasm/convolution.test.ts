@@ -155,16 +155,21 @@ describe("wasm convolutions", () => {
     const draws = new Draws(13);
     const size = lengths(geometry);
     const input = inside(wasm, draws.numbers(size.input));
-    const weight = inside(wasm, draws.numbers(size.weight));
+    const storage = wasm.allocate(size.weight);
+    const weight = storage.view;
+    weight.set(draws.numbers(size.weight));
     for (const algorithm of ["auto", "direct"] as const) {
-      for (let change = 0; change < 3; change++) {
+      for (let change = 0; change < 4; change++) {
+        // Those who write say so; readers, who need not, are tried in weights.test.ts.
         weight[size.weight - 1] += 1;
+        storage.touch();
         const [result, expected] = [output(wasm, size.output), new Float32Array(size.output)];
         wasm.conv2d(input, weight, undefined, result, geometry, algorithm);
         reference.conv2d(input, weight, undefined, expected, geometry, algorithm);
         expect(distance(result, expected)).to.be.lessThan(1e-5);
       }
     }
+    storage.free();
     release();
   });
 });

@@ -3,6 +3,7 @@
 export { fingerprint, magnitude } from "./compare";
 export { convolve, packWeight } from "./convolution";
 export { depthwise } from "./depthwise";
+export { doubleBilinear, doubleNearest } from "./doubling";
 export { broadcast, copyLines, elements, select } from "./elementwise";
 export { pad } from "./pad";
 export { pick, poolWithIndices } from "./picking";

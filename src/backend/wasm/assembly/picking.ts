@@ -19,12 +19,13 @@ export function poolWithIndices(args: usize, begin: i32, end: i32, scratch: usiz
       const firstY = firstTap(y, a.dilationY);
       const lastY = lastTap(y, a.dilationY, a.kernelY, a.height);
       for (let ox = 0; ox < left; ox++) onePool(a, source, y, firstY, lastY, ox, out, index);
+      const pairs = a.kernelX == 2 && a.strideX == 2 && a.dilationX == 1 && lastY - firstY == 2;
       if (inner && a.minimum) {
-        innerPools(a, true, false, source, y, firstY, lastY, out, index);
-      } else if (inner && a.kernelX == 2 && a.strideX == 2 && a.dilationX == 1) {
-        innerPools(a, false, true, source, y, firstY, lastY, out, index);
+        innerPools(a, true, source, y, firstY, lastY, out, index);
+      } else if (inner && pairs) {
+        fourCells(a, source, y + firstY * a.dilationY, out, index);
       } else if (inner) {
-        innerPools(a, false, false, source, y, firstY, lastY, out, index);
+        innerPools(a, false, source, y, firstY, lastY, out, index);
       }
       for (let ox = right; ox < a.outWidth; ox++) onePool(a, source, y, firstY, lastY, ox, out, index);
       out += row;
@@ -77,7 +78,6 @@ function beats(minimum: bool, v: v128, best: v128): v128 {
 function innerPools(
   a: Pool,
   minimum: bool,
-  pairs: bool, // two neighbouring taps, windows two apart
   source: usize,
   y: i32,
   firstY: i32,
@@ -108,31 +108,55 @@ function innerPools(
     for (const end = row + rows * rowBytes; row != end; row += rowBytes) {
       let here = start;
       let at = row;
-      if (pairs) {
-        // Eight cells make the two taps of four windows.
-        const low = v128.load(row);
-        const high = v128.load(row, 16);
-        const v = v128.shuffle<f32>(low, high, 0, 2, 4, 6);
-        let better = beats(minimum, v, best);
+      for (const stop = at + kernelBytes; at != stop; at += dilationBytes) {
+        const v = strided(at, step);
+        const better = beats(minimum, v, best);
         best = v128.bitselect(v, best, better);
         winner = v128.bitselect(here, winner, better);
-        const w = v128.shuffle<f32>(low, high, 1, 3, 5, 7);
-        better = beats(minimum, w, best);
-        best = v128.bitselect(w, best, better);
-        winner = v128.bitselect(f32x4.add(here, dilation), winner, better);
-      } else {
-        for (const stop = at + kernelBytes; at != stop; at += dilationBytes) {
-          const v = strided(at, step);
-          const better = beats(minimum, v, best);
-          best = v128.bitselect(v, best, better);
-          winner = v128.bitselect(here, winner, better);
-          here = f32x4.add(here, dilation);
-        }
+        here = f32x4.add(here, dilation);
       }
       start = f32x4.add(start, rowCells);
     }
     v128.store(out + (<usize>ox << 2), best);
     v128.store(index + (<usize>ox << 2), winner);
+  }
+}
+
+/**
+ * Windows of two rows by two neighbouring columns, two apart, for maxima: the winner of each row, then of both.
+ * `pmax` with a comparison is `beats` and a choice in fewer instructions (see pooling.ts).
+ */
+function fourCells(a: Pool, source: usize, y: i32, out: usize, index: usize): void {
+  const one = f32x4.splat(1);
+  const below = f32x4.splat(<f32>(a.dilationY * a.width));
+  const rowBytes = <usize>(a.dilationY * a.width) << 2;
+  const last = a.innerLast - 4;
+  for (let from = a.innerFirst; from <= last + 3; from += 4) {
+    // The last four may overlap the ones before: they come out the same.
+    const ox = min(from, last);
+    const cell = y * a.width + ox * 2 - a.left;
+    const row = source + (<usize>cell << 2);
+    const l0 = v128.load(row);
+    const h0 = v128.load(row, 16);
+    const a0 = v128.shuffle<f32>(l0, h0, 0, 2, 4, 6);
+    const b0 = v128.shuffle<f32>(l0, h0, 1, 3, 5, 7);
+    const nan0 = f32x4.ne(b0, b0);
+    const right0 = v128.or(f32x4.gt(b0, a0), nan0);
+    const best0 = v128.or(f32x4.pmax(a0, b0), nan0);
+    const l1 = v128.load(row + rowBytes);
+    const h1 = v128.load(row + rowBytes, 16);
+    const a1 = v128.shuffle<f32>(l1, h1, 0, 2, 4, 6);
+    const b1 = v128.shuffle<f32>(l1, h1, 1, 3, 5, 7);
+    const nan1 = f32x4.ne(b1, b1);
+    const right1 = v128.or(f32x4.gt(b1, a1), nan1);
+    const best1 = v128.or(f32x4.pmax(a1, b1), nan1);
+    const nan = f32x4.ne(best1, best1);
+    const lower = v128.or(f32x4.gt(best1, best0), nan);
+    const right = v128.bitselect(right1, right0, lower);
+    v128.store(out + (<usize>ox << 2), v128.or(f32x4.pmax(best0, best1), nan));
+    const first = f32x4.add(f32x4.splat(<f32>cell), f32x4(0, 2, 4, 6));
+    const winner = f32x4.add(v128.and(right, one), v128.and(lower, below));
+    v128.store(index + (<usize>ox << 2), f32x4.add(first, winner));
   }
 }
 

@@ -16,16 +16,6 @@ class Resample {
   columnTaps: i32;
   columnIndex: usize; // i32, in bytes [outWidth][columnTaps]
   columnWeight: usize;
-  // Where a resize doubles the columns: outputs [doubledFirst, doubledLast), an even number of them,
-  // read even ← e0·[x + evenOffset] + e1·[x + evenOffset + 1] and odd likewise, x = o / 2.
-  doubledFirst: i32;
-  doubledLast: i32;
-  evenOffset: i32;
-  oddOffset: i32;
-  even0: f32;
-  even1: f32;
-  odd0: f32;
-  odd1: f32;
 }
 
 /** Unit: one plane. */
@@ -85,17 +75,11 @@ function combineRows(a: Resample, source: usize, row: usize, index: usize, weigh
 }
 
 function columns(a: Resample, from: usize, out: usize): void {
-  oneByOne(a, from, out, 0, a.doubledFirst);
-  if (a.doubledFirst < a.doubledLast) doubled(a, from, out);
-  oneByOne(a, from, out, a.doubledLast, a.outWidth);
-}
-
-function oneByOne(a: Resample, from: usize, out: usize, first: i32, last: i32): void {
   const taps = a.columnTaps;
-  let index = a.columnIndex + ((<usize>(first * taps)) << 2);
-  let weight = a.columnWeight + ((<usize>(first * taps)) << 2);
+  let index = a.columnIndex;
+  let weight = a.columnWeight;
   if (taps == 2) {
-    for (let x = first; x < last; x++) {
+    for (let x = 0; x < a.outWidth; x++) {
       const w0 = load<f32>(weight);
       const w1 = load<f32>(weight, 4);
       let sum: f32 = w0 == 0 ? 0 : w0 * load<f32>(from + load<usize>(index));
@@ -106,7 +90,7 @@ function oneByOne(a: Resample, from: usize, out: usize, first: i32, last: i32): 
     }
     return;
   }
-  for (let x = first; x < last; x++) {
+  for (let x = 0; x < a.outWidth; x++) {
     let sum: f32 = 0;
     for (let t = 0; t < taps; t++) {
       const w = load<f32>(weight);
@@ -115,33 +99,6 @@ function oneByOne(a: Resample, from: usize, out: usize, first: i32, last: i32): 
       weight += 4;
     }
     store<f32>(out + ((<usize>x) << 2), sum);
-  }
-}
-
-/** Eight outputs from four positions: even and odd ones are computed side by side and interleaved. */
-function doubled(a: Resample, from: usize, out: usize): void {
-  const even0 = f32x4.splat(a.even0);
-  const even1 = f32x4.splat(a.even1);
-  const odd0 = f32x4.splat(a.odd0);
-  const odd1 = f32x4.splat(a.odd1);
-  const copies = a.columnTaps == 1;
-  const pairs = (a.doubledLast - a.doubledFirst) >> 1;
-  const base = from + ((<usize>(a.doubledFirst >> 1)) << 2);
-  const evenBase = base + ((<usize>a.evenOffset) << 2);
-  const oddBase = base + ((<usize>a.oddOffset) << 2);
-  const to = out + ((<usize>a.doubledFirst) << 2);
-  for (let i = 0; i < pairs; i += 4) {
-    const at = <usize>min(i, pairs - 4);
-    const e = evenBase + (at << 2);
-    const o = oddBase + (at << 2);
-    let even = v128.load(e);
-    let odd = v128.load(o);
-    if (!copies) {
-      even = madd(even0, even, f32x4.mul(even1, v128.load(e, 4)));
-      odd = madd(odd0, odd, f32x4.mul(odd1, v128.load(o, 4)));
-    }
-    v128.store(to + (at << 3), v128.shuffle<f32>(even, odd, 0, 4, 1, 5));
-    v128.store(to + (at << 3), v128.shuffle<f32>(even, odd, 2, 6, 3, 7), 16);
   }
 }
 
