@@ -1,12 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { expect } from "chai";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { writeKernelspec } from "../../kernel/kernelspec";
 import { findChromium } from "../support/chromium";
-import { missingPython, python } from "./python";
+import { type JupyterLab, startJupyterLab } from "../support/jupyterlab";
+import { missingPython } from "./python";
 import { eventually, Folder } from "./support";
 
 const cells = [
@@ -36,7 +33,7 @@ const notebook = {
 describe("widgets in JupyterLab", function () {
   this.timeout(180_000);
   const folder = new Folder();
-  let server: ChildProcess | undefined;
+  let server: JupyterLab | undefined;
   let browser: Browser | undefined;
   let page: Page;
 
@@ -48,44 +45,20 @@ describe("widgets in JupyterLab", function () {
       if (process.env["CONVLAB_REQUIRE_ALL"]) throw new Error(missing);
       this.skip();
     }
-    await writeKernelspec(path.join(folder.path, "share"));
     folder.write("lab/widgets.ipynb", JSON.stringify(notebook));
-    const port = await freePort();
-    server = spawn(
-      python,
-      ["-m", "jupyterlab", "--no-browser", "--allow-root", `--port=${String(port)}`, "--IdentityProvider.token=", `--ServerApp.root_dir=${path.join(folder.path, "lab")}`], // prettier-ignore
-      {
-        env: {
-          ...process.env,
-          JUPYTER_PATH: path.join(folder.path, "share"),
-          JUPYTER_CONFIG_DIR: path.join(folder.path, "config"),
-          JUPYTER_RUNTIME_DIR: path.join(folder.path, "runtime"),
-          JUPYTERLAB_SETTINGS_DIR: path.join(folder.path, "settings"),
-          JUPYTERLAB_WORKSPACES_DIR: path.join(folder.path, "workspaces"),
-          CONVLAB_HISTORY: path.join(folder.path, "history.jsonl"),
-        },
-        stdio: "ignore",
-      },
-    );
-    const address = `http://127.0.0.1:${String(port)}`;
-    await eventually(
-      () => fetch(`${address}/api`).then((response) => response.ok, () => false), // prettier-ignore
-      "JupyterLab's server",
-      120_000,
-    );
+    server = await startJupyterLab(folder, "lab");
     browser = await chromium.launch({
       executablePath,
       args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"], // prettier-ignore
     });
     page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
-    await page.goto(`${address}/lab/tree/widgets.ipynb?reset`);
+    await page.goto(`${server.address}/lab/tree/widgets.ipynb?reset`);
     await page.locator(".jp-Notebook .jp-CodeCell").nth(1).waitFor({ timeout: 90_000 });
     await page.getByText("TypeScript (convlab) | Idle").waitFor({ timeout: 60_000 });
   });
   after(async () => {
     await browser?.close();
-    server?.kill("SIGTERM");
-    if (server && server.exitCode === null) await new Promise((resolve) => server?.once("exit", resolve));
+    await server?.stop();
     folder.remove();
   });
 
@@ -128,13 +101,3 @@ describe("widgets in JupyterLab", function () {
     await eventually(() => readFileSync(file, "utf8").includes("n=8 mode=reflect"), "the saved picture");
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
-}
