@@ -10,14 +10,24 @@ import { correlateWinograd, planWinograd } from "./winograd.js";
 export type ConvolutionKernels = Pick<Kernels, "conv2d" | "conv2dInputGradient">;
 
 export function convolutionKernels(runtime: Runtime, cache: WeightCache): ConvolutionKernels {
-  function correlate(call: Call, correlation: Correlation, operands: Operands, algorithm: Algorithm): void {
-    if (suitsDepthwise(correlation)) {
-      correlateDepthwise(runtime, call, correlation, operands);
+  function correlate(
+    call: Call,
+    correlations: readonly Correlation[],
+    operands: Operands,
+    algorithm: Algorithm,
+  ): void {
+    if (correlations.every(suitsDepthwise)) {
+      for (const correlation of correlations) correlateDepthwise(runtime, call, correlation, operands);
       return;
     }
-    const plan = algorithm === "auto" ? planWinograd(correlation) : undefined;
-    if (plan && correlateWinograd(runtime, cache, call, correlation, plan, operands)) return;
-    correlateDirect(runtime, cache, call, correlation, operands);
+    const plan = algorithm === "auto" ? planWinograd(correlations) : undefined;
+    if (plan && correlateWinograd(runtime, cache, call, correlations, plan, operands)) return;
+    if (correlations.length === 1) {
+      correlateDirect(runtime, cache, call, correlations[0], operands);
+      return;
+    }
+    // Phases that cannot share their tiles go each its own way.
+    for (const correlation of correlations) correlate(call, [correlation], operands, algorithm);
   }
 
   /** Runs correlations from `source` to `output`; phases that no tap reaches keep the bias alone. */
@@ -48,7 +58,7 @@ export function convolutionKernels(runtime: Runtime, cache: WeightCache): Convol
         fill(runtime.memory.view(operands.out, output.length), bias, cells);
         if (source.length === 0) return;
       }
-      for (const correlation of full) correlate(call, correlation, operands, algorithm);
+      if (full.length > 0) correlate(call, full, operands, algorithm);
     });
   }
 

@@ -1,5 +1,5 @@
 /** Drives assembly/winograd.ts: which correlations it takes, at which tile size, in how many units. */
-import type { Correlation, CorrelationAxis } from "./correlation.js";
+import type { Correlation, CorrelationAxis, Tap } from "./correlation.js";
 import { type Operands, padBias } from "./direct.js";
 import { frame, type FrameShape, imageBytes, imagesPerChunk, largest } from "./frame.js";
 import type { Call, Runtime } from "./runtime.js";
@@ -15,45 +15,81 @@ const ROW_BLOCK = 64;
 export interface WinogradPlan {
   /** Outputs of a tile along an axis. */
   size: 4 | 2;
-  /** Interleaved dense convolutions along an axis. */
+  /** Interleaved dense convolutions along an axis: the dilation. */
   phases: number;
+  vertical: Span;
+  horizontal: Span;
 }
 
-/** Taps δ apart, at most three, at stride 1: δ, or 0 if the axis does not fit. */
-function spacing(axis: CorrelationAxis): number {
-  const [first, second, third] = axis.taps;
-  if (axis.stride !== 1 || axis.taps.length < 2 || axis.taps.length > 3) return 0;
-  const step = second.offset - first.offset;
-  return third === undefined || third.offset - second.offset === step ? step : 0;
+/** One axis of correlations that run as one: the taps of all of them, at most three. */
+interface Span {
+  /** Offset of the first tap, and from one to the next. */
+  first: number;
+  spacing: number;
+  /** Outputs of the correlation that has most. */
+  count: number;
 }
 
-/** Tiles of one image. */
-function tileCounts({ vertical, horizontal }: Correlation, { size, phases }: WinogradPlan): [number, number] {
-  const tiles = (axis: CorrelationAxis): number => Math.ceil(Math.ceil(axis.count / phases) / size);
-  return [tiles(vertical), tiles(horizontal)];
+/** The span of an axis, or `undefined` if tiles do not suit it. */
+function spanOf(axes: readonly CorrelationAxis[]): Span | undefined {
+  const offsets = [...new Set(axes.flatMap(({ taps }) => taps.map(({ offset }) => offset)))];
+  offsets.sort((a, b) => a - b);
+  const [first, second, third] = offsets;
+  if (offsets.length < 2 || offsets.length > 3 || axes.some(({ stride }) => stride !== 1)) return undefined;
+  const spacing = second - first;
+  if (third !== undefined && third - second !== spacing) return undefined;
+  return { first, spacing, count: Math.max(...axes.map(({ count }) => count)) };
+}
+
+/** The taps of one axis in the order of their span. */
+function tapsIn(axis: CorrelationAxis, { first, spacing }: Span): (Tap | undefined)[] {
+  return [0, 1, 2].map((place) => axis.taps.find(({ offset }) => offset === first + place * spacing));
+}
+
+/** Which components an axis' weights leave zero: the first without a first tap, the last without a third. */
+function missing(axis: CorrelationAxis, span: Span): { first: boolean; last: boolean } {
+  const taps = tapsIn(axis, span);
+  return { first: taps[0] === undefined, last: taps[2] === undefined };
+}
+
+/** Tiles of one image along an axis. */
+function tileCount({ count }: Span, size: number, phases: number): number {
+  return Math.ceil(Math.ceil(count / phases) / size);
 }
 
 /**
  * The plan that is fastest by a simple count, or `undefined` if the direct way is. Times are in multiply-adds of
- * the register tile.
+ * the register tile. Several correlations (the phases of a transposed convolution) differ in taps and outputs only.
  */
-export function planWinograd(correlation: Correlation): WinogradPlan | undefined {
-  const { vertical, horizontal, batch, channels, rows } = correlation;
-  const phases = spacing(vertical);
-  if (phases < 1 || spacing(horizontal) !== phases) return undefined;
-  if (phases > 1 && (vertical.step !== 1 || horizontal.step !== 1)) return undefined;
+export function planWinograd(correlations: readonly Correlation[]): WinogradPlan | undefined {
+  const vertical = spanOf(correlations.map((correlation) => correlation.vertical));
+  const horizontal = spanOf(correlations.map((correlation) => correlation.horizontal));
+  if (vertical === undefined || horizontal?.spacing !== vertical.spacing) return undefined;
+  const [{ batch, channels, rows, vertical: v, horizontal: h }] = correlations;
+  const phases = vertical.spacing;
+  if (phases > 1 && (v.step !== 1 || h.step !== 1)) return undefined;
   if (rows < 8) return undefined;
-  const positions = batch * vertical.count * horizontal.count;
-  const taps = vertical.taps.length * horizontal.taps.length;
-  let best = { cost: positions * channels * rows * taps, plan: undefined as WinogradPlan | undefined };
+  const direct = correlations.reduce(
+    (sum, { vertical: y, horizontal: x }) => sum + y.count * x.count * y.taps.length * x.taps.length,
+    0,
+  );
+  let best = { cost: batch * channels * rows * direct, plan: undefined as WinogradPlan | undefined };
   for (const size of [4, 2] as const) {
-    const plan = { size, phases };
-    const [y, x] = tileCounts(correlation, plan);
-    const tiles = Math.ceil((batch * phases * phases * y * x) / 8) * 8;
-    const components = (size + 2) ** 2;
+    const [tilesY, tilesX] = [tileCount(vertical, size, phases), tileCount(horizontal, size, phases)];
+    const tiles = Math.ceil((batch * phases * phases * tilesY * tilesX) / 8) * 8;
+    const side = size + 2;
+    const used = (axis: CorrelationAxis, span: Span): number => {
+      const { first, last } = missing(axis, span);
+      return side - Number(first) - Number(last);
+    };
+    const products = correlations.reduce(
+      (sum, { vertical: y, horizontal: x }) => sum + used(y, vertical) * used(x, horizontal),
+      0,
+    );
     // A transform takes about as long as five multiply-adds a component, reading a weight as two.
-    const cost = components * (tiles * (channels * rows + 5 * channels + 5 * rows) + 2 * channels * rows);
-    if (cost < best.cost) best = { cost, plan };
+    const transforms = 5 * side * side * (channels + correlations.length * rows);
+    const cost = tiles * (products * channels * rows + transforms) + 2 * products * channels * rows;
+    if (cost < best.cost) best = { cost, plan: { size, phases, vertical, horizontal } };
   }
   return best.plan;
 }
@@ -63,42 +99,47 @@ export function correlateWinograd(
   runtime: Runtime,
   cache: WeightCache,
   call: Call,
-  correlation: Correlation,
+  correlations: readonly Correlation[],
   plan: WinogradPlan,
   { source, weight, weightBytes, bias, out }: Operands,
 ): boolean {
-  const { batch, groups, channels, rows, vertical, horizontal } = correlation;
+  const [{ batch, groups, channels, rows, vertical, horizontal, kernelWidth }] = correlations;
   const { size, phases } = plan;
   const components = (size + 2) ** 2;
   const paddedRows = Math.ceil(rows / 4) * 4;
-  const groupWeight = components * paddedRows * channels * 4;
+  const phaseWeight = components * paddedRows * channels * 4;
+  const groupWeight = correlations.length * phaseWeight;
 
-  const index = (axis: CorrelationAxis, tap: number): number | undefined => axis.taps[tap]?.index;
-  const weightTaps = Array.from({ length: 9 }, (_, tap) => {
-    const i = index(vertical, Math.floor(tap / 3));
-    const j = index(horizontal, tap % 3);
-    return i === undefined || j === undefined ? -1 : (i * correlation.kernelWidth + j) * 4;
-  });
-  const { weightGroup, weightRow, weightChannel } = correlation;
+  const weightTaps = correlations.map((correlation) =>
+    tapsIn(correlation.vertical, plan.vertical).flatMap((v) =>
+      tapsIn(correlation.horizontal, plan.horizontal).map((h) =>
+        v === undefined || h === undefined ? -1 : (v.index * kernelWidth + h.index) * 4,
+      ),
+    ),
+  );
+  const [{ weightGroup, weightRow, weightChannel }] = correlations;
   const key = ["winograd", size, groups, rows, channels, weightGroup, weightRow, weightChannel, weightTaps];
   const prepared = cache.find(key.join(), weight, weightBytes, groups * groupWeight, (to) => {
-    const taps = call.integers(weightTaps);
-    for (let group = 0; group < groups; group++) {
-      const words = [weight + group * weightGroup, to + group * groupWeight, taps, size, rows, channels];
-      const job = runtime.job([...words, weightRow, weightChannel]);
-      runtime.threads.run("winogradWeight", job, paddedRows / 4, paddedRows * channels * components, 512);
-    }
+    weightTaps.forEach((phaseTaps, index) => {
+      const taps = call.integers(phaseTaps);
+      for (let group = 0; group < groups; group++) {
+        const at = to + group * groupWeight + index * phaseWeight;
+        const words = [weight + group * weightGroup, at, taps, size, rows, channels];
+        const job = runtime.job([...words, weightRow, weightChannel]);
+        runtime.threads.run("winogradWeight", job, paddedRows / 4, paddedRows * channels * components, 512);
+      }
+    });
     return runtime.magnitude(weight, weightBytes / 4);
   });
   if (!(prepared.magnitude < LIMIT)) return false;
 
-  const [tilesY, tilesX] = tileCounts(correlation, plan);
+  const [tilesY, tilesX] = [tileCount(plan.vertical, size, phases), tileCount(plan.horizontal, size, phases)];
   const shape: FrameShape = {
     planes: groups * channels,
     height: vertical.source,
     width: horizontal.source,
-    top: vertical.taps[0].offset,
-    left: horizontal.taps[0].offset,
+    top: plan.vertical.first,
+    left: plan.horizontal.first,
     frameHeight: tilesY * size + 2,
     // Six columns are read as two vectors of four.
     frameWidth: Math.ceil((tilesX * size + 2) / 4) * 4,
@@ -109,17 +150,27 @@ export function correlateWinograd(
   const maxima = call.temporary(chunk * shape.planes * 4);
   const paddedBias = padBias(runtime, call, bias, groups, rows);
   const row = shape.frameWidth * 4;
-  const outPlane = vertical.size * horizontal.size * 4;
+  const outRow = horizontal.size * 4;
+  const outPlane = vertical.size * outRow;
   const outImage = groups * rows * outPlane;
-  const first = out + (vertical.start * horizontal.size + horizontal.start) * 4;
   const sourceImage = shape.planes * vertical.source * horizontal.source * 4;
+  const targets = call.integers(
+    correlations.flatMap(({ vertical: v, horizontal: h }) => {
+      const [y, x] = [missing(v, plan.vertical), missing(h, plan.horizontal)];
+      const zeros = [y.first, y.last, x.first, x.last].reduce(
+        (bits, zero, bit) => bits + (Number(zero) << bit),
+        0,
+      );
+      return [v.start * outRow + h.start * 4, v.size - v.start, h.size - h.start, zeros];
+    }),
+  );
 
   for (let image = 0; image < batch; image += chunk) {
     const images = Math.min(chunk, batch - image);
     frame(runtime, shape, source + image * sourceImage, images, frames, maxima);
     if (!(largest(runtime, maxima, images * shape.planes) < LIMIT)) return false;
     const panels = Math.ceil((images * phases * phases * tilesY * tilesX) / 8);
-    const operations = panels * 8 * components * channels * paddedRows;
+    const operations = panels * 8 * components * channels * paddedRows * correlations.length;
     const split = splitTiles(panels, paddedRows, channels, runtime.threads.plan(operations * groups));
     for (let group = 0; group < groups; group++) {
       const plane = phases * phases * shape.frameHeight * row;
@@ -127,14 +178,11 @@ export function correlateWinograd(
         frames + group * channels * plane,
         prepared.address + group * groupWeight,
         paddedBias + group * paddedRows * 4,
-        first + image * outImage + group * rows * outPlane,
+        out + image * outImage + group * rows * outPlane,
         ...[size, channels, rows, images, phases, tilesY, tilesX],
         ...[imageBytes(shape), plane, shape.frameHeight * row, row],
-        // Seen from the first output cell, which is the phase's own.
-        vertical.size - vertical.start,
-        horizontal.size - horizontal.start,
-        ...[outImage, outPlane, horizontal.size * 4],
-        phases > 1 ? phases : vertical.step,
+        ...[correlations.length, targets, outImage, outPlane, outRow],
+        ...(phases > 1 ? [phases, phases] : [vertical.step, horizontal.step]),
         ...[split.panels, split.rows],
       ]);
       runtime.threads.run(

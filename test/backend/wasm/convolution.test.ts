@@ -108,6 +108,31 @@ describe("wasm convolutions", () => {
     for (const error of compare(transposed, "auto", draws)) expect(error).to.be.lessThan(5e-5);
   });
 
+  it("run the phases of any strides and kernels together, within Winograd's bound", () => {
+    const draws = new Draws(14);
+    for (let trial = 0; trial < 60; trial++) {
+      const [rows, columns] = [0, 1].map(() => {
+        const kernel = draws.whole(2, 6);
+        const stride = draws.whole(1, 3);
+        const output = draws.whole(6, 13);
+        const before = draws.whole(0, kernel - 1);
+        // Up to stride − 1 further cells, as output padding adds.
+        const input = (output - 1) * stride + kernel - 2 * before + draws.whole(0, stride - 1);
+        return { input, kernel, stride, dilation: 1, before, after: before, output };
+      });
+      if (rows.input < 1 || columns.input < 1) continue;
+      const groups = draws.pick([1, 1, 2]);
+      const channels = {
+        inputChannels: groups * draws.whole(8, 14),
+        outputChannels: groups * draws.whole(9, 40),
+      };
+      const geometry = { batch: draws.whole(1, 3), groups, ...channels, rows, columns };
+      for (const error of compare(geometry, "auto", draws)) {
+        expect(error, JSON.stringify(geometry)).to.be.lessThan(5e-5);
+      }
+    }
+  });
+
   it("let NaN, infinities and huge numbers reach those outputs alone that read them", () => {
     const geometry = convGeometry({
       channels: 8,

@@ -11,5 +11,6 @@ export { averagePool, averagePoolGradient, pool } from "./pooling";
 export { reduce, sumPlanes } from "./reduction";
 export { resample, resampleGradient } from "./resample";
 export { packRows, weightGradient } from "./weight-gradient";
-export { winograd, winogradWeight } from "./winograd";
+export { winograd } from "./winograd";
 export { winogradGather, winogradProduct, winogradTiles } from "./winograd-gradient";
+export { winogradWeight } from "./winograd-weight";

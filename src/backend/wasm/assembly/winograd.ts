@@ -8,13 +8,13 @@
 // phases are further frames. Results that fall outside the output are computed and dropped.
 
 import { tileStart } from "./tile";
-import { output2, output4, weight2, weight4 } from "./winograd-lines";
+import { output2, output4 } from "./winograd-lines";
 import { transformInput2, transformInput4 } from "./winograd-tiles";
 
 @unmanaged
 class Winograd {
   source: usize; // [image][channel][phase][phase][row][column]
-  weight: usize; // [component][row tile][channel][4]
+  weight: usize; // [target][component][row tile][channel][4]
   bias: usize; // [row], rounded up to a multiple of 4, then four zeros
   out: usize;
   size: i32; // 4 or 2: outputs of a tile along one axis
@@ -28,16 +28,26 @@ class Winograd {
   sourcePlane: usize;
   sourcePhase: usize;
   sourceRow: usize;
-  outHeight: i32;
-  outWidth: i32;
+  targets: i32; // what is computed from the same tiles: the phases of a transposed convolution
+  target: usize; // where the first Target is
   outImage: usize;
   outPlane: usize;
   outRow: usize;
-  outStep: i32; // from one output of a tile to the next, in rows or columns
+  stepY: i32; // from one output of a tile to the next, in rows and columns
+  stepX: i32;
   panelsPerUnit: i32; // panels of eight tiles
   rowsPerUnit: i32; // a multiple of 4
 }
 
+@unmanaged
+class Target {
+  offset: usize; // bytes to its first output
+  height: i32; // rows and columns from there on
+  width: i32;
+  zeros: i32; // weights that are zero in all of: 1 the first row of components, 2 the last, 4 the first column, 8 the last
+}
+
+const TARGET_BYTES: usize = 16;
 // What is known of a tile, 16 bytes: source address, output address, rows and columns that count.
 const TILE_BYTES: usize = 16;
 // Rows whose products are held at once, so that they stay in the second-level cache.
@@ -61,7 +71,7 @@ export function winograd(args: usize, begin: i32, end: i32, scratch: usize): voi
     const vStride = <usize>(count * a.channels) * 32 + SKEW;
     const m = v + <usize>components * (<usize>(a.panelsPerUnit * a.channels) * 32 + SKEW);
 
-    locateTiles(a, firstPanel * 8, count * 8, tiles, table);
+    locateTiles(a, changetype<Target>(a.target), firstPanel * 8, count * 8, tiles, table);
     for (let panel = 0; panel < count; panel++) {
       for (let half = 0; half < 2; half++) {
         const first = table + <usize>(panel * 8 + half * 4) * TILE_BYTES;
@@ -81,32 +91,52 @@ export function winograd(args: usize, begin: i32, end: i32, scratch: usize): voi
 
     const firstRow = (unit / panelGroups) * a.rowsPerUnit;
     const lastRow = min(a.rows, firstRow + a.rowsPerUnit);
-    for (let row = firstRow; row < lastRow; row += ROW_BLOCK) {
-      const block = min(ROW_BLOCK, lastRow - row);
-      multiply(a, row, (block + 3) & ~3, count, components, v, vStride, m);
-      const mRow = <usize>count << 5;
-      const mStride = <usize>((block + 3) & ~3) * mRow + SKEW;
-      for (let r = 0; r < block; r++) {
-        const bias = v128.load32_splat(a.bias + (<usize>(row + r) << 2));
-        const outOffset = <usize>(row + r) * a.outPlane;
-        for (let j = 0; j < count * 2; j++) {
-          const from = m + <usize>r * mRow + (<usize>j << 4);
-          const first = table + <usize>(j * 4) * TILE_BYTES;
-          if (a.size == 4) transformOutput4(a, from, mStride, bias, first, outOffset, scratch);
-          else transformOutput2(a, from, mStride, bias, first, outOffset, scratch);
-        }
+    const weightBytes = <usize>(components * ((a.rows + 3) & ~3)) * (<usize>a.channels << 2);
+    for (let t = 0; t < a.targets; t++) {
+      const target = changetype<Target>(a.target + <usize>t * TARGET_BYTES);
+      const weight = a.weight + <usize>t * weightBytes;
+      if (t > 0) locateTiles(a, target, firstPanel * 8, count * 8, tiles, table);
+      for (let row = firstRow; row < lastRow; row += ROW_BLOCK) {
+        const block = min(ROW_BLOCK, lastRow - row);
+        multiply(a, weight, target.zeros, row, (block + 3) & ~3, count, v, vStride, m);
+        transformOutputs(a, row, block, count, m, table, scratch);
       }
     }
   }
 }
 
-/** M[component] = U[component] · V[component]. */
+/** y = Aᵀ M A of a block of rows. */
+function transformOutputs(
+  a: Winograd,
+  row: i32,
+  block: i32,
+  count: i32,
+  m: usize,
+  table: usize,
+  scratch: usize,
+): void {
+  const mRow = <usize>count << 5;
+  const mStride = <usize>((block + 3) & ~3) * mRow + SKEW;
+  for (let r = 0; r < block; r++) {
+    const bias = v128.load32_splat(a.bias + (<usize>(row + r) << 2));
+    const outOffset = <usize>(row + r) * a.outPlane;
+    for (let j = 0; j < count * 2; j++) {
+      const from = m + <usize>r * mRow + (<usize>j << 4);
+      const first = table + <usize>(j * 4) * TILE_BYTES;
+      if (a.size == 4) transformOutput4(a, from, mStride, bias, first, outOffset, scratch);
+      else transformOutput2(a, from, mStride, bias, first, outOffset, scratch);
+    }
+  }
+}
+
+/** M[component] = U[component] · V[component]; where U is zero, so is M. */
 function multiply(
   a: Winograd,
+  weight: usize,
+  skipped: i32,
   row: i32,
   rows: i32,
   panels: i32,
-  components: i32,
   v: usize,
   vStride: usize,
   m: usize,
@@ -117,10 +147,15 @@ function multiply(
   const panelBytes = <usize>a.channels << 5;
   const tileBytes = <usize>a.channels << 4;
   const weightStride = <usize>((a.rows + 3) & ~3) * (<usize>a.channels << 2);
-  for (let k = 0; k < components; k++) {
-    let u = a.weight + <usize>k * weightStride + ((<usize>row * a.channels) << 2);
-    const vs = v + <usize>k * vStride;
+  const side = a.size + 2;
+  for (let k = 0; k < side * side; k++) {
     let to = m + <usize>k * mStride;
+    if (isZero(skipped, k / side, k % side, side - 1)) {
+      for (const end = to + <usize>rows * mRow; to < end; to += 16) v128.store(to, f32x4.splat(0));
+      continue;
+    }
+    let u = weight + <usize>k * weightStride + ((<usize>row * a.channels) << 2);
+    const vs = v + <usize>k * vStride;
     for (let r = 0; r < rows; r += 4) {
       let panel = vs;
       for (let p: usize = 0; p < mRow; p += 32) {
@@ -133,8 +168,16 @@ function multiply(
   }
 }
 
+/** Whether the weights of component (i, j) are zero: a missing first tap makes the first so, a missing third the last. */
+// @ts-ignore: decorator
+@inline
+function isZero(zeros: i32, i: i32, j: i32, last: i32): bool {
+  const row = (i == 0 ? zeros & 1 : 0) | (i == last ? zeros & 2 : 0);
+  return (row | (j == 0 ? zeros & 4 : 0) | (j == last ? zeros & 8 : 0)) != 0;
+}
+
 /** Fills the table; tiles past the end repeat the last source and count no rows. */
-function locateTiles(a: Winograd, first: i32, count: i32, tiles: i32, table: usize): void {
+function locateTiles(a: Winograd, target: Target, first: i32, count: i32, tiles: i32, table: usize): void {
   const phaseTiles = a.tilesY * a.tilesX;
   const imageTiles = phaseTiles * a.phases * a.phases;
   for (let j = 0; j < count; j++) {
@@ -143,10 +186,10 @@ function locateTiles(a: Winograd, first: i32, count: i32, tiles: i32, table: usi
     const phase = (tile % imageTiles) / phaseTiles;
     const y = ((tile % phaseTiles) / a.tilesX) * a.size;
     const x = (tile % a.tilesX) * a.size;
-    const outY = phase / a.phases + y * a.outStep;
-    const outX = (phase % a.phases) + x * a.outStep;
-    const rows = min(a.size, (a.outHeight - outY + a.outStep - 1) / a.outStep);
-    const columns = min(a.size, (a.outWidth - outX + a.outStep - 1) / a.outStep);
+    const outY = phase / a.phases + y * a.stepY;
+    const outX = (phase % a.phases) + x * a.stepX;
+    const rows = min(a.size, (target.height - outY + a.stepY - 1) / a.stepY);
+    const columns = min(a.size, (target.width - outX + a.stepX - 1) / a.stepX);
     const entry = table + <usize>j * TILE_BYTES;
     store<usize>(
       entry,
@@ -156,10 +199,11 @@ function locateTiles(a: Winograd, first: i32, count: i32, tiles: i32, table: usi
         <usize>y * a.sourceRow +
         (<usize>x << 2),
     );
-    store<usize>(entry, a.out + <usize>image * a.outImage + <usize>outY * a.outRow + (<usize>outX << 2), 4);
+    const out = a.out + target.offset + <usize>image * a.outImage;
+    store<usize>(entry, out + <usize>outY * a.outRow + (<usize>outX << 2), 4);
     // Division truncates towards zero: an origin past the edge must not count as a row.
-    store<i32>(entry, first + j < tiles && outY < a.outHeight ? rows : 0, 8);
-    store<i32>(entry, outX < a.outWidth ? columns : 0, 12);
+    store<i32>(entry, first + j < tiles && outY < target.height ? rows : 0, 8);
+    store<i32>(entry, outX < target.width ? columns : 0, 12);
   }
 }
 
@@ -223,9 +267,9 @@ function transformOutput2(
 function emit(a: Winograd, tile: usize, offset: usize, i: i32, y: v128): void {
   if (i < load<i32>(tile, 8)) {
     const columns = load<i32>(tile, 12);
-    const to = load<usize>(tile, 4) + offset + <usize>(i * a.outStep) * a.outRow;
-    if (columns == 4 && a.outStep == 1) v128.store(to, y);
-    else emitPart(to, <usize>a.outStep << 2, columns, y);
+    const to = load<usize>(tile, 4) + offset + <usize>(i * a.stepY) * a.outRow;
+    if (columns == 4 && a.stepX == 1) v128.store(to, y);
+    else emitPart(to, <usize>a.stepX << 2, columns, y);
   }
 }
 
@@ -234,47 +278,4 @@ function emitPart(to: usize, step: usize, columns: i32, y: v128): void {
   if (columns > 1) v128.store_lane<f32>(to + step, y, 1);
   if (columns > 2) v128.store_lane<f32>(to + 2 * step, y, 2);
   if (columns > 3) v128.store_lane<f32>(to + 3 * step, y, 3);
-}
-
-@unmanaged
-class WinogradWeight {
-  weight: usize;
-  out: usize;
-  taps: usize; // byte offset of each of nine taps; −1: a zero
-  size: i32;
-  rows: i32;
-  channels: i32;
-  rowBytes: usize;
-  channelBytes: usize;
-}
-
-/** Unit: four rows (lanes). Writes [component][row tile][channel][4]. */
-export function winogradWeight(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const a = changetype<WinogradWeight>(args);
-  const paddedRows = (a.rows + 3) & ~3;
-  const stride = <usize>(paddedRows * a.channels) << 2;
-  for (let tile = begin; tile < end; tile++) {
-    const count = min(4, a.rows - tile * 4);
-    for (let c = 0; c < a.channels; c++) {
-      const base = a.weight + <usize>(tile * 4) * a.rowBytes + <usize>c * a.channelBytes;
-      for (let t = 0; t < 9; t++) {
-        const tap = load<i32>(a.taps + (<usize>t << 2));
-        const at = scratch + (<usize>t << 4);
-        v128.store(at, f32x4.splat(0));
-        if (tap < 0) continue;
-        for (let r = 0; r < count; r++) {
-          store<f32>(at + (<usize>r << 2), load<f32>(base + <usize>tap + <usize>r * a.rowBytes));
-        }
-      }
-      const to = a.out + ((<usize>(tile * a.channels + c)) << 4);
-      const columns = scratch + 144;
-      if (a.size == 4) {
-        for (let j: usize = 0; j < 3; j++) weight4(scratch + (j << 4), 48, columns + (j << 4), 48);
-        for (let i: usize = 0; i < 6; i++) weight4(columns + i * 48, 16, to + i * 6 * stride, stride);
-      } else {
-        for (let j: usize = 0; j < 3; j++) weight2(scratch + (j << 4), 48, columns + (j << 4), 48);
-        for (let i: usize = 0; i < 4; i++) weight2(columns + i * 48, 16, to + i * 4 * stride, stride);
-      }
-    }
-  }
 }
