@@ -14,6 +14,7 @@ import type {
 import { codeFrame } from "./code-frame";
 import type { CommContent, ErrorContent, FromExecutor, MimeBundle, ToExecutor } from "./executor/messages";
 import { ExecutorProcess } from "./executor/process";
+import { interrupt } from "./interrupt";
 
 /** Where a cell's outputs go; `cell` is the number that `run` was called with. */
 export interface Display {
@@ -35,9 +36,6 @@ const nowhere: Display = { output: () => undefined, ask: () => undefined, restar
 
 type Comm = Extract<ToExecutor, { type: "comm" }>;
 
-const graceMs = 30;
-const patienceMs = 4000;
-
 export class Session {
   private executor: ExecutorProcess;
   private readonly checker: CheckerProcess;
@@ -45,8 +43,10 @@ export class Session {
   private assigned: string[] | "all" = "all";
   private evaluated: ((result: Extract<FromExecutor, { type: "evaluated" }>) => void) | undefined;
   private current: number | undefined;
+  private latest = 0;
   private restarted: string | undefined;
-  private cancelled = false;
+  /** Ends the wait for the checker: a cell that is interrupted while it is being checked is not started. */
+  private cancel: (() => void) | undefined;
   /** The question that a cell waits with. */
   private asking: number | undefined;
   private closed = false;
@@ -65,15 +65,11 @@ export class Session {
   /** Checks and runs a cell; resolves when it has ended and all its outputs are out. */
   async run(cell: number, label: string, source: string, silent: boolean): Promise<Outcome> {
     this.current = cell;
-    this.cancelled = false;
+    this.latest = cell;
     try {
       this.sayRestarted(cell);
-      const checked = await this.compile(source, label);
+      const checked = await this.compileUnlessCancelled(source, label);
       if ("error" in checked) return checked;
-      if (this.cancelled) {
-        this.unsent = checked.compiled.modules;
-        return { error: interruptedError };
-      }
       const outcome = await new Promise<Outcome>((resolve) => {
         this.assigned = [];
         this.finish = resolve;
@@ -88,6 +84,18 @@ export class Session {
       this.finish = undefined;
       this.current = undefined;
     }
+  }
+
+  private async compileUnlessCancelled(source: string, label: string): ReturnType<Session["compile"]> {
+    const cancelled = new Promise<"cancelled">((resolve) => (this.cancel = () => resolve("cancelled")));
+    const compiling = this.compile(source, label);
+    const first = await Promise.race([cancelled, compiling]);
+    this.cancel = undefined;
+    if (first !== "cancelled") return first;
+    void compiling.then((late) => {
+      if ("compiled" in late) this.unsent.push(...late.compiled.modules);
+    });
+    return { error: interruptedError };
   }
 
   /** The value of one expression after a cell, for the protocol's `user_expressions`. */
@@ -138,34 +146,15 @@ export class Session {
    */
   async interrupt(): Promise<void> {
     const { executor, current } = this;
-    // A cell that is still being checked is not started.
-    this.cancelled = true;
-    const isHere = (): boolean => this.executor === executor && !this.closed;
-    const isRunning = (): boolean => this.current === current && this.finish !== undefined;
-    // Without a cell it may still be a timer's callback or a slider's that never ends.
-    let ready: number | undefined;
-    for (let tries = 0; isHere(); tries++) {
-      // Said again each time: force may have struck the code that was reading it.
-      if (this.asking !== undefined) executor.answerInput({ ask: this.asking, interrupted: true });
-      if (current !== undefined && isRunning()) executor.send({ type: "interrupt", cell: current });
-      let isTurning = false;
-      void executor.ping().then(() => (isTurning = true));
-      // The cell may have ended while a loop of its promises runs on; and a termination that found nothing to end
-      // strikes whatever runs next, which must not be the next cell.
-      const isOver = (): boolean => !isHere() || (isTurning && !isRunning() && !executor.terminating);
-      // Force comes ever later: it may strike the very code that was about to answer.
-      await until(isOver, Math.min(graceMs * 2 ** tries, 1000));
-      if (isOver()) return;
-      if (!executor.ready) {
-        tries = -1; // A process that is still starting would not survive it.
-        continue;
-      }
-      ready ??= Date.now();
-      if (!isTurning) executor.terminate();
-      // A child process that the cell waits for (`execSync`) blocks the thread outside of JavaScript.
-      if (tries === 1) executor.interruptGroup();
-      if (Date.now() - ready > patienceMs) executor.kill();
-    }
+    this.cancel?.();
+    await interrupt({
+      executor,
+      cell: current,
+      latest: this.latest,
+      isRunning: () => this.current === current && this.finish !== undefined,
+      isHere: () => this.executor === executor && !this.closed,
+      asking: () => this.asking,
+    });
   }
 
   close(): void {
@@ -279,12 +268,4 @@ function typeError(diagnostics: readonly Diagnostic[], source: string, label: st
   const others = diagnostics.length > 1 ? ` (and ${String(diagnostics.length - 1)} more)` : "";
   const evalue = `line ${String(first.line)}, column ${String(first.column)}: ${first.message}${others}`;
   return { ename: "TypeScriptError", evalue, traceback: shown.flat().slice(0, -1) };
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-async function until(condition: () => boolean, ms: number): Promise<void> {
-  for (const end = Date.now() + ms; !condition() && Date.now() < end;) await delay(2);
 }

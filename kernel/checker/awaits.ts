@@ -1,12 +1,13 @@
 /**
- * Every `await` of a cell, and of the local modules that it imports, passes a check: it takes up the cell that began
- * to wait, and lets an interrupt stop the loop around it (see executor/context.ts).
+ * Every `await` of a cell, and of the local modules that it imports, passes two checks: `hold` before it waits, and
+ * `resume` after, which takes up the cell that began to wait. Both let an interrupt stop the loop around it (see
+ * executor/context.ts).
  */
 import type ts from "@tslab/typescript-for-tslab";
 import { runtime } from "./runtime";
 import { typescript } from "./typescript";
 
-/** `await x` as `resume(here(), await x)`. */
+/** `await x` as `resume(here(), await hold(x))`. */
 export function checkedAwait(
   f: ts.NodeFactory,
   node: ts.AwaitExpression,
@@ -14,7 +15,7 @@ export function checkedAwait(
 ): ts.Expression {
   const checked = call(f, runtime.resume, [
     call(f, runtime.here, []),
-    f.updateAwaitExpression(node, awaited),
+    f.updateAwaitExpression(node, call(f, runtime.hold, [awaited])),
   ]);
   typescript.setTextRange(checked, node);
   typescript.setSourceMapRange(checked, node);
@@ -32,7 +33,8 @@ export function checkedLoop(
   const here = call(f, runtime.here, []);
   const check = f.createExpressionStatement(call(f, runtime.resume, [isLabelled ? here : run]));
   const body = f.createBlock([check, loop.statement]);
-  const checked = f.updateForOfStatement(loop, loop.awaitModifier, loop.initializer, loop.expression, body);
+  const held = call(f, runtime.hold, [loop.expression]);
+  const checked = f.updateForOfStatement(loop, loop.awaitModifier, loop.initializer, held, body);
   // A label must stand right before its loop: there the loop's cell is the one that is current in the turn.
   return isLabelled ? checked : f.createBlock([constant(f, run, here), checked]);
 }
@@ -47,7 +49,7 @@ export function constant(f: ts.NodeFactory, name: ts.Identifier, value: ts.Expre
   return f.createVariableStatement(undefined, list);
 }
 
-/** The same for a module, whose code finds the two functions in `moduleEnd`. */
+/** The same for a module, whose code finds the three functions in `moduleEnd`. */
 export const moduleTransformer: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
   const { factory: f } = context;
   const visit = (node: ts.Node): ts.Node => {
@@ -62,7 +64,7 @@ export const moduleTransformer: ts.TransformerFactory<ts.SourceFile> = (context)
 };
 
 /** Stands behind a module's code, where it shifts no line: function declarations hold from the start. */
-export const moduleEnd: string = [runtime.here, runtime.resume]
+export const moduleEnd: string = [runtime.here, runtime.hold, runtime.resume]
   .map(
     (name) =>
       `\nfunction ${name}(...args) { return globalThis[Symbol.for("convlab.kernel")].${name}(...args); }`,

@@ -2,6 +2,7 @@
 export const runtime = {
   scope: "__scope",
   here: "__here",
+  hold: "__hold",
   resume: "__resume",
   import: "__import",
   meta: "__meta",

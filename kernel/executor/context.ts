@@ -7,6 +7,8 @@
  * cell (see checker/transform.ts), and timers and `then` are wrapped here.
  */
 
+import { CellImmediate, setCellImmediate } from "./immediates";
+
 /** One run of one cell. */
 export interface CellRun {
   readonly cell: number;
@@ -15,8 +17,12 @@ export interface CellRun {
   stop: (() => void) | undefined;
   /** Says that the run has ended, with what it threw if it did; undefined once that has been said. */
   done: ((error?: { thrown: unknown }) => void) | undefined;
-  readonly timers: Set<NodeJS.Timeout | NodeJS.Immediate>;
+  /** How often its code has been told of the interrupt, and has perhaps caught that. */
+  told: number;
+  readonly timers: Set<Timer>;
 }
+
+type Timer = NodeJS.Timeout | CellImmediate;
 
 /** What an interrupted cell throws at its next `await`. */
 export class Interrupted extends Error {
@@ -26,10 +32,20 @@ export class Interrupted extends Error {
   }
 }
 
+/**
+ * Which cells are to stop, as the thread beside this one says it (see interrupter.ts): one cell's number, and one up
+ * to which all are meant. A loop of promises sees it here, though it never lets the event loop bring a message.
+ */
+export const marks: Int32Array = new Int32Array(new SharedArrayBuffer(8)).fill(-1);
+
+function isToStop(run: CellRun): boolean {
+  return run.interrupted || Atomics.load(marks, 0) === run.cell || Atomics.load(marks, 1) >= run.cell;
+}
+
 let current: CellRun = newRun(0);
 
 export function newRun(cell: number): CellRun {
-  return { cell, interrupted: false, stop: undefined, done: undefined, timers: new Set() };
+  return { cell, interrupted: false, stop: undefined, done: undefined, told: 0, timers: new Set() };
 }
 
 /** The run that the current code belongs to. */
@@ -59,8 +75,26 @@ export function inCell<T>(run: CellRun, action: () => T): T {
  */
 export function resume<T>(run: CellRun, value: T): T {
   current = run;
-  if (run.interrupted) throw new Interrupted();
+  if (isToStop(run)) {
+    run.told++;
+    throw new Interrupted();
+  }
   return value;
+}
+
+/** Enough for all that a cell has under way to clean up after itself. */
+const patience = 1000;
+
+const forever = new Promise<never>(() => undefined);
+/** Waited for, or looped over, it gives nothing, ever. */
+const never = Object.assign(forever, { [Symbol.asyncIterator]: () => ({ next: () => forever }) });
+
+/**
+ * Stands before every wait of a cell. A loop that catches `Interrupted` and goes on would never end, and never let
+ * the event loop turn; told a thousand times, it waits for ever instead.
+ */
+export function hold<T>(awaited: T): T {
+  return current.told < patience ? awaited : (never as T);
 }
 
 /** Stops what `run` has under way: its wait, its timers, and at their next `await` its loops. */
@@ -71,19 +105,20 @@ export function interrupt(run: CellRun): void {
   run.stop?.();
 }
 
-function clear(timer: NodeJS.Timeout | NodeJS.Immediate): void {
-  clearTimeout(timer as NodeJS.Timeout);
-  clearImmediate(timer as NodeJS.Immediate);
+function clear(timer: Timer): void {
+  if (timer instanceof CellImmediate) timer[Symbol.dispose]();
+  else clearTimeout(timer);
 }
 
 type Callback = (this: unknown, ...args: unknown[]) => unknown;
-type Scheduler = (callback: Callback, ...rest: unknown[]) => NodeJS.Timeout | NodeJS.Immediate;
+type Scheduler = (callback: Callback, ...rest: unknown[]) => Timer;
 
 /** Makes timers and promise callbacks belong to the cell that set them; an interrupt ends them too. */
 export function ownCallbacks(): void {
   const scope = globalThis as unknown as Record<string, Scheduler>;
   for (const name of ["setTimeout", "setInterval", "setImmediate"]) {
-    const original = scope[name];
+    const node = scope[name];
+    const original: Scheduler = name === "setImmediate" ? setCellImmediate : node;
     const owned: Scheduler = (callback, ...rest) => {
       if (typeof callback !== "function") return original(callback, ...rest);
       const run = current;
@@ -98,13 +133,14 @@ export function ownCallbacks(): void {
       else run.timers.add(timer);
       return timer;
     };
-    scope[name] = likeness(owned, original);
+    scope[name] = likeness(owned, node);
   }
   for (const name of ["clearTimeout", "clearInterval", "clearImmediate"]) {
     const original = scope[name] as unknown as (timer: unknown) => void;
     const owned = (timer: unknown): void => {
-      current.timers.delete(timer as NodeJS.Timeout);
-      original(timer);
+      current.timers.delete(timer as Timer);
+      if (timer instanceof CellImmediate) clear(timer);
+      else original(timer);
     };
     (scope as Record<string, unknown>)[name] = likeness(owned, original);
   }
@@ -125,7 +161,7 @@ function within(run: CellRun, callback: Callback): Callback {
   return function (this: unknown, ...args) {
     current = run;
     // A chain of callbacks that never ends stops here, as a loop of awaits stops in `resume`.
-    if (run.interrupted && run.done === undefined) throw new Interrupted();
+    if (isToStop(run)) throw new Interrupted();
     return callback.apply(this, args);
   };
 }

@@ -12,9 +12,11 @@ import {
   begin,
   type CellRun,
   currentRun,
+  hold,
   inCell,
   interrupt,
   Interrupted,
+  marks,
   newRun,
   ownCallbacks,
   resume,
@@ -29,9 +31,6 @@ const folder = process.cwd();
 const packageRoot = path.resolve(__dirname, "../../..");
 const send = (message: FromExecutor): void => writeFrameSync(pipes.output, message);
 
-/** Before timers come to belong to cells. */
-const later = setImmediate;
-
 const scope: Record<string, unknown> = {};
 const modules = new Modules(folder, packageRoot);
 const tracebacks = new Tracebacks([path.join(packageRoot, "dist") + path.sep]);
@@ -41,7 +40,8 @@ const runs = new Map<number, CellRun>();
 type CellFunction = (
   scope: Record<string, unknown>,
   here: () => CellRun,
-  resume: <T>(run: CellRun, value: T) => T,
+  wait: typeof hold,
+  proceed: typeof resume,
   load: (specifier: string) => Promise<object>,
   meta: object,
   require: NodeJS.Require,
@@ -56,14 +56,7 @@ function evaluate(cell: number, label: string, source: string, compiled: Compile
   for (const module of compiled.modules)
     tracebacks.register(module.path, module.path, module.source, module.map);
   modules.update(compiled.modules);
-  const parameters = [
-    runtime.scope,
-    runtime.here,
-    runtime.resume,
-    runtime.import,
-    runtime.meta,
-    "require",
-  ].join(", ");
+  const parameters = [...Object.values(runtime), "require"].join(", ");
   const head = `(${compiled.asynchronous ? "async " : ""}function (${parameters}) { "use strict";`;
   const script = new vm.Script(`${head}\n${compiled.javascript}\n})`, {
     filename: file,
@@ -71,7 +64,7 @@ function evaluate(cell: number, label: string, source: string, compiled: Compile
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const run = script.runInThisContext() as CellFunction;
-  return run(scope, currentRun, resume, (specifier) => modules.load(specifier), meta, modules.require);
+  return run(scope, currentRun, hold, resume, (specifier) => modules.load(specifier), meta, modules.require);
 }
 
 /** Runs a cell and says that it is done: once, also where an interrupt ended it together with what waited for it. */
@@ -79,7 +72,6 @@ async function runCell({ cell, label, source, compiled, silent }: RunRequest): P
   const run = newRun(cell);
   const before = compiled.names.map((name) => [name, Object.hasOwn(scope, name), scope[name]] as const);
   run.done = (error) => {
-    run.done = undefined;
     const assigned = before
       .filter(([name, had, value]) => Object.hasOwn(scope, name) && !(had && scope[name] === value))
       .map(([name]) => name);
@@ -88,6 +80,8 @@ async function runCell({ cell, label, source, compiled, silent }: RunRequest): P
       cell,
       ...(error === undefined ? { assigned: "all" } : { assigned, error: tracebacks.describe(error.thrown) }),
     });
+    // Only now: force may strike anywhere before, and what was said twice is heard once.
+    run.done = undefined;
   };
   runs.set(cell, run);
   begin(run);
@@ -184,9 +178,9 @@ function handle(message: ToExecutor): void {
     case "interrupt": {
       const run = runs.get(message.cell);
       if (!run) return;
-      interrupt(run);
-      // Where the thread was stopped by force, nobody else is left to say so.
-      later(() => run.done?.({ thrown: new Interrupted() }));
+      // Where the thread was stopped by force, nobody else is left to say so when it is asked again.
+      if (run.interrupted) run.done?.({ thrown: new Interrupted() });
+      else interrupt(run);
       return;
     }
     case "ping":
@@ -202,7 +196,7 @@ provideHost(send, comms);
 ownCallbacks();
 // Where local modules find the checks around their awaits.
 Object.defineProperty(globalThis, Symbol.for("convlab.kernel"), {
-  value: Object.freeze({ [runtime.here]: currentRun, [runtime.resume]: resume }),
+  value: Object.freeze({ [runtime.here]: currentRun, [runtime.hold]: hold, [runtime.resume]: resume }),
 });
 Object.assign(globalThis, {
   prompt,
@@ -226,7 +220,11 @@ process.on("exit", (code) => send({ type: "exit", cell: currentRun().cell, code 
 // A terminal's Ctrl-C reaches the whole group; the kernel decides what it means.
 process.on("SIGINT", () => undefined);
 
-const interrupter = new Worker(path.join(__dirname, "interrupter.js"), { stdout: false, stderr: false });
+const interrupter = new Worker(path.join(__dirname, "interrupter.js"), {
+  workerData: marks,
+  stdout: false,
+  stderr: false,
+});
 interrupter.unref();
 
 const commands = new Socket({ fd: pipes.commands, readable: true, writable: false });

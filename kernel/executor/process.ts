@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { encodeFrame, frameDecoder } from "../frames";
-import { type FromExecutor, type InputReply, pipes, type ToExecutor } from "./messages";
+import { type FromExecutor, type InputReply, interrupts, pipes, type ToExecutor } from "./messages";
 
 export interface ExecutorEvents {
   message(message: FromExecutor): void;
@@ -68,7 +68,17 @@ export class ExecutorProcess {
   terminate(): void {
     if (this.terminating) return;
     this.terminating = true;
-    this.writable(pipes.interrupts).write("!");
+    this.order(interrupts.terminate);
+  }
+
+  /** Lets the awaits of this cell throw, even where its event loop does not turn. */
+  stop(cell: number): void {
+    this.order(cell);
+  }
+
+  /** The same for all cells up to this one: what they have left running. */
+  stopUpTo(cell: number): void {
+    this.order(-cell);
   }
 
   /** Resolves when the process's event loop turns. */
@@ -87,6 +97,12 @@ export class ExecutorProcess {
 
   kill(): void {
     this.signal("SIGKILL");
+  }
+
+  private order(number: number): void {
+    const bytes = Buffer.alloc(4);
+    bytes.writeInt32LE(number);
+    this.writable(pipes.interrupts).write(bytes);
   }
 
   private signal(signal: NodeJS.Signals): void {

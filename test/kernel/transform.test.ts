@@ -21,7 +21,7 @@ class Cells {
       throw new Error(result.diagnostics.map((d) => `${d.line}:${d.column} ${d.message}`).join("\n"));
     }
     const { javascript, asynchronous } = result.compiled;
-    const names = [runtime.scope, runtime.here, runtime.resume, runtime.import, runtime.meta, "require"];
+    const names = [...Object.values(runtime), "require"];
     const code = `(${asynchronous ? "async " : ""}function (${names.join(", ")}) { "use strict";\n${javascript}\n})`;
     const body = vm.runInThisContext(code) as (...args: unknown[]) => unknown;
     const resume = (_run: unknown, value: unknown): unknown => {
@@ -30,7 +30,8 @@ class Cells {
     };
     const modules = new Modules(tmpdir(), packageRoot);
     const load = (name: string): Promise<object> => modules.load(name);
-    const value = await body(this.scope, () => 1, resume, load, { url: "file:///cell.ts" }, require);
+    const hold = (awaited: unknown): unknown => awaited;
+    const value = await body(this.scope, () => 1, hold, resume, load, { url: "file:///cell.ts" }, require);
     this.checker.commit("all");
     return Array.isArray(value) ? (value as unknown[])[0] : undefined;
   }
