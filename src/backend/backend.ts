@@ -172,7 +172,9 @@ export type BinaryKind =
   | "less"
   | "lessEqual"
   | "greater"
-  | "greaterEqual";
+  | "greaterEqual"
+  /** 0 where b ≤ 0, elsewhere a: the gradient of relu. */
+  | "gate";
 
 export type ReduceKind = "sum" | "mean" | "max" | "min";
 

@@ -45,7 +45,7 @@ const unaryDerivatives: Record<UnaryKind, (g: Tensor, x: Tensor, y: Tensor) => T
   sigmoid: (g, _, y) => mul(g, mul(y, sub(1, y))),
   erf: (g, x) => mul(g, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))),
   softplus: (g, x) => mul(g, sigmoid(x)),
-  relu: (g, _, y) => mul(g, greater(y, 0)),
+  relu: (g, _, y) => gate(g, y),
   floor: (g) => zeros(g.shape),
   ceil: (g) => zeros(g.shape),
   round: (g) => zeros(g.shape),
@@ -83,7 +83,13 @@ const binaryDerivatives: Record<BinaryKind, readonly [BinaryRule, BinaryRule]> =
   lessEqual: [none, none],
   greater: [none, none],
   greaterEqual: [none, none],
+  gate: [(g, _, b) => gate(g, b), none],
 };
+
+/** 0 where `by` is not positive, elsewhere `input`. */
+function gate(input: Tensor, by: Tensor): Tensor {
+  return binary("relu", "gate", input, by);
+}
 
 /** 1 where a > b, ½ where they are equal, else 0. */
 function share(a: Tensor, b: Tensor): Tensor {

@@ -51,6 +51,7 @@ const binaries: Record<BinaryKind, (a: number, b: number) => number> = {
   lessEqual: (a, b) => (a <= b ? 1 : 0),
   greater: (a, b) => (a > b ? 1 : 0),
   greaterEqual: (a, b) => (a >= b ? 1 : 0),
+  gate: (a, b) => (b <= 0 ? 0 : a),
 };
 
 export function unary(kind: UnaryKind, input: Numbers, output: Numbers): void {

@@ -9,7 +9,7 @@ export type ElementwiseKernels = Pick<Kernels, "unary" | "scalar" | "binary" | "
 /** The kinds in the order of the enumeration in assembly/elementwise.ts. */
 const KINDS = [
   ...["add", "sub", "mul", "div", "maximum", "minimum"],
-  ...["equal", "less", "lessEqual", "greater", "greaterEqual"],
+  ...["equal", "less", "lessEqual", "greater", "greaterEqual", "gate"],
   ...["leakyRelu", "negative", "abs", "reciprocal", "square", "sqrt", "relu", "floor", "ceil", "round"],
   ...["exp", "sigmoid", "tanh"],
 ];

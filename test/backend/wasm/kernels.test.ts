@@ -220,6 +220,7 @@ describe("wasm kernels", () => {
       "lessEqual",
       "greater",
       "greaterEqual",
+      "gate",
       "pow",
     ] as const;
     const layouts = [

@@ -37,6 +37,9 @@ export function depthwise(args: usize, begin: i32, end: i32, scratch: usize): vo
   const outPlane = <usize>(a.outHeight * a.outWidth) << 2;
   const framed = a.top != 0 || a.left != 0 || a.frameHeight != a.height || a.frameWidth != a.width;
   const threeByThree = a.tapCount == 9 && a.stepX == 4 && neighbours(a.taps);
+  const rowBytes = <usize>a.frameWidth << 2;
+  const pairs = threeByThree && a.stepY == rowBytes && load<usize>(a.taps, 12) == load<usize>(a.taps) + rowBytes &&
+    load<usize>(a.taps, 24) == load<usize>(a.taps) + 2 * rowBytes;
   for (let unit = begin; unit < end; unit++) {
     const group = unit % a.groups;
     let source = a.source + ((<usize>unit * a.height * a.width) << 2);
@@ -52,7 +55,8 @@ export function depthwise(args: usize, begin: i32, end: i32, scratch: usize): vo
       }
       const bias: f32 = a.bias ? load<f32>(a.bias + (<usize>(group * a.rows + row) << 2)) : 0;
       const out = a.out + <usize>(unit * a.rows + row) * outPlane;
-      if (threeByThree) nineTaps(a, source, splats, f32x4.splat(bias), out);
+      if (pairs) nineTapsTwice(a, source, splats, f32x4.splat(bias), out);
+      else if (threeByThree) nineTaps(a, source, splats, f32x4.splat(bias), out, 0);
       else anyTaps(a, source, splats, f32x4.splat(bias), out);
     }
   }
@@ -80,8 +84,73 @@ function storeSome(to: usize, v: v128, count: i32): void {
   }
 }
 
-/** A 3×3 kernel whose columns are neighbours: nine weights stay in registers. */
-function nineTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: usize): void {
+/**
+ * A 3×3 kernel at stride 1, two output rows at a time: of their four source rows two are loaded once for both. The
+ * last vector of a row may overlap the one before; it comes out the same.
+ */
+function nineTapsTwice(a: Depthwise, source: usize, splats: usize, bias: v128, out: usize): void {
+  if (a.outWidth < 4) return nineTaps(a, source, splats, bias, out, 0);
+  const w0 = v128.load(splats);
+  const w1 = v128.load(splats, 16);
+  const w2 = v128.load(splats, 32);
+  const w3 = v128.load(splats, 48);
+  const w4 = v128.load(splats, 64);
+  const w5 = v128.load(splats, 80);
+  const w6 = v128.load(splats, 96);
+  const w7 = v128.load(splats, 112);
+  const w8 = v128.load(splats, 128);
+  const outRow = <usize>a.outWidth << 2;
+  const last = outRow - 16;
+  const step = a.stepY;
+  let row = source + load<usize>(a.taps);
+  const evenRows = a.outHeight & ~1;
+  for (let y = 0; y < evenRows; y += 2) {
+    let x: usize = 0;
+    for (;;) {
+      let p = row + x;
+      let v = v128.load(p);
+      let upper = madd(w0, v, bias);
+      v = v128.load(p, 4);
+      upper = madd(w1, v, upper);
+      v = v128.load(p, 8);
+      upper = madd(w2, v, upper);
+      p += step;
+      v = v128.load(p);
+      upper = madd(w3, v, upper);
+      let lower = madd(w0, v, bias);
+      v = v128.load(p, 4);
+      upper = madd(w4, v, upper);
+      lower = madd(w1, v, lower);
+      v = v128.load(p, 8);
+      upper = madd(w5, v, upper);
+      lower = madd(w2, v, lower);
+      p += step;
+      v = v128.load(p);
+      upper = madd(w6, v, upper);
+      lower = madd(w3, v, lower);
+      v = v128.load(p, 4);
+      upper = madd(w7, v, upper);
+      lower = madd(w4, v, lower);
+      v = v128.load(p, 8);
+      upper = madd(w8, v, upper);
+      lower = madd(w5, v, lower);
+      p += step;
+      lower = madd(w6, v128.load(p), lower);
+      lower = madd(w7, v128.load(p, 4), lower);
+      lower = madd(w8, v128.load(p, 8), lower);
+      v128.store(out + x, upper);
+      v128.store(out + outRow + x, lower);
+      if (x == last) break;
+      x = min(x + 16, last);
+    }
+    row += step << 1;
+    out += outRow << 1;
+  }
+  if (evenRows < a.outHeight) nineTaps(a, source, splats, bias, out, evenRows);
+}
+
+/** A 3×3 kernel whose columns are neighbours: nine weights stay in registers. From output row `first` on. */
+function nineTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: usize, first: i32): void {
   const w0 = v128.load(splats);
   const w1 = v128.load(splats, 16);
   const w2 = v128.load(splats, 32);
@@ -93,11 +162,12 @@ function nineTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: u
   const w8 = v128.load(splats, 128);
   const width = <usize>a.outWidth;
   const vectors = (width & ~3) << 2;
-  let p0 = source + load<usize>(a.taps);
-  let p1 = source + load<usize>(a.taps, 12);
-  let p2 = source + load<usize>(a.taps, 24);
+  const top = source + <usize>first * a.stepY;
+  let p0 = top + load<usize>(a.taps);
+  let p1 = top + load<usize>(a.taps, 12);
+  let p2 = top + load<usize>(a.taps, 24);
   const next = a.stepY - (width << 2);
-  for (let y = 0; y < a.outHeight; y++) {
+  for (let y = first; y < a.outHeight; y++) {
     const rowEnd = out + (width << 2);
     for (const end = out + vectors; out < end; out += 16) {
       let sum = madd(w0, v128.load(p0), bias);
@@ -141,7 +211,7 @@ function anyTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: us
   for (let y = 0; y < a.outHeight; y++) {
     const row = source + <usize>y * a.stepY;
     let x = 0;
-    for (; x + 16 <= a.outWidth; x += 16) {
+    while (x + 16 <= a.outWidth) {
       const base = row + <usize>x * step;
       let s0 = bias;
       let s1 = bias;
@@ -157,11 +227,14 @@ function anyTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: us
         s3 = madd(weight, strided(at + 12 * step, step), s3);
         w += 16;
       }
-      v128.store(out, s0);
-      v128.store(out, s1, 16);
-      v128.store(out, s2, 32);
-      v128.store(out, s3, 48);
-      out += 64;
+      const to = out + (<usize>x << 2);
+      v128.store(to, s0);
+      v128.store(to, s1, 16);
+      v128.store(to, s2, 32);
+      v128.store(to, s3, 48);
+      x += 16;
+      // The last sixteen may overlap those before: they come out the same.
+      if (a.outWidth - x > 8 && a.outWidth - x < 16) x = a.outWidth - 16;
     }
     for (; x < a.outWidth; x += 4) {
       const base = row + <usize>x * step;
@@ -171,9 +244,8 @@ function anyTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: us
         sum = madd(v128.load(w), strided(base + load<usize>(tap), step), sum);
         w += 16;
       }
-      const count = min(4, a.outWidth - x);
-      storeSome(out, sum, count);
-      out += <usize>count << 2;
+      storeSome(out + (<usize>x << 2), sum, a.outWidth - x);
     }
+    out += <usize>a.outWidth << 2;
   }
 }

@@ -37,6 +37,7 @@ const enum Kind {
   LessEqual,
   Greater,
   GreaterEqual,
+  Gate,
   Leaky,
   Negative,
   Abs,
@@ -67,6 +68,7 @@ function apply(kind: Kind, a: v128, b: v128): v128 {
   if (kind == Kind.LessEqual) return v128.and(f32x4.le(a, b), one);
   if (kind == Kind.Greater) return v128.and(f32x4.gt(a, b), one);
   if (kind == Kind.GreaterEqual) return v128.and(f32x4.ge(a, b), one);
+  if (kind == Kind.Gate) return v128.andnot(a, f32x4.le(b, f32x4.splat(0)));
   if (kind == Kind.Leaky) return v128.bitselect(a, f32x4.mul(a, b), f32x4.gt(a, f32x4.splat(0)));
   if (kind == Kind.Negative) return f32x4.neg(a);
   if (kind == Kind.Abs) return f32x4.abs(a);
@@ -135,6 +137,7 @@ function dispatch(kind: i32, a: usize, b: usize, out: usize, count: i32, aStep: 
     case Kind.LessEqual: line(Kind.LessEqual, a, b, out, count, aStep, bStep); break;
     case Kind.Greater: line(Kind.Greater, a, b, out, count, aStep, bStep); break;
     case Kind.GreaterEqual: line(Kind.GreaterEqual, a, b, out, count, aStep, bStep); break;
+    case Kind.Gate: line(Kind.Gate, a, b, out, count, aStep, bStep); break;
     case Kind.Leaky: line(Kind.Leaky, a, b, out, count, 1, 0); break;
     case Kind.Negative: line(Kind.Negative, a, b, out, count, 1, 0); break;
     case Kind.Abs: line(Kind.Abs, a, b, out, count, 1, 0); break;
