@@ -19,7 +19,7 @@ export interface CellRun {
   done: ((error?: { thrown: unknown }) => void) | undefined;
   /** How often its code has been told of the interrupt, and has perhaps caught that. */
   told: number;
-  readonly timers: Set<Timer>;
+  readonly timers: Map<Timer, Callback>;
 }
 
 type Timer = NodeJS.Timeout | CellImmediate;
@@ -45,7 +45,7 @@ function isToStop(run: CellRun): boolean {
 let current: CellRun = newRun(0);
 
 export function newRun(cell: number): CellRun {
-  return { cell, interrupted: false, stop: undefined, done: undefined, told: 0, timers: new Set() };
+  return { cell, interrupted: false, stop: undefined, done: undefined, told: 0, timers: new Map() };
 }
 
 /** The run that the current code belongs to. */
@@ -100,9 +100,18 @@ export function hold<T>(awaited: T): T {
 /** Stops what `run` has under way: its wait, its timers, and at their next `await` its loops. */
 export function interrupt(run: CellRun): void {
   run.interrupted = true;
-  for (const timer of run.timers) clear(timer);
+  for (const [timer, callback] of run.timers) {
+    clear(timer);
+    // What waits with `new Promise((resolve) => setTimeout(resolve, ms))` is told now, so that it can clean up.
+    if (isResolver(callback)) callback();
+  }
   run.timers.clear();
   run.stop?.();
+}
+
+/** Whether a function is the one that a promise has handed out to be resolved with: nobody else's code runs in it. */
+function isResolver(callback: Callback): boolean {
+  return callback.name === "" && callback.length === 1 && /\[native code\]/.test(String(callback));
 }
 
 function clear(timer: Timer): void {
@@ -130,7 +139,7 @@ export function ownCallbacks(): void {
         ...rest,
       );
       if (run.interrupted) clear(timer);
-      else run.timers.add(timer);
+      else run.timers.set(timer, callback);
       return timer;
     };
     scope[name] = likeness(owned, node);

@@ -87,8 +87,9 @@ describe("an interrupt", () => {
   }
 
   it("ends what it stopped: nothing of it goes on", async () => {
-    const running = lab.run("import { beat, beats } from './forever'; let turns = 0; void beat(); for (;;) { turns++; await new Promise((r) => setTimeout(r, 1)) }"); // prettier-ignore
-    await delay(200);
+    const begun = new Promise((resolve) => lab.kernel.onIopub(({ header }) => header.msg_type === "stream" && resolve(undefined))); // prettier-ignore
+    const running = lab.run("import { beat, beats } from './forever'; let turns = 0; void beat(); console.log('begun'); for (;;) { turns++; await new Promise((r) => setTimeout(r, 1)) }"); // prettier-ignore
+    await begun;
     await lab.kernel.interrupt();
     await running;
     const counts = async (): Promise<string | undefined> =>
