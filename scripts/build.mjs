@@ -1,7 +1,8 @@
 // The steps of the build that the TypeScript compiler does not do.
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { compileKernels } from "./kernels.mjs";
 
 const root = join(import.meta.dirname, "..");
 
@@ -27,33 +28,6 @@ async function bundleSnapshot() {
   if (!existsSync(outfile) || readFileSync(outfile, "utf8") !== text) writeFileSync(outfile, text);
   const { ensureSnapshot } = await import("../dist/kernel/checker/snapshot.js");
   await ensureSnapshot();
-}
-
-/** The fast backend's AssemblyScript → dist/src/backend/wasm/kernels-{simd,fma}.wasm, if a source is newer. */
-async function compileKernels() {
-  const sources = join(root, "src/backend/wasm/assembly");
-  const out = process.env.CONVLAB_KERNELS_OUT ?? join(root, "dist/src/backend/wasm");
-  const time = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
-  const newest = Math.max(
-    ...readdirSync(sources).map((name) => time(join(sources, name))),
-    time(import.meta.filename),
-  );
-  const variants = { simd: "simd,threads", fma: "simd,threads,relaxed-simd" };
-  const stale = Object.entries(variants).filter(([name]) => time(join(out, `kernels-${name}.wasm`)) < newest);
-  if (stale.length === 0) return;
-  mkdirSync(out, { recursive: true });
-  const { default: asc } = await import("assemblyscript/asc");
-  for (const [name, features] of stale) {
-    const { error, stderr } = await asc.main([
-      join(sources, "index.ts"),
-      ...["--baseDir", "/", "--outFile", join(out, `kernels-${name}.wasm`)],
-      // -O3 and unrolled loops let the engine hoist loads out of the register tile, which then spills.
-      ...["-O2", "--noAssert", "--runtime", "stub", "--use", "abort="],
-      ...["--importMemory", "--noExportMemory", "--sharedMemory"],
-      ...["--initialMemory", "1", "--maximumMemory", "65536", "--enable", features],
-    ]);
-    if (error) throw new Error(`AssemblyScript: ${stderr.toString()}`, { cause: error });
-  }
 }
 
 /** plotly.js as its package ships it has twice the size: pages carry this copy. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
+import { STAMP } from "./stamp.js";
 
 /** A kernel works on the units [begin, end) of the job described at address `job`. */
 export type Kernel = (job: number, begin: number, end: number, scratch: number) => void;
@@ -33,9 +34,21 @@ export function compile(): Engine | undefined {
     const path = join(__dirname, `kernels-${variant}.wasm`);
     if (!existsSync(path)) continue;
     const bytes = readFileSync(path);
-    if (WebAssembly.validate(bytes)) return { module: new WebAssembly.Module(bytes), variant };
+    if (WebAssembly.validate(bytes)) return { module: checked(new WebAssembly.Module(bytes), path), variant };
   }
   return undefined;
+}
+
+/** The module, if it was built from the sources that this driver belongs to: their job descriptions must agree. */
+export function checked(module: WebAssembly.Module, path: string): WebAssembly.Module {
+  const [section] = WebAssembly.Module.customSections(module, "convlab");
+  const found = section === undefined ? "no stamp" : Buffer.from(section).toString();
+  if (found !== STAMP) {
+    throw new Error(
+      `convlab: ${path} is of another build than its driver (${found}, expected ${STAMP}): run npm run build`,
+    );
+  }
+  return module;
 }
 
 /** The same module for memory that is not shared: one bit of the memory's import says which. */
