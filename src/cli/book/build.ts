@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Failure } from "../failure.js";
-import { writeAtomically } from "../notebook/write.js";
 import { renderIndex } from "../page/index-page.js";
 import { firstHeading, renderFirstParagraph } from "../page/markdown.js";
 import { mathStyle } from "../page/math.js";
@@ -9,6 +8,7 @@ import { type BookPlace, chapterName, type PageLink } from "../page/navigation.j
 import { notebookSummary, notebookTitle, plotlyCode, renderPage } from "../page/page.js";
 import { inParallel } from "../progress.js";
 import { type Chapter, type ChapterOptions, notebooksIn, readChapter } from "./chapter.js";
+import { writeBook } from "./leftovers.js";
 import { searchEntries, searchScript } from "./search-index.js";
 
 export interface BookOptions extends ChapterOptions {
@@ -22,8 +22,8 @@ export interface BookOptions extends ChapterOptions {
 const files = { index: "index.html", search: "search-index.js", plotly: "plotly.js" };
 
 /**
- * Writes a page for each notebook of a folder, an index of them all, and what they share beside them. A notebook
- * that fails does not keep the others from being shown: the index says what happened to it.
+ * Writes a page for each notebook of a folder, an index of them all, and what they share beside them; pages of an
+ * earlier build that have no notebook any more are removed. A notebook that fails does not keep the others from being shown: the index says what happened to it.
  * @returns the failures
  */
 export async function buildBook(options: BookOptions): Promise<Failure[]> {
@@ -58,6 +58,7 @@ function writePages(chapters: Chapter[], { folder, out }: BookOptions): void {
   const pageOf = new Map(shown.map(({ file, link }) => [path.resolve(file), link.href]));
   const readme = path.resolve(folder, "README.md");
   if (!pageOf.has(readme)) pageOf.set(readme, files.index);
+  const written = new Map<string, string>();
   let needsPlotly = false;
   for (const [current, { file, page, notebook }] of shown.entries()) {
     const html = renderPage(notebook, {
@@ -67,14 +68,14 @@ function writePages(chapters: Chapter[], { folder, out }: BookOptions): void {
       plotly: files.plotly,
     });
     needsPlotly ||= html.includes(`<script src="${files.plotly}">`);
-    writeAtomically(path.join(out, page), html);
+    written.set(page, html);
   }
   // Shared by the pages: at 5 MB, one copy for each would be felt.
-  if (needsPlotly) writeAtomically(path.join(out, files.plotly), plotlyCode());
+  if (needsPlotly) written.set(files.plotly, plotlyCode());
   const entries = shown.flatMap(({ notebook, link }) =>
     searchEntries(notebook, { href: link.href, chapter: chapterName(link) }),
   );
-  writeAtomically(path.join(out, files.search), searchScript(entries));
+  written.set(files.search, searchScript(entries));
   const links = new Map(shown.map(({ file, link }) => [file, link]));
   const index = renderIndex({
     title,
@@ -89,7 +90,8 @@ function writePages(chapters: Chapter[], { folder, out }: BookOptions): void {
       failure: failure?.message,
     })),
   });
-  writeAtomically(path.join(out, files.index), index);
+  written.set(files.index, index);
+  writeBook(out, written);
 }
 
 /** The book's title and introduction: what its folder's README begins with. */

@@ -29,7 +29,8 @@ export function searchEntries(
       add(text);
     }
   }
-  for (const entry of entries) entry.text = entry.text.replace(/\s+/g, " ").trim();
+  // Letters and their accents as one sign, as the search folds them.
+  for (const entry of entries) entry.text = entry.text.normalize("NFC").replace(/\s+/g, " ").trim();
   return entries;
 }
 
@@ -40,7 +41,7 @@ function cellText(cell: Cell): string {
 
 /** Long outputs are numbers that nobody looks for. */
 function outputText(output: Output): string {
-  if (output.output_type === "error") return `${output.ename} ${output.evalue}`;
+  if (output.output_type === "error") return stripAnsi(`${output.ename} ${output.evalue}`);
   const text = output.output_type === "stream" ? output.text : output.data["text/plain"];
   return typeof text === "string" ? stripAnsi(text).slice(0, 400) : "";
 }

@@ -175,6 +175,12 @@ function environmentOf(env: MarkdownIt.Env | undefined): Environment {
   return env as Environment;
 }
 
+const plainTextRule = rules.text;
+
+/** A size such as 5 × 5 × 3 is one thing and is not broken over two lines. */
+rules.text = (tokens, index, options, env, self) =>
+  (plainTextRule?.(tokens, index, options, env, self) ?? "").replace(/(?<=\d) × (?=\d)/g, "\u00a0×\u00a0");
+
 rules.table_open = () => '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>\n';
 rules.table_close = () => "</table></div>\n";
 

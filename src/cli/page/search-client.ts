@@ -26,7 +26,7 @@ export function findSections(entries: readonly SearchEntry[], query: string): Fo
         return plain.length === sign.length ? plain : sign;
       })
       .join("");
-  const terms = [...new Set(fold(query).split(/\s+/))].filter((term) => term !== "");
+  const terms = [...new Set(fold(query.normalize("NFC")).split(/\s+/))].filter((term) => term !== "");
   const begins = (text: string, at: number): boolean => at === 0 || !/[\p{L}\p{N}]/u.test(text[at - 1] ?? "");
   /** How well a text answers a word: not at all, in the middle of words, at the beginning of one or of several. */
   const weigh = (text: string, term: string): { weight: number; first: number } => {

@@ -64,7 +64,7 @@ main { min-width: 0; }
 }
 .cell { margin: 1.35rem 0; }
 .cell:first-child { margin-top: 0; }
-.prose { max-width: 42rem; }
+.prose, .outputs .prose > :not(.math-block, .scroll) { max-width: 42rem; } .outputs .prose { max-width: none; }
 .turn { display: flex; justify-content: space-between; gap: 1rem; margin-top: 3.5rem; padding-top: 1.2rem; border-top: 1px solid var(--line); font: .95rem/1.4 var(--sans); }
 .turn a { text-decoration: none; max-width: 48%; }
 .turn a:hover { text-decoration: underline; }

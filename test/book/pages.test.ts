@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BrowserContextOptions, Page } from "playwright-core";
-import type { SearchEntry } from "../src/cli/page/search-client.js";
-import { runCommand } from "./cli/command.js";
-import { describeInBrowser } from "./support/chromium.js";
+import type { SearchEntry } from "../../src/cli/page/search-client.js";
+import { runCommand } from "../cli/command.js";
+import { describeInBrowser } from "../support/chromium.js";
 
-const notebooks = readdirSync(path.resolve(__dirname, "../../notebooks"))
+const notebooks = readdirSync(path.resolve(__dirname, "../../../notebooks"))
   .filter((name) => name.endsWith(".ipynb"))
   .sort();
 const chapters = notebooks.map((name) => name.replace(/ipynb$/, "html"));
