@@ -1,4 +1,4 @@
-import { escapeUTF8 } from "entities";
+import { escapeUTF8 } from "entities/escape";
 import { inspect } from "node:util";
 
 /** Rows of words and numbers with their headings, and lines that stand below. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { inspect } from "node:util";
-import { escapeUTF8 } from "entities";
-import sharp from "sharp";
+import { escapeUTF8 } from "entities/escape";
+import type { Sharp, SharpOptions } from "sharp";
 import { makeKit, type Kit } from "./client/kit.js";
 import type { Control, Draw, State } from "./client/contract.js";
 import { figureHtml, literal } from "./html.js";
@@ -69,6 +69,12 @@ export interface FigureParts<D, S, P = unknown> {
 
 /** The drawing kit as the server uses it. */
 export const serverKit: Kit = makeKit(escapeUTF8);
+/** Loaded with the first picture: it would be half of the time that importing convlab takes. */
+async function openImage(image: Uint8Array, options: SharpOptions = {}): Promise<Sharp> {
+  const { default: sharp } = await import("sharp");
+  return sharp(image, options);
+}
+
 // XML 1.0 has no place for these, not even escaped.
 const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
@@ -100,7 +106,13 @@ export function makeFigure<D, S, P = unknown>(parts: FigureParts<D, S, P>): Figu
       spare: new Map(rasters.flatMap((address, index) => (used.has(index) ? [] : [[index, address]]))),
     });
   const toPNG = async ({ theme = "light", scale = 2 }: RasterOptions = {}): Promise<Uint8Array> =>
-    sharp(Buffer.from(toSVG({ theme })), { density: 72 * scale, limitInputPixels: false, unlimited: true })
+    (
+      await openImage(Buffer.from(toSVG({ theme })), {
+        density: 72 * scale,
+        limitInputPixels: false,
+        unlimited: true,
+      })
+    )
       .png({ palette: false, compressionLevel: 9 })
       .toBuffer();
   const display = (): MimeBundle | Promise<MimeBundle> => {

@@ -1,4 +1,4 @@
-import { escapeUTF8 } from "entities";
+import { escapeUTF8 } from "entities/escape";
 import { makeKit } from "./client/kit.js";
 import { makeProber } from "./client/prober.js";
 import { wake } from "./client/runtime.js";
