@@ -4,7 +4,7 @@ import { tensor, type Tensor } from "../tensor/index.js";
 import { drawTiles, type TileLine, type TilesScene } from "./client/tiles.js";
 import { type Figure, makeFigure, serverKit } from "./figure.js";
 import { TileSheet } from "./tiles.js";
-import { channelOf, type Maps, mapsOf, rangeOf } from "./values.js";
+import { channelOf, countNonFinite, type Maps, mapsOf, rangeOf, tensorOf } from "./values.js";
 
 export type ChannelStackOptions = Pick<
   Conv2dOptions,
@@ -43,9 +43,9 @@ export function channelStack(
   const name = "channelStack";
   knownOptions(name, options, ["bias", "stride", "padding", "dilation", "paddingMode"]);
   const maps = mapsOf(name, "image", image);
-  if (weight.shape.length !== 3 && weight.shape.length !== 4) {
-    throw refusal(name, "weight", "a tensor of shape [O, C, h, w] or [C, h, w]", weight);
-  }
+  const shapes = "a tensor of shape [O, C, h, w] or [C, h, w]";
+  tensorOf(name, "weight", weight, shapes);
+  if (weight.shape.length !== 3 && weight.shape.length !== 4) throw refusal(name, "weight", shapes, weight);
   const filters = tensor(weight.data, weight.shape.length === 3 ? [1, ...weight.shape] : weight.shape);
   const [count, channels, kernelHeight, kernelWidth] = filters.shape;
   const whole = mapsOf(
@@ -82,23 +82,31 @@ export function channelStack(
     multiplications: positions * weights * count,
     parameters: weights * count + (options.bias === undefined ? 0 : count),
   };
-  const sheet = new TileSheet();
+  const { counted } = serverKit;
+  const size = `${channels} × ${kernelHeight} × ${kernelWidth}`;
+  const drawn = Math.min(count, drawnFilters);
+  const sheet = new TileSheet((drawn + 1) * Math.min(channels, drawnChannels) + drawn);
+  const lines = linesOf(sheet, maps, data, options.bias);
+  const odd = countNonFinite(maps.values);
   const foot = [
-    `One filter of ${channels} × ${kernelHeight} × ${kernelWidth} makes ${weights} products at each of ` +
-      `${positions} positions: ${positions * weights}.`,
-    `${count} filter${count === 1 ? "" : "s"} make ${count} map${count === 1 ? "" : "s"} with ` +
-      `${data.multiplications} multiplications and ${data.parameters} parameters.`,
-  ];
+    `One filter of ${size} makes ${counted(weights, "product")} at ` +
+      `${positions === 1 ? "its one position" : `each of ${positions} positions`}: ${positions * weights}.`,
+    `${counted(count, "filter")} ${count === 1 ? "makes" : "make"} ${counted(count, "map")} with ` +
+      `${counted(data.multiplications, "multiplication")} and ${counted(data.parameters, "parameter")}.`,
+    count > drawn ? `The first ${drawn} of ${count} filters are drawn.` : "",
+    odd > 0 ? `${counted(odd, "value")} of the input not finite.` : "",
+    sheet.reduction,
+  ].filter((sentence) => sentence !== "");
   const scene: TilesScene = {
-    title: `${channels} channels, ${count} filter${count === 1 ? "" : "s"}`,
+    title: `${counted(channels, "channel")}, ${counted(count, "filter")}`,
     caption: "Each channel with its own slice of the filter; the partial sums add up to one map a filter.",
-    variants: [{ lines: linesOf(sheet, maps, data, options.bias), foot }],
+    variants: [{ lines, foot }],
     size: 132,
   };
   const words =
-    `${channels} × ${maps.height} × ${maps.width} with ${count} filters of ${channels} × ${kernelHeight} × ` +
-    `${kernelWidth} → ${count} × ${whole.height} × ${whole.width}, ${data.multiplications} multiplications, ` +
-    `${data.parameters} parameters`;
+    `${channels} × ${maps.height} × ${maps.width} with ${counted(count, "filter")} of ${size} → ` +
+    `${count} × ${whole.height} × ${whole.width}, ${counted(data.multiplications, "multiplication")}, ` +
+    counted(data.parameters, "parameter");
   return makeFigure({
     name,
     alt: `The channels of an input, each filter's partial sum of every channel, and their sum: ${words}.`,
@@ -114,7 +122,7 @@ function linesOf(sheet: TileSheet, maps: Maps, data: ChannelStackData, bias: Ten
   const [, height, width] = data.outputShape;
   const size = { height, width };
   const input = rangeOf(maps.values);
-  const shared = rangeOf([...data.partials.flat(), ...data.outputs].flatMap((map) => [...map]));
+  const shared = rangeOf(valuesOf([...data.partials.flat(), ...data.outputs]));
   const channels = Math.min(maps.channels, drawnChannels);
   const names = maps.channels === 3 ? ["red", "green", "blue"] : [];
   const nameOf = (channel: number): string => names[channel] ?? `channel ${channel}`;
@@ -129,13 +137,13 @@ function linesOf(sheet: TileSheet, maps: Maps, data: ChannelStackData, bias: Ten
   ];
   data.outputs.slice(0, drawnFilters).forEach((output, filter) => {
     const tiles = data.partials[filter].slice(0, channels).map((partial, channel) =>
-      sheet.map(partial, size, `${nameOf(channel)} ∗ w`, {
+      sheet.map(partial, size, `${names[channel] ?? `ch. ${channel}`} ∗ w`, {
         range: shared,
         sign: channel > 0 ? "+" : undefined,
       }),
     );
     const more = [
-      rest > 0 ? `and ${rest} more channels` : "",
+      rest > 0 ? `and ${serverKit.counted(rest, "more channel")}` : "",
       bias === undefined ? "" : `bias ${serverKit.number(bias.data[filter])} added`,
     ];
     const note = more.filter((one) => one !== "").join(", ");
@@ -147,4 +155,8 @@ function linesOf(sheet: TileSheet, maps: Maps, data: ChannelStackData, bias: Ten
     lines.push({ heading: `Filter ${filter}`, tiles: [...tiles, sum] });
   });
   return lines;
+}
+
+function* valuesOf(maps: readonly Float32Array[]): Generator<number> {
+  for (const map of maps) yield* map;
 }

@@ -1,4 +1,4 @@
-import { refusal } from "../tensor/errors.js";
+import { knownOptions, refusal } from "../tensor/errors.js";
 
 /** What a reader can move, and the Jupyter widgets that let them: plain data, models are made by `interact`. */
 export interface Control<T> {
@@ -35,11 +35,9 @@ export interface SliderOptions {
  * @example
  * slider(1, 4);
  */
-export function slider(
-  min: number,
-  max: number,
-  { step = 1, value = min }: SliderOptions = {},
-): Control<number> {
+export function slider(min: number, max: number, options: SliderOptions = {}): Control<number> {
+  knownOptions("slider", options, ["step", "value"]);
+  const { step = 1, value = min } = options;
   checkRange("slider", min, max, step, value);
   return { initial: value, widgets: [sliderWidget(min, max, step, value)], read: readNumber, print: String };
 }
@@ -55,13 +53,12 @@ export interface PlayOptions extends SliderOptions {
  * @example
  * play(0, 9, { interval: 200 });
  */
-export function play(
-  min: number,
-  max: number,
-  { step = 1, value = min, interval = 500 }: PlayOptions = {},
-): Control<number> {
+export function play(min: number, max: number, options: PlayOptions = {}): Control<number> {
+  knownOptions("play", options, ["step", "value", "interval"]);
+  const { step = 1, value = min, interval = 500 } = options;
   checkRange("play", min, max, step, value);
-  if (!(interval > 0)) throw refusal("play", "interval", "a positive number of milliseconds", interval);
+  if (!(Number.isFinite(interval) && interval > 0))
+    throw refusal("play", "interval", "a positive number of milliseconds", interval);
   const playing = { min, max, step, value, interval, playing: false, repeat: false, show_repeat: true };
   const buttons: Widget = {
     model: "PlayModel",
@@ -84,10 +81,11 @@ export function play(
  * @example
  * dropdown(["zeros", "reflect", "replicate"]);
  */
-export function dropdown<const T>(
-  options: readonly T[],
-  { value = options[0] }: { readonly value?: T } = {},
-): Control<T> {
+export function dropdown<const T>(options: readonly T[], choice: { readonly value?: T } = {}): Control<T> {
+  const listed: unknown = options;
+  if (!Array.isArray(listed)) throw refusal("dropdown", "options", "a list of values", listed);
+  knownOptions("dropdown", choice, ["value"]);
+  const { value = options[0] } = choice;
   const index = options.indexOf(value);
   if (options.length === 0) throw refusal("dropdown", "options", "at least one value", options);
   if (index < 0) throw refusal("dropdown", "value", "one of the options", value);
@@ -109,6 +107,7 @@ export function dropdown<const T>(
  * checkbox(true);
  */
 export function checkbox(value: boolean = false): Control<boolean> {
+  if (typeof value !== "boolean") throw refusal("checkbox", "value", "true or false", value);
   const state = { value, indent: true };
   return {
     initial: value,
@@ -136,7 +135,9 @@ function readNumber({ value }: Readonly<Record<string, unknown>>): number | unde
 }
 
 function checkRange(name: string, min: number, max: number, step: number, value: number): void {
-  if (!(min < max)) throw refusal(name, "max", `a number above ${min}`, max);
-  if (!(step > 0)) throw refusal(name, "step", "a positive number", step);
-  if (!(value >= min && value <= max)) throw refusal(name, "value", `a number from ${min} to ${max}`, value);
+  if (!Number.isFinite(min)) throw refusal(name, "min", "a number", min);
+  if (!(Number.isFinite(max) && min < max)) throw refusal(name, "max", `a number above ${min}`, max);
+  if (!(Number.isFinite(step) && step > 0)) throw refusal(name, "step", "a positive number", step);
+  if (!(Number.isFinite(value) && value >= min && value <= max))
+    throw refusal(name, "value", `a number from ${min} to ${max}`, value);
 }

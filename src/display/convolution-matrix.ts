@@ -3,7 +3,8 @@ import { knownOptions, refusal, wholePair } from "../tensor/errors.js";
 import { arange, tensor, type Tensor } from "../tensor/index.js";
 import { type Padding, type Pair, slideWindow, taps } from "../tensor/window.js";
 import { drawMatrix, type MatrixScene } from "./client/matrix.js";
-import { type Figure, makeFigure } from "./figure.js";
+import { type Figure, makeFigure, serverKit } from "./figure.js";
+import { tensorOf } from "./values.js";
 
 export interface ConvolutionMatrixOptions {
   /** Height and width of the input. */
@@ -70,7 +71,8 @@ export function convolutionMatrix(options: ConvolutionMatrixOptions): Figure<Con
   const scene: MatrixScene = { rows, columns, kernel: [...weight.data], entries: entriesOf(rows, columns) };
   const words =
     `a ${kernelHeight} × ${kernelWidth} convolution of a ${input[0]} × ${input[1]} input as a ` +
-    `${outputs} × ${inputs} matrix, of which ${scene.entries.length / 3} entries are weights`;
+    `${outputs} × ${inputs} matrix, of which ` +
+    serverKit.counted(scene.entries.length / 3, "entry is a weight", "entries are weights");
   return makeFigure({
     name,
     alt: `The matrix of ${words}; each row holds the kernel where its window reads.`,
@@ -98,7 +100,7 @@ function weightOf({ kernel, weight }: ConvolutionMatrixOptions): Tensor {
     throw refusal("convolutionMatrix", "kernel", "either a kernel size or a weight", { kernel, weight });
   }
   if (weight !== undefined) {
-    if (weight.shape.length === 2) return weight;
+    if (tensorOf("convolutionMatrix", "weight", weight, "a tensor of shape [h, w]").rank === 2) return weight;
     throw refusal("convolutionMatrix", "weight", "a tensor of shape [h, w]", weight);
   }
   const [height, width] = wholePair("convolutionMatrix", "kernel", kernel, 1);

@@ -1,16 +1,26 @@
-import { conv2d, convTranspose2d, pad } from "../ops/index.js";
-import { type Axis, type Padding, type Pair, slideTransposed, slideWindow } from "../tensor/window.js";
-import { knownOptions, refusal, wholePair } from "../tensor/errors.js";
+import { conv2d, pad } from "../ops/index.js";
+import { type Axis, type Padding, type Pair, slideWindow } from "../tensor/window.js";
+import { complaint, knownOptions, refusal } from "../tensor/errors.js";
 import { tensor, type Tensor } from "../tensor/index.js";
-import type { Control, State } from "./client/contract.js";
 import { type ConvolutionScene, drawConvolution } from "./client/convolution.js";
 import { drawInput, drawOutput, drawProducts, writeSum } from "./client/convolution-parts.js";
 import { unpack } from "./client/packed.js";
-import { drawScatter, type ScatterScene } from "./client/scatter.js";
 import { type Figure, makeFigure, serverKit } from "./figure.js";
 import { pack } from "./packing.js";
 import { rasterOf, shrink } from "./raster.js";
-import { channelOf, type Maps, mapsOf } from "./values.js";
+import { scatterSteps } from "./scatter-steps.js";
+import {
+  channelsOf,
+  dataOf,
+  filtersOf,
+  filtersShown,
+  geometryCaption,
+  movesOf,
+  range,
+  textOf,
+  valuesInWords,
+} from "./step-parts.js";
+import { channelOf, type Maps, mapsOf, tensorOf } from "./values.js";
 
 export interface ConvolutionStepsOptions {
   readonly stride?: Pair;
@@ -40,8 +50,15 @@ export interface ConvolutionStepsData {
   readonly window: { readonly rows: Axis; readonly columns: Axis };
 }
 
-// Above this many cells a side the input is drawn as a raster and the numbers are left to hover elsewhere.
-const cellsDrawn = 34;
+// Above this many cells a side, or in all, input and output are drawn as rasters.
+const sideDrawn = 34;
+const cellsDrawn = 2400;
+// Every window's numbers go to the page: more than these it would carry in megabytes.
+const cellsCarried = 300_000;
+const cellsWritten = 20_000;
+const channelsDrawn = 4;
+// Bytes of all rasters together.
+const rasterBudget = 300_000;
 
 /**
  * Shows a convolution cell by cell: the window on the padded input, the kernel, the products, and the output
@@ -67,7 +84,11 @@ export function convolutionSteps(
     "transposed",
     "outputPadding",
   ]);
+  if (options.transposed !== undefined && typeof options.transposed !== "boolean") {
+    throw refusal(name, "transposed", "true or false", options.transposed);
+  }
   const maps = mapsOf(name, "image", image);
+  tensorOf(name, "kernel", kernel, "a tensor of shape [h, w], [C, h, w] or [O, C, h, w]");
   const weight = kernelAsFilters(kernel, maps.channels, options.transposed === true);
   const input = tensor(maps.values, [maps.channels, maps.height, maps.width]);
   return options.transposed === true
@@ -119,22 +140,43 @@ function windowSteps(
     "padded",
     pad(input, [columns.before, columns.after, rows.before, rows.after], { mode }),
   );
-  const rastered = Math.max(padded.height, padded.width) > cellsDrawn;
+  if (padded.values.length > cellsCarried) {
+    throw complaint(
+      "convolutionSteps",
+      "image",
+      `at most ${cellsCarried} padded cells in all, which the page carries; take a part or a smaller image`,
+      `${padded.channels} × ${padded.height} × ${padded.width} = ${padded.values.length}`,
+    );
+  }
+  const drawn = Math.min(maps.channels, channelsDrawn);
+  const cells = drawn * padded.height * padded.width + output.height * output.width;
+  const rastered = Math.max(padded.height, padded.width) > sideDrawn || cells > cellsDrawn;
+  // What is not drawn is only added up; much of it is sent packed, rounded.
+  const written = rastered ? 0 : padded.values.length <= cellsWritten ? maps.channels : drawn;
+  const filters = filtersShown(weight, rastered ? 0 : output.height * output.width);
+  // Input and output share the width: more pixels than these are not seen.
+  const side = Math.min(256, Math.floor(Math.sqrt(rasterBudget / (drawn + filters))));
+  const largest = Math.max(maps.height, maps.width, output.height, output.width);
+  const caption = [
+    geometryCaption(rows, columns, paddingMode),
+    filters < output.channels ? `the first ${filters} of ${output.channels} filters` : "",
+    rastered && largest > side ? `drawn at up to 1/${Math.ceil(largest / side)}, blocks averaged` : "",
+  ];
   const inputRange = serverKit.rangeOf(maps.values);
   const outputRange = serverKit.rangeOf(output.values);
   const scene: ConvolutionScene = {
     rows,
     columns,
     channels: maps.channels,
-    padded: rastered ? [] : channelsOf(padded),
-    packed: rastered ? range(padded.channels).map((channel) => pack(channelOf(padded, channel))) : [],
-    kernels: filtersOf(weight),
+    padded: channelsOf(padded, written),
+    packed: range(maps.channels - written).map((index) => pack(channelOf(padded, written + index))),
+    kernels: filtersOf(weight).slice(0, filters),
     bias: bias === undefined ? [] : [...bias.data],
-    outputs: rastered ? [] : channelsOf(output),
+    outputs: channelsOf(output, rastered ? 0 : filters),
     inputRange,
     outputRange,
     rastered,
-    caption: geometryCaption(rows, columns, paddingMode),
+    caption: caption.filter((part) => part !== "").join("  ·  "),
   };
   const data = dataOf(maps, kernel, output, window);
   return makeFigure({
@@ -148,167 +190,21 @@ function windowSteps(
     scene,
     draw: drawConvolution,
     pieces: { unpack, drawInput, drawProducts, drawOutput, writeSum },
-    ...movesOf(output, output.height, output.width),
+    ...movesOf(filters, output.height, output.width),
     rasters: rastered
       ? [
-          ...range(Math.min(4, maps.channels)).map((channel) => pictureOf(maps, channel, "input")),
-          ...range(output.channels).map((filter) => pictureOf(output, filter, "output")),
+          ...range(drawn).map((channel) => pictureOf(maps, channel, side, "input")),
+          ...range(filters).map((filter) => pictureOf(output, filter, side, "output")),
         ]
       : [],
   });
 }
 
-function scatterSteps(
-  input: Tensor,
-  maps: Maps,
-  weight: Tensor,
-  kernel: Tensor,
-  options: ConvolutionStepsOptions,
-): Figure<ConvolutionStepsData> {
-  const { bias, stride = 1, padding = 0, dilation = 1, outputPadding = 0, paddingMode } = options;
-  if (paddingMode !== undefined && paddingMode !== "zeros") {
-    throw refusal("convolutionSteps", "paddingMode", '"zeros" when transposed', paddingMode);
-  }
-  const pads = wholePair("convolutionSteps", "padding", padding, 0);
-  const result = convTranspose2d(input, weight, { bias, stride, padding: pads, outputPadding, dilation });
-  const output = mapsOf("convolutionSteps", "output", result);
-  const strides = wholePair("convolutionSteps", "stride", stride, 1);
-  const dilations = wholePair("convolutionSteps", "dilation", dilation, 1);
-  const extra = wholePair("convolutionSteps", "outputPadding", outputPadding, 0);
-  const axis = (index: 0 | 1): Axis =>
-    slideTransposed("convolutionSteps", {
-      input: index === 0 ? maps.height : maps.width,
-      kernel: weight.shape[2 + index],
-      stride: strides[index],
-      padding: pads[index],
-      outputPadding: extra[index],
-      dilation: dilations[index],
-    });
-  const [rows, columns] = [axis(0), axis(1)];
-  if (Math.max(output.height, output.width) > cellsDrawn) {
-    throw refusal(
-      "convolutionSteps",
-      "image",
-      `an output of at most ${cellsDrawn} × ${cellsDrawn} cells when transposed`,
-      `${output.height} × ${output.width}`,
-    );
-  }
-  const caption = geometryCaption(rows, columns, "zeros");
-  // [C, O, h, w] is turned to filter by filter, channel by channel.
-  const byChannel = filtersOf(weight);
-  const scene: ScatterScene = {
-    rows,
-    columns,
-    channels: maps.channels,
-    inputs: channelsOf(maps),
-    kernels: range(weight.shape[1]).map((filter) => byChannel.map((channel) => channel[filter])),
-    bias: bias === undefined ? [] : [...bias.data],
-    outputs: channelsOf(output),
-    inputRange: serverKit.rangeOf(maps.values),
-    outputRange: serverKit.rangeOf(output.values),
-    caption,
-  };
-  return makeFigure({
-    name: "convolutionSteps",
-    alt:
-      `Each cell of a ${maps.height} by ${maps.width} input lays a scaled ${rows.kernel} by ${columns.kernel} kernel ` +
-      `onto the output (transposed convolution, ${caption}); the output is ${output.height} by ` +
-      `${output.width}${valuesInWords(output)}.`,
-    text: textOf("transposed convolution", maps, weight, output, caption),
-    data: dataOf(maps, kernel, output, { rows, columns }),
-    scene,
-    draw: drawScatter,
-    ...movesOf(output, maps.height, maps.width),
-  });
-}
-
-function movesOf(output: Maps, height: number, width: number): { initial: State; controls: Control[] } {
-  const controls: Control[] = [{ kind: "steps", name: "step", label: "Step", count: height * width }];
-  // The cell in the middle: it tells more than a corner.
-  const middle = Math.floor(height / 2) * width + Math.floor(width / 2);
-  if (output.channels > 1) {
-    controls.push({
-      kind: "choice",
-      name: "filter",
-      label: "Filter",
-      options: range(output.channels).map((filter) => String(filter + 1)),
-    });
-  }
-  return { initial: { step: middle, filter: 0 }, controls };
-}
-
-function dataOf(
-  maps: Maps,
-  kernel: Tensor,
-  output: Maps,
-  window: ConvolutionStepsData["window"],
-): ConvolutionStepsData {
-  return {
-    input: maps.values,
-    inputShape: [maps.channels, maps.height, maps.width],
-    kernel: kernel.data.slice(),
-    kernelShape: [...kernel.shape],
-    output: output.values,
-    outputShape: [output.channels, output.height, output.width],
-    window,
-  };
-}
-
-function range(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index);
-}
-
-function channelsOf(maps: Maps): number[][] {
-  return range(maps.channels).map((channel) => [...channelOf(maps, channel)]);
-}
-
-function filtersOf(weight: Tensor): number[][][] {
-  const [outer, inner, height, width] = weight.shape;
-  const { data } = weight;
-  return range(outer).map((filter) =>
-    range(inner).map((channel) => {
-      const start = (filter * inner + channel) * height * width;
-      return [...data.subarray(start, start + height * width)];
-    }),
-  );
-}
-
-function pictureOf(maps: Maps, channel: number, role: "input" | "output"): string {
-  // Input and output share the width: more pixels than these are not seen.
-  const factor = Math.ceil(Math.max(maps.width, maps.height) / 256);
+function pictureOf(maps: Maps, channel: number, side: number, role: "input" | "output"): string {
+  const factor = Math.ceil(Math.max(maps.width, maps.height) / side);
   const { values, width, height } = shrink(channelOf(maps, channel), maps.width, maps.height, factor);
   const { low, high } = serverKit.rangeOf(maps.values);
   const most = Math.max(-low, high);
   if (low < 0) return rasterOf(values, width, height, "diverging", { low: -most, high: most });
   return rasterOf(values, width, height, role === "input" ? "gray" : "sequential", { low, high });
-}
-
-function geometryCaption(rows: Axis, columns: Axis, mode: string): string {
-  const both = (a: number, b: number): string => (a === b ? String(a) : `${a} × ${b}`);
-  const sides = [columns.before, columns.after, rows.before, rows.after];
-  const padding = sides.every((side) => side === sides[0])
-    ? String(sides[0])
-    : `${columns.before} left, ${columns.after} right, ${rows.before} top, ${rows.after} bottom`;
-  const parts = [`stride ${both(rows.stride, columns.stride)}`, `padding ${padding}`];
-  if (rows.dilation > 1 || columns.dilation > 1)
-    parts.push(`dilation ${both(rows.dilation, columns.dilation)}`);
-  if (mode !== "zeros") parts.push(mode);
-  return parts.join(", ");
-}
-
-function valuesInWords(output: Maps): string {
-  if (output.channels > 1 || output.values.length > 49) return "";
-  const lines = range(output.height).map((row) =>
-    [...output.values.subarray(row * output.width, (row + 1) * output.width)]
-      .map((value) => Number(value.toPrecision(4)))
-      .join(" "),
-  );
-  return `, row by row ${lines.join("; ")}`;
-}
-
-function textOf(kind: string, maps: Maps, weight: Tensor, output: Maps, caption: string): string {
-  return (
-    `convolutionSteps: ${kind} of [${maps.channels}, ${maps.height}, ${maps.width}] with [${weight.shape.join(", ")}] ` +
-    `(${caption}) → [${output.channels}, ${output.height}, ${output.width}]${valuesInWords(output)}`
-  );
 }

@@ -1,11 +1,11 @@
 import type { Tensor } from "../tensor/index.js";
-import { knownOptions, refusal } from "../tensor/errors.js";
+import { complaint, knownOptions, oneOf, refusal, wholeNumber } from "../tensor/errors.js";
 import type { ValueRange } from "./client/kit.js";
 import { drawMaps, type MapLook, type MapsScene } from "./client/maps.js";
 import { type Figure, makeFigure, serverKit } from "./figure.js";
 import { atlasOf, colourAtlasOf, layoutOf } from "./map-atlas.js";
 import { scaleStrip } from "./raster.js";
-import { countNonFinite, type Maps, mapsOf, rangeOf } from "./values.js";
+import { countNonFinite, type Maps, mapsOf, rangeOf, tensorOf } from "./values.js";
 
 export interface FeatureMapsOptions {
   /** One colour scale for all maps, or one for each; default `shared`. */
@@ -23,6 +23,8 @@ export interface FeatureMapsOptions {
   /** Default: what is drawn and its shape. */
   readonly title?: string;
 }
+
+const optionNames = ["scale", "colours", "labels", "columns", "title"];
 
 /** Of a figure in `rgb`, what is said of each map is said of each picture. */
 export interface FeatureMapsData {
@@ -64,10 +66,10 @@ export function featureMaps(maps: Tensor, options: FeatureMapsOptions = {}): Fig
  * filters(randn([6, 3, 5, 5], { seed: 1 }), { colours: "rgb", scale: "own" });
  */
 export function filters(weight: Tensor, options: FeatureMapsOptions = {}): Figure<FeatureMapsData> {
-  const { shape } = weight;
-  if (shape.length < 2 || shape.length > 4) {
-    throw refusal("filters", "weight", "a tensor of shape [O, C, h, w], [C, h, w] or [h, w]", weight);
-  }
+  const shapes = "a tensor of shape [O, C, h, w], [C, h, w] or [h, w]";
+  const { shape } = tensorOf("filters", "weight", weight, shapes);
+  if (shape.length < 2 || shape.length > 4) throw refusal("filters", "weight", shapes, weight);
+  knownOptions("filters", options, optionNames);
   const [height, width] = shape.slice(-2);
   const channels = shape.slice(0, -2).reduce((all, size) => all * size, 1);
   const each = shape.length === 4 ? shape[1] : 1;
@@ -75,9 +77,11 @@ export function filters(weight: Tensor, options: FeatureMapsOptions = {}): Figur
   if (rgb && shape.at(-3) !== 3) {
     throw refusal("filters", "colours", '"rgb" only of filters of three channels', weight);
   }
-  const labels = Array.from({ length: channels }, (_, index) =>
-    each > 1 ? `${Math.floor(index / each)}, ${index % each}` : String(index),
-  );
+  // Several channels a filter: which of which.
+  const labels =
+    each > 1 && channels > 1
+      ? Array.from({ length: channels }, (_, index) => `${Math.floor(index / each)}, ${index % each}`)
+      : undefined;
   const columns =
     each > 1 && each <= 32 && !rgb ? { columns: each * Math.max(1, Math.floor(12 / each)) } : {};
   return mapGrid(
@@ -88,6 +92,9 @@ export function filters(weight: Tensor, options: FeatureMapsOptions = {}): Figur
   );
 }
 
+// More pictures than these are not looked at; the others are counted all the same.
+const drawnMaps = 2048;
+
 function mapGrid(
   name: string,
   maps: Maps,
@@ -95,20 +102,20 @@ function mapGrid(
   noun: string,
 ): Figure<FeatureMapsData> {
   checkOptions(name, options);
+  const { counted } = serverKit;
   const { channels, height, width } = maps;
   const { colours = "auto", columns } = options;
   const own = options.scale === "own";
   const rgb = colours === "rgb";
   if (rgb && channels % 3 !== 0) {
-    throw refusal(
-      name,
-      "colours",
-      `"auto" or "grey" for ${plural(channels, "map")}; "rgb" wants three`,
-      colours,
-    );
+    const expected = `"auto" or "grey" for ${counted(channels, "map")}; "rgb" wants three`;
+    throw refusal(name, "colours", expected, colours);
   }
   const size = height * width * (rgb ? 3 : 1);
   const count = rgb ? channels / 3 : channels;
+  const empty = maps.values.length === 0;
+  const drawn = empty ? 0 : Math.min(count, drawnMaps);
+  const what = rgb ? (noun === "filter" ? "filter" : "picture") : noun;
   const each = Array.from({ length: count }, (_, index) =>
     maps.values.subarray(index * size, (index + 1) * size),
   );
@@ -121,30 +128,47 @@ function mapGrid(
     // A photograph's colours mean what they are; weights are seen around zero.
     rgb && noun !== "filter" ? { low: 0, high: 1 } : endsOf(range, rgb ? "diverging" : lookOf(range));
   const ends = (own ? ranges : [all]).map(endsFor);
-  const dead = rgb
-    ? []
-    : each.flatMap((map, index) => (map.length > 0 && map.every((value) => value === 0) ? [index] : []));
-  const broken = each.flatMap((map, index) => (countNonFinite(map) > 0 ? [index] : []));
-  const labels = options.labels ?? (count > 64 || count === 1 ? [] : each.map((_, index) => String(index)));
-  const layout = layoutOf(count, maps, columns, labels.length > 0);
-  const odd = rgb
-    ? []
-    : [Number.NaN, Infinity, -Infinity].map(
-        (special) => maps.values.filter((value) => Object.is(value, special)).length,
-      );
-  const scales = [...new Set(looks)].filter((look) => look !== "colour");
-  const what = rgb ? (noun === "filter" ? "filter" : "picture") : noun;
+  const flags = each.map((map) =>
+    countNonFinite(map) > 0 ? 2 : !empty && map.every((value) => value === 0) ? 1 : 0,
+  );
+  const flagged = (sought: number): number[] =>
+    flags.flatMap((flag, index) => (flag === sought ? [index] : []));
+  const [dead, broken] = [flagged(1), flagged(2)];
+  const labels = labelsOf(name, options.labels, count, what);
+  const shown: Maps = {
+    channels: drawn * (rgb ? 3 : 1),
+    height: empty ? 1 : height,
+    width: empty ? 1 : width,
+    values: maps.values.subarray(0, drawn * size),
+  };
+  const layout = layoutOf(drawn, shown, columns, labels.length > 0, rgb);
+  const odd = [Number.NaN, Infinity, -Infinity].map(
+    (special) => maps.values.filter((value) => Object.is(value, special)).length,
+  );
+  const finite = odd.reduce((sum, many) => sum - many, maps.values.length) > 0;
+  const scales = empty ? [] : [...new Set(looks.slice(0, drawn))].filter((look) => look !== "colour");
   const scene: MapsScene = {
-    title: options.title ?? `${plural(count, what)} of ${height} × ${width}`,
-    caption: captionOf(count, all, own, dead.length, layout.shrink, what, rgb ? ends : undefined),
-    count: maps.values.length === 0 ? 0 : count,
-    labels,
+    title: options.title ?? `${counted(count, what)} of ${height} × ${width}`,
+    caption: captionOf({
+      count,
+      drawn,
+      finite,
+      all,
+      own,
+      dead: dead.length,
+      noun: what,
+      ends,
+      rgb,
+      ...layout,
+    }),
+    count: drawn,
+    labels: labels.slice(0, drawn),
     noun: what,
     scales,
-    looks,
-    ranges: ends.flatMap(({ low, high }) => [low, high]),
+    looks: looks.slice(0, drawn),
+    ranges: ends.slice(0, Math.max(1, drawn)).flatMap(({ low, high }) => [low, high]),
     ends: own || rgb ? [] : [endText(ends[0].low), endText(ends[0].high)],
-    flags: each.map((_, index) => (dead.includes(index) ? 1 : broken.includes(index) ? 2 : 0)),
+    flags: flags.slice(0, drawn),
     odd,
     ...layout,
   };
@@ -157,35 +181,57 @@ function mapGrid(
     dead,
     broken,
   };
-  const words =
-    `${plural(count, what)} of ${height} × ${width}${rgb ? " in colour" : ""}, values ${endText(all.low)} to ` +
-    `${endText(all.high)}, ${own ? "own scales" : "shared scale"}${rgb ? "" : `, ${dead.length} dead`}` +
-    (broken.length > 0 ? `, ${broken.length} with values that are not finite` : "");
-  const atlases = rgb
-    ? [colourAtlasOf(maps, layout, ends)]
-    : scales.map((scale) => atlasOf(maps, layout, scale, looks, ends, dead));
+  const words = [
+    `${counted(count, what)} of ${height} × ${width}${rgb ? " in colour" : ""}`,
+    empty
+      ? "nothing to draw"
+      : finite
+        ? `values ${endText(all.low)} to ${endText(all.high)}`
+        : "none of them finite",
+    empty || count === 1 ? "" : own ? "own scales" : "shared scale",
+    empty || (count === 1 && dead.length === 0) ? "" : `${dead.length} dead`,
+    broken.length > 0 ? `${broken.length} with values that are not finite` : "",
+    drawn < count && !empty ? `the first ${drawn} drawn` : "",
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
+  const atlases = empty
+    ? []
+    : rgb
+      ? [colourAtlasOf(shown, layout, ends)]
+      : scales.map((scale) => atlasOf(shown, layout, scale, looks, ends, flags));
   return makeFigure({
     name,
-    alt: rgb && count === 1 ? `A picture: ${words}.` : `A grid of ${words}.`,
+    alt: count === 1 ? `A picture: ${words}.` : `A grid of ${words}.`,
     text: `${name}: ${words}`,
     data,
     scene,
     draw: drawMaps,
-    rasters: scene.count > 0 ? [...atlases, ...scales.map(scaleStrip)] : [],
+    rasters: [...atlases, ...scales.map(scaleStrip)],
     raster: true,
   });
 }
 
 function checkOptions(name: string, options: FeatureMapsOptions): void {
-  knownOptions(name, options, ["scale", "colours", "labels", "columns", "title"]);
-  const { scale = "shared", colours = "auto", columns = 1 } = options;
-  if (!["own", "shared"].includes(scale)) throw refusal(name, "scale", 'one of "shared", "own"', scale);
-  if (!["auto", "grey", "rgb"].includes(colours)) {
-    throw refusal(name, "colours", 'one of "auto", "grey", "rgb"', colours);
+  knownOptions(name, options, optionNames);
+  const { scale = "shared", colours = "auto", columns = 1, title = "" } = options;
+  oneOf(name, "scale", scale, ["shared", "own"]);
+  oneOf(name, "colours", colours, ["auto", "grey", "rgb"]);
+  wholeNumber(name, "columns", columns, 1);
+  if (typeof title !== "string") throw refusal(name, "title", "a string", title);
+}
+
+/** The labels as given, or numbers; none for a single map, which needs no number, or for very many. */
+function labelsOf(name: string, given: unknown, count: number, noun: string): readonly string[] {
+  if (given === undefined) {
+    return count > 64 || count === 1 ? [] : Array.from({ length: count }, (_, index) => String(index));
   }
-  if (!(Number.isInteger(columns) && columns >= 1)) {
-    throw refusal(name, "columns", "a whole number ≥ 1", columns);
+  if (!Array.isArray(given) || !given.every((label) => typeof label === "string")) {
+    throw refusal(name, "labels", "a list of strings", given);
   }
+  if (given.length === 0 || given.length === count) return given;
+  const expected = `one string for each of ${serverKit.counted(count, noun)}, or none at all`;
+  throw complaint(name, "labels", expected, serverKit.counted(given.length, "string"));
 }
 
 function endsOf(range: ValueRange, look: MapLook): ValueRange {
@@ -199,33 +245,37 @@ function endText(value: number): string {
   return serverKit.number(value, Number.isInteger(value) ? 9 : 4);
 }
 
-function captionOf(
-  count: number,
-  all: ValueRange,
-  own: boolean,
-  dead: number,
-  factor: number,
-  noun: string,
-  colour: readonly ValueRange[] | undefined,
-): string {
-  const parts = [
-    count === 1
-      ? `values from ${endText(all.low)} to ${endText(all.high)}`
-      : own
-        ? `each ${noun} on its own scale`
-        : `one scale for all`,
-  ];
-  if (colour !== undefined) {
-    const [{ low, high }] = colour.length > 0 ? colour : [{ low: 0, high: 1 }];
-    const span = own && low < 0 ? `each ${noun}'s own −max to max` : `${endText(low)} to ${endText(high)}`;
-    parts[0] = `red, green and blue from ${span}`;
-    if (all.low < low || all.high > high) parts.push("values beyond are clipped");
-  } else if (all.low === all.high) parts.push(`constant ${endText(all.low)}`);
-  if (dead > 0) parts.push(`${dead} dead (struck through)`);
-  if (factor > 1) parts.push(`drawn at 1/${factor}, blocks averaged`);
-  return parts.join("  ·  ");
+interface CaptionFacts {
+  readonly count: number;
+  readonly drawn: number;
+  /** Whether any value is finite. */
+  readonly finite: boolean;
+  readonly all: ValueRange;
+  readonly own: boolean;
+  readonly dead: number;
+  readonly noun: string;
+  readonly ends: readonly ValueRange[];
+  readonly rgb: boolean;
+  readonly shrink: number;
 }
 
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+function captionOf(facts: CaptionFacts): string {
+  const { count, drawn, finite, all, own, dead, noun, ends, rgb, shrink } = facts;
+  if (drawn === 0) return "";
+  const parts: string[] = [];
+  const { low, high } = ends[0];
+  if (!finite) parts.push("no value is finite");
+  else if (rgb) {
+    const span = own && low < 0 ? `each ${noun}'s own −max to max` : `${endText(low)} to ${endText(high)}`;
+    parts.push(`red, green and blue from ${span}`);
+    if (all.low < low || all.high > high) parts.push("values beyond are clipped");
+  } else {
+    if (all.low === all.high) parts.push(`constant ${endText(all.low)}`);
+    else if (count === 1) parts.push(`values from ${endText(all.low)} to ${endText(all.high)}`);
+    if (count > 1) parts.unshift(own ? `each ${noun} on its own scale` : "one scale for all");
+  }
+  if (dead > 0) parts.push(count === 1 ? "dead (struck through)" : `${dead} dead (struck through)`);
+  if (drawn < count) parts.push(`the first ${drawn} of ${count} drawn`);
+  if (shrink > 1) parts.push(`drawn at 1/${shrink}, blocks averaged`);
+  return parts.join("  ·  ");
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { inspect } from "node:util";
 import { escapeUTF8 } from "entities/escape";
 import type { Sharp, SharpOptions } from "sharp";
+import { drawChart } from "./client/chart.js";
 import { makeKit, type Kit } from "./client/kit.js";
 import type { Control, Draw, State } from "./client/contract.js";
 import { figureHtml, literal } from "./html.js";
@@ -68,12 +69,17 @@ export interface FigureParts<D, S, P = unknown> {
 }
 
 /** The drawing kit as the server uses it. */
-export const serverKit: Kit = makeKit(escapeUTF8);
+export const serverKit: Kit = makeKit(escapeUTF8, drawChart);
 /** Loaded with the first picture: it would be half of the time that importing convlab takes. */
 async function openImage(image: Uint8Array, options: SharpOptions = {}): Promise<Sharp> {
   const { default: sharp } = await import("sharp");
   return sharp(image, options);
 }
+
+// A PNG beside the HTML is for front-ends that show nothing better; a large one does with a palette.
+const plainBytes = 200_000;
+const fewerColours = async (png: Uint8Array): Promise<Buffer> =>
+  (await openImage(png)).png({ palette: true, colours: 128, dither: 0, effort: 1 }).toBuffer();
 
 // XML 1.0 has no place for these, not even escaped.
 const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
@@ -119,10 +125,9 @@ export function makeFigure<D, S, P = unknown>(parts: FigureParts<D, S, P>): Figu
     const chart = parts.plotly === undefined ? {} : { "application/vnd.plotly.v1+json": parts.plotly };
     const bundle = { "text/plain": parts.text, "text/html": toHTML(), ...chart };
     if (parts.raster !== true) return { ...bundle, "image/svg+xml": toSVG() };
-    return toPNG({ scale: 1 }).then((png) => ({
-      ...bundle,
-      "image/png": Buffer.from(png).toString("base64"),
-    }));
+    return toPNG({ scale: 1 })
+      .then((png) => (png.length > plainBytes ? fewerColours(png) : png))
+      .then((png) => ({ ...bundle, "image/png": Buffer.from(png).toString("base64") }));
   };
   const made = {
     data: parts.data,

@@ -1,6 +1,8 @@
 import { escapeUTF8 } from "entities/escape";
+import { drawChart } from "./client/chart.js";
 import { makeKit } from "./client/kit.js";
 import { makeProber } from "./client/prober.js";
+import { makeWalker } from "./client/walker.js";
 import { wake } from "./client/runtime.js";
 import type { FigureParts } from "./figure.js";
 import { controlStyle, styleSheet } from "./theme.js";
@@ -48,8 +50,10 @@ function scriptText<D, S, P>(parts: FigureParts<D, S, P>, key: string): string {
     `controlStyle:${literal(controlStyle)}`,
     `draw:${sourceText(parts.draw)}`,
     `pieces:{${pieces.join(",")}}`,
+    `drawChart:${sourceText(drawChart)}`,
     `makeKit:${sourceText(makeKit)}`,
     `makeProber:${sourceText(makeProber)}`,
+    `makeWalker:${sourceText(makeWalker)}`,
   ];
   return `(${sourceText(wake)})({${fields.join(",\n")}})`;
 }

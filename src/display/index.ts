@@ -42,7 +42,12 @@ export {
   type SegmentationOptions,
   type SegmentationScores,
 } from "./segmentation.js";
-export { type History, trainingCurve, type TrainingCurveData } from "./training-curve.js";
+export {
+  type History,
+  trainingCurve,
+  type TrainingCurveData,
+  type TrainingCurveOptions,
+} from "./training-curve.js";
 export { html, markdown, svg, type Written } from "./written.js";
 export {
   checkbox,

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { refusal } from "../tensor/errors.js";
 import type { Control, Widget } from "./controls.js";
 import { displaySymbol, type MimeBundle } from "./figure.js";
 import { bundleOf, type Comm, findHost, type Host } from "./host.js";
@@ -37,6 +38,7 @@ export function interact<T extends object>(
   fn: (values: T) => unknown,
   controls: Controls<T>,
 ): Interaction<T> {
+  checkCall(fn, controls);
   const names = Object.keys(controls) as (keyof T & string)[];
   const values = Object.fromEntries(names.map((name) => [name, controls[name].initial])) as T;
   return {
@@ -66,6 +68,19 @@ export function interact<T extends object>(
       return {} as MimeBundle;
     },
   };
+}
+
+function checkCall(fn: unknown, controls: unknown): void {
+  if (typeof fn !== "function") throw refusal("interact", "fn", "a function", fn);
+  const expected = "an object with a slider, dropdown, checkbox or play for each value";
+  if (typeof controls !== "object" || controls === null || Array.isArray(controls)) {
+    throw refusal("interact", "controls", expected, controls);
+  }
+  for (const [name, control] of Object.entries(controls as Record<string, unknown>)) {
+    const { read, widgets } = (control ?? {}) as Partial<Control<unknown>>;
+    if (typeof read === "function" && Array.isArray(widgets)) continue;
+    throw refusal("interact", `controls.${name}`, "a slider, dropdown, checkbox or play", control);
+  }
 }
 
 type Drawn = Awaited<ReturnType<typeof bundleOf>>;

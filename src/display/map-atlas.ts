@@ -4,7 +4,8 @@ import { colourPng, indexedPng, pngAddress } from "./png.js";
 import { levelOf, paletteOf, shrink, transparent } from "./raster.js";
 import { channelOf, type Maps } from "./values.js";
 
-// A picture carries at most this many pixels, so that 512 maps stay well under 1.5 MB.
+// A picture carries at most this many pixels, so that 512 maps stay well under 1.5 MB; one in colour, whose pixels
+// are three bytes, half as many.
 const pixelBudget = 420_000;
 
 export type Layout = Pick<
@@ -18,16 +19,17 @@ export function layoutOf(
   { height, width }: { height: number; width: number },
   given: number | undefined,
   labelled: boolean,
+  colour = false,
 ): Layout {
   const room = 732;
-  const columns = Math.min(
-    given ?? Math.max(Math.min(count, 4), Math.min(32, Math.ceil(Math.sqrt(count * 2.2)))),
-    Math.max(1, count),
+  const columns = Math.max(
+    1,
+    Math.min(given ?? Math.max(4, Math.min(32, Math.ceil(Math.sqrt(count * 2.2)))), count),
   );
   // At most two pixels a unit, and all maps together within the budget.
-  const cell = room / columns;
-  const most = Math.min(cell * 2, Math.sqrt(pixelBudget / Math.max(1, count)));
-  const factor = Math.max(1, Math.ceil(Math.max(width, height) / Math.max(4, most)));
+  const seen = Math.max(width, height) / Math.max(4, (room / columns) * 2);
+  const budget = colour ? pixelBudget / 2 : pixelBudget;
+  const factor = Math.max(1, Math.ceil(seen), Math.ceil(Math.sqrt((count * width * height) / budget)));
   const mapWidth = Math.ceil(width / factor);
   const mapHeight = Math.ceil(height / factor);
   const gapX = Math.max(1, Math.round(mapWidth * 0.06));
@@ -70,12 +72,12 @@ export function atlasOf(
   scale: Scale,
   looks: readonly MapLook[],
   ends: readonly ValueRange[],
-  dead: readonly number[],
+  flags: readonly number[],
 ): string {
   const { width, height, places } = placesOf(maps.channels, layout);
   const pixels = new Uint8Array(width * height).fill(transparent);
   for (const { index, left, top } of places) {
-    if (dead.includes(index) || looks[index] !== scale) continue;
+    if (flags[index] === 1 || looks[index] !== scale) continue;
     const small = shrink(channelOf(maps, index), maps.width, maps.height, layout.shrink);
     const range = ends[index] ?? ends[0];
     small.values.forEach((value, at) => {
@@ -86,22 +88,26 @@ export function atlasOf(
   return pngAddress(indexedPng(pixels, width, height, paletteOf(scale)));
 }
 
-/** Every three maps as the red, green and blue of one picture; what is not finite is black. */
+/** Every three maps as the red, green and blue of one picture; where one of them is not finite it has that colour. */
 export function colourAtlasOf(maps: Maps, layout: Layout, ends: readonly ValueRange[]): string {
   const { width, height, places } = placesOf(maps.channels / 3, layout);
   const pixels = new Uint8Array(width * height * 4);
+  const palette = paletteOf("gray");
   for (const { index, left, top } of places) {
     const { low, high } = ends[index] ?? ends[0];
+    const odd = new Map<number, readonly number[]>();
     for (let part = 0; part < 3; part++) {
       const small = shrink(channelOf(maps, 3 * index + part), maps.width, maps.height, layout.shrink);
       small.values.forEach((value, at) => {
         const line = top + Math.floor(at / layout.mapWidth);
         const pixel = 4 * (line * width + left + (at % layout.mapWidth));
         const t = high > low ? (value - low) / (high - low) : 0.5;
-        pixels[pixel + part] = Number.isFinite(t) ? Math.round(255 * Math.min(1, Math.max(0, t))) : 0;
+        pixels[pixel + part] = Math.round(255 * Math.min(1, Math.max(0, t)));
         pixels[pixel + 3] = 255;
+        if (!Number.isFinite(value)) odd.set(pixel, palette[levelOf(value, { low, high })]);
       });
     }
+    for (const [pixel, colour] of odd) pixels.set(colour, pixel);
   }
   return pngAddress(colourPng(pixels, width, height, 4));
 }

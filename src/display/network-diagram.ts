@@ -51,6 +51,10 @@ const kinds: Readonly<Partial<Record<Layer["op"], DiagramRow["kind"]>>> = {
 export function networkDiagram(network: Network, options: NetworkDiagramOptions): Figure<NetworkDiagramData> {
   const name = "networkDiagram";
   knownOptions(name, options, ["input"]);
+  // layersOf and summary say what is wrong with the layers themselves.
+  if (!Array.isArray(options.input) || !options.input.every((size) => Number.isInteger(size))) {
+    throw refusal(name, "input", "[channels, height, width] or [features]", options.input);
+  }
   const records = layersOf(network);
   if (records.length === 0) throw refusal(name, "network", "at least one layer", network);
   const totals = summary(network, options);
@@ -71,13 +75,13 @@ export function networkDiagram(network: Network, options: NetworkDiagramOptions)
   const scene: DiagramScene = {
     rows,
     foot: [
-      `${grouped(totals.parameters)} parameters, ${grouped(totals.multiplications)} multiplications an image.`,
+      `${many(totals.parameters, "parameter")}, ${many(totals.multiplications, "multiplication")} an image.`,
       ...fields.misaligned.map(({ message }) => `Misaligned: ${message}.`),
     ],
   };
   const words =
-    `${records.length} layers from ${options.input.join(" × ")} to ${rows.at(-1)?.shape.join(" × ") ?? ""}, ` +
-    `${grouped(totals.parameters)} parameters`;
+    `${many(records.length, "layer")} from ${options.input.join(" × ")} to ` +
+    `${rows.at(-1)?.shape.join(" × ") ?? ""}, ${many(totals.parameters, "parameter")}`;
   return makeFigure({
     name,
     alt: `A network drawn layer by layer with shapes, parameters and receptive fields: ${words}.`,
@@ -93,23 +97,44 @@ export function networkDiagram(network: Network, options: NetworkDiagramOptions)
   });
 }
 
+/** A layer's record in words: all of it that is not the default. */
 function detailOf(layer: Layer): string {
   const both = (value: unknown): string => (Array.isArray(value) ? value.join(" × ") : String(value));
   const parts: string[] = layer.name.startsWith(layer.op) && layer.kernel === undefined ? [] : [layer.op];
   if (layer.kernel !== undefined)
     parts.push(typeof layer.kernel === "number" ? `${layer.kernel} × ${layer.kernel}` : both(layer.kernel));
   if (layer.stride !== undefined && layer.stride !== 1) parts.push(`stride ${both(layer.stride)}`);
-  if (layer.padding !== undefined && layer.padding !== 0) parts.push(`padding ${both(layer.padding)}`);
+  if (layer.padding !== undefined && layer.padding !== 0)
+    parts.push(`padding ${paddingWords(layer.padding)}`);
+  if (layer.outputPadding !== undefined && layer.outputPadding !== 0)
+    parts.push(`output padding ${both(layer.outputPadding)}`);
   if (layer.dilation !== undefined && layer.dilation !== 1) parts.push(`dilation ${both(layer.dilation)}`);
   if (layer.groups !== undefined && layer.groups !== 1) parts.push(`${layer.groups} groups`);
+  if (layer.ceilMode === true) parts.push("rounded up");
   if (layer.scale !== undefined) parts.push(`× ${layer.scale}`);
-  return parts.join(", ");
+  if (layer.mode !== undefined) parts.push(layer.mode);
+  if (layer.bias === false) parts.push("no bias");
+  // Lines break between the parts, not within them.
+  return parts.map((part) => part.replace(/(?<!,) /g, "\u00a0")).join(", ");
+}
+
+function paddingWords(padding: NonNullable<Layer["padding"]>): string {
+  if (typeof padding !== "object") return String(padding);
+  if (padding.length === 2) return padding.join(" × ");
+  const [left, right, top, bottom] = padding;
+  return `${left} left, ${right} right, ${top} top, ${bottom} bottom`;
 }
 
 function fieldWords({ rows, columns }: LayerField): string {
   if (!Number.isFinite(rows.size)) return "everything";
-  const size = rows.size === columns.size ? String(rows.size) : `${rows.size} × ${columns.size}`;
-  return `${size}, every ${Number(rows.stride.toFixed(3))}`;
+  const both = (down: number, across: number): string =>
+    down === across ? String(down) : `${down} × ${across}`;
+  const short = (value: number): number => Number(value.toFixed(3));
+  return `${both(rows.size, columns.size)}, every ${both(short(rows.stride), short(columns.stride))}`;
+}
+
+function many(count: number, noun: string): string {
+  return `${grouped(count)} ${count === 1 ? noun : `${noun}s`}`;
 }
 
 function grouped(value: number): string {

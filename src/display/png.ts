@@ -1,4 +1,5 @@
 import { crc32, deflateSync } from "node:zlib";
+import { filteredRow } from "./png-filter.js";
 
 /**
  * An indexed PNG, written at once. sharp writes PNG only asynchronously, and a figure's `toSVG()` and
@@ -50,15 +51,27 @@ export function indexedPng(
  * Encodes three bytes a pixel, red, green and blue in turn, or four with alpha.
  *
  * @param pixels height × width × 3 (or 4) values in 0…255
+ * @param filtered rows as differences from their neighbours: what suits photographs
  */
-export function colourPng(pixels: Uint8Array, width: number, height: number, parts: 3 | 4 = 3): Buffer {
+export function colourPng(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  parts: 3 | 4 = 3,
+  filtered = false,
+): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, parts === 3 ? 2 : 6, 0, 0, 0], 8);
-  const rows = new Uint8Array(height * (width * parts + 1));
+  const length = width * parts;
+  const rows = new Uint8Array(height * (length + 1));
+  let above: Uint8Array = new Uint8Array(length);
   for (let y = 0; y < height; y++) {
-    rows.set(pixels.subarray(y * width * parts, (y + 1) * width * parts), y * (width * parts + 1) + 1);
+    const row = pixels.subarray(y * length, (y + 1) * length);
+    if (filtered) rows.set(filteredRow(row, above, parts), y * (length + 1));
+    else rows.set(row, y * (length + 1) + 1);
+    above = row;
   }
   return Buffer.concat([
     signature,

@@ -4,9 +4,9 @@ import { full, tensor, type Tensor } from "../tensor/index.js";
 import type { Pair } from "../tensor/window.js";
 import type { Chart } from "./client/kit.js";
 import { drawTiles, type TilesScene } from "./client/tiles.js";
-import { type Figure, makeFigure } from "./figure.js";
+import { type Figure, makeFigure, serverKit } from "./figure.js";
 import { imageOf, TileSheet } from "./tiles.js";
-import { type Maps, mapsOf, rangeOf } from "./values.js";
+import { countNonFinite, type Maps, mapsOf, rangeOf } from "./values.js";
 
 export type PoolingKind = "max" | "min" | "average" | "l2";
 
@@ -67,9 +67,12 @@ export function poolingComparison(
 ): Figure<PoolingComparisonData> {
   const name = "poolingComparison";
   knownOptions(name, options, ["kernelSize", "stride", "kinds"]);
-  const kinds = options.kinds ?? ["max", "min", "average"];
+  const kinds: readonly PoolingKind[] = options.kinds ?? ["max", "min", "average"];
+  const listed: unknown = kinds;
+  if (!Array.isArray(listed) || listed.length === 0 || new Set(listed).size < listed.length) {
+    throw refusal(name, "kinds", "a list of different kinds, at least one", listed);
+  }
   for (const kind of kinds) oneOf(name, "kinds", kind, ["max", "min", "average", "l2"]);
-  if (kinds.length === 0) throw refusal(name, "kinds", "at least one kind", kinds);
   const kernel = wholePair(name, "kernelSize", options.kernelSize, 1);
   const stride = wholePair(name, "stride", options.stride ?? kernel, 1);
   const maps = imageOf(name, "image", image);
@@ -86,7 +89,7 @@ export function poolingComparison(
   const outputs = run(plain);
   const inverted = run(negative);
   const unchanged = shiftExperiment(maps, kinds, kernel, stride);
-  const sheet = new TileSheet();
+  const sheet = new TileSheet(2 * (1 + kinds.length) * maps.channels);
   const variant = (
     source: Tensor,
     made: Partial<Record<PoolingKind, PooledMaps>>,
@@ -102,14 +105,19 @@ export function poolingComparison(
         sheet.image({ channels, height, width, values: pooled.values }, kind, {
           range: own,
           note: shows[kind],
+          // Each cell stands for a step of the window, which need not be square.
+          proportion: (height * stride[0]) / (width * stride[1]),
         }),
       );
     }
     const sizes = `${maps.height} × ${maps.width} → ${made[kinds[0]]?.shape.slice(1).join(" × ") ?? ""}`;
-    return {
-      lines: [{ tiles }],
-      foot: [`${kernel.join(" × ")} windows, stride ${stride.join(" × ")}: ${sizes}.`],
-    };
+    const odd = countNonFinite(maps.values);
+    const foot = [
+      `${kernel.join(" × ")} windows, stride ${stride.join(" × ")}: ${sizes}.`,
+      odd > 0 ? `${serverKit.counted(odd, "value")} of the image not finite.` : "",
+      sheet.reduction,
+    ];
+    return { lines: [{ tiles }], foot: foot.filter((sentence) => sentence !== "") };
   };
   const chart: Chart = {
     title: "Outputs that a shift leaves as they were",
@@ -120,7 +128,9 @@ export function poolingComparison(
   };
   const scene: TilesScene = {
     title: "Pooling compared",
-    caption: "Each window is summarised by one number; all pictures share the image's scale.",
+    caption:
+      "Each window is summarised by one number; all pictures " +
+      (kinds.includes("l2") ? "but l2's share the image's scale." : "share the image's scale."),
     variants: [variant(plain, outputs), variant(negative, inverted)],
     chart,
     size: kinds.length > 3 ? 140 : 176,
@@ -160,7 +170,8 @@ function shiftExperiment(
     const before = pools[kind](cut(0, width), kernel, stride).data;
     const after = pools[kind](cut(shift, width), kernel, stride).data;
     // Sums over the same values may differ in the last bit, by where their window stands.
-    const near = 1e-6 * Math.max(...before.map(Math.abs));
+    const { low, high } = rangeOf(before);
+    const near = 1e-6 * Math.max(-low, high);
     let same = 0;
     before.forEach((value, index) => {
       if (Object.is(value, after[index]) || Math.abs(value - after[index]) <= near) same++;

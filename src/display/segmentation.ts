@@ -1,9 +1,9 @@
-import { knownOptions, refusal } from "../tensor/errors.js";
-import type { Tensor } from "../tensor/index.js";
+import { complaint, knownOptions, refusal } from "../tensor/errors.js";
+import { Tensor } from "../tensor/index.js";
 import { drawTiles, type TilesScene } from "./client/tiles.js";
 import { type Figure, makeFigure, serverKit } from "./figure.js";
 import { imageOf, TileSheet } from "./tiles.js";
-import { rangeOf } from "./values.js";
+import { tensorOf } from "./values.js";
 
 export interface SegmentationOptions {
   /** [H, W], [1, H, W] or [3, H, W] */
@@ -42,40 +42,53 @@ export function segmentation(options: SegmentationOptions): Figure<SegmentationD
   knownOptions(name, options, ["image", "predictions", "truth", "classes"]);
   const image = imageOf(name, "image", options.image);
   const { height, width } = image;
-  const named: [string, Tensor][] = isTensor(options.predictions)
-    ? [["prediction", options.predictions]]
-    : Object.entries(options.predictions);
-  const check = (argument: string, map: Tensor): Float32Array => {
-    const [rows, columns] = map.shape.slice(-2);
-    if (map.size !== height * width || rows !== height || columns !== width) {
-      throw refusal(name, argument, `class numbers [${height}, ${width}]`, map);
+  if (height * width === 0) throw refusal(name, "image", "at least one pixel", options.image);
+  const named = namedMaps(options.predictions);
+  const check = (argument: string, map: unknown): Float32Array => {
+    const expected = `class numbers [${height}, ${width}]`;
+    const { shape, size, data } = tensorOf(name, argument, map, expected);
+    const [rows, columns] = shape.slice(-2);
+    if (size !== height * width || rows !== height || columns !== width) {
+      throw refusal(name, argument, expected, map);
     }
-    return map.data.slice();
+    return data.slice();
   };
   const maps = named.map(([title, map]) => ({ title, values: check(`predictions.${title}`, map) }));
   const truth = options.truth === undefined ? undefined : check("truth", options.truth);
   const all = [...maps.map(({ values }) => values), ...(truth === undefined ? [] : [truth])];
-  const highest = Math.max(0, ...all.map((values) => rangeOf(values.filter((value) => value < 255)).high));
-  const classes = options.classes ?? Array.from({ length: highest + 1 }, (_, index) => String(index));
+  const classes = classesOf(options.classes, all);
   const scores = Object.fromEntries(
     truth === undefined
       ? []
       : maps.map(({ title, values }) => [title, scoresOf(values, truth, classes.length)]),
   );
-  const sheet = new TileSheet();
+  // A photograph and maps of classes take less room than noise does.
+  const sheet = new TileSheet(0.6 * image.channels + 0.1 * all.length);
   const size = { width, height };
   const tiles = [sheet.image(image, "image", { note: `${height} × ${width}` })];
-  const noteOf = (title: string): string | undefined =>
-    title in scores ? `mean IoU ${serverKit.number(scores[title].meanIou * 100, 3)} %` : undefined;
+  const percent = (share: number): string => `${serverKit.number(share * 100, 3)}\u00a0%`;
+  const noteOf = (title: string): string | undefined => {
+    if (truth === undefined) return undefined;
+    const { meanIou } = scores[title];
+    return Number.isNaN(meanIou) ? "nothing to compare" : `mean IoU ${percent(meanIou)}`;
+  };
   for (const { title, values } of maps)
     tiles.push(sheet.classes(values, size, title, classes, noteOf(title)));
   if (truth !== undefined) tiles.push(sheet.classes(truth, size, "ground truth", classes));
   const foot = Object.entries(scores).map(([title, score]) => {
     const each = score.iou.flatMap((value, index) =>
-      Number.isNaN(value) ? [] : [`${classes[index]} ${serverKit.number(value * 100, 3)} %`],
+      Number.isNaN(value) ? [] : [`${classes[index]}:\u00a0${percent(value)}`],
     );
-    return `${title}: ${serverKit.number(score.accuracy * 100, 3)} % of pixels right; IoU ${each.join(", ")}.`;
+    if (each.length === 0)
+      return `${title}: no pixel of the truth has a class, so there is nothing to compare.`;
+    return `${title}: ${percent(score.accuracy)} of pixels right; IoU ${each.join(", ")}.`;
   });
+  const drawn = truth === undefined ? maps : [...maps, { title: "ground truth", values: truth }];
+  for (const { title, values } of drawn) {
+    const unknown = values.filter((value) => !isClass(value, classes.length)).length;
+    if (unknown > 0) foot.push(`${title}: ${serverKit.counted(unknown, "pixel")} of no class, left clear.`);
+  }
+  if (sheet.reduction !== "") foot.push(sheet.reduction);
   const present = new Set(all.flatMap((values) => [...new Set(values)]));
   const scene: TilesScene = {
     title: "Segmentation",
@@ -98,8 +111,38 @@ export function segmentation(options: SegmentationOptions): Figure<SegmentationD
   });
 }
 
-function isTensor(value: SegmentationOptions["predictions"]): value is Tensor {
-  return Array.isArray((value as Tensor).shape);
+function namedMaps(predictions: unknown): [string, unknown][] {
+  if (predictions instanceof Tensor) return [["prediction", predictions]];
+  const named =
+    typeof predictions === "object" && predictions !== null && !Array.isArray(predictions)
+      ? Object.entries(predictions)
+      : [];
+  if (named.length > 0) return named;
+  const expected = "a tensor of class numbers, or an object of such tensors by name";
+  throw refusal("segmentation", "predictions", expected, predictions);
+}
+
+// A picture's palette has 256 entries, one of them for what is no class.
+const mostClasses = 255;
+
+/** The names as given, or a number for each class that occurs. */
+function classesOf(given: unknown, maps: readonly Float32Array[]): readonly string[] {
+  if (given === undefined) {
+    let highest = 0;
+    for (const values of maps) {
+      for (const value of values) if (isClass(value, mostClasses)) highest = Math.max(highest, value);
+    }
+    return Array.from({ length: highest + 1 }, (_, index) => String(index));
+  }
+  const expected = `a list of 1 to ${mostClasses} names`;
+  const isList = Array.isArray(given) && given.every((name) => typeof name === "string");
+  if (isList && given.length > 0 && given.length <= mostClasses) return given;
+  if (isList) throw complaint("segmentation", "classes", expected, `${given.length} names`);
+  throw refusal("segmentation", "classes", expected, given);
+}
+
+function isClass(value: number, classes: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value < classes;
 }
 
 /** Everingham et al. (2010): true positives over predicted, true and missed ones together. */
@@ -109,14 +152,14 @@ function scoresOf(predicted: Float32Array, truth: Float32Array, classes: number)
   let right = 0;
   let counted = 0;
   truth.forEach((wanted, index) => {
-    if (!(Number.isInteger(wanted) && wanted >= 0 && wanted < classes)) return;
+    if (!isClass(wanted, classes)) return;
     const given = predicted[index];
     counted++;
     either[wanted]++;
     if (given === wanted) {
       right++;
       both[wanted]++;
-    } else if (Number.isInteger(given) && given >= 0 && given < classes) either[given]++;
+    } else if (isClass(given, classes)) either[given]++;
   });
   const iou = both.map((hits, index) => (either[index] === 0 ? Number.NaN : hits / either[index]));
   const known = iou.filter((value) => !Number.isNaN(value));

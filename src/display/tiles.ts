@@ -7,9 +7,32 @@ import { colourPng, indexedPng, pngAddress } from "./png.js";
 import { rasterOf, shrink } from "./raster.js";
 import { channelOf, type Maps, mapsOf, rangeOf } from "./values.js";
 
+// No more pixels than can be seen, and the bytes of all pictures together within a page's patience.
+const mostSide = 384;
+const byteBudget = 150_000;
+
 /** Gathers the pictures of a comparison and their rasters. */
 export class TileSheet {
   readonly rasters: string[] = [];
+  readonly #side: number;
+  #largest = 1;
+
+  /** @param bytes how many bytes a pixel of all pictures together takes: one a grey picture, three one in colour */
+  constructor(bytes = 1) {
+    this.#side = Math.min(mostSide, Math.floor(Math.sqrt(byteBudget / bytes)));
+  }
+
+  /** What has been left out of the pictures, in words; nothing where each cell has its own pixel. */
+  get reduction(): string {
+    const cells = `${this.#largest} × ${this.#largest}`;
+    return this.#largest === 1 ? "" : `Drawn with one pixel for up to ${cells} cells; data keeps them all.`;
+  }
+
+  #factorOf({ width, height }: { width: number; height: number }): number {
+    const factor = Math.max(1, Math.ceil(Math.max(width, height) / this.#side));
+    this.#largest = Math.max(this.#largest, factor);
+    return factor;
+  }
 
   /** One channel on a scale; `range` default the channel's own (symmetric where it is diverging). */
   map(
@@ -22,12 +45,11 @@ export class TileSheet {
     const scale = look.scale ?? (range.low < 0 ? "diverging" : "gray");
     const most = Math.max(-range.low, range.high);
     const { low, high } = scale === "diverging" ? { low: -most, high: most } : range;
-    // No more pixels than can be seen.
-    const factor = Math.ceil(Math.max(size.width, size.height) / 384);
+    const factor = this.#factorOf(size);
     const small = shrink(values, size.width, size.height, factor);
     this.rasters.push(rasterOf(small.values, small.width, small.height, scale, { low, high }));
     const { width: columns, height: rows } = small;
-    const { note, sign } = look;
+    const { note, sign, proportion } = look;
     return {
       raster: this.rasters.length - 1,
       columns,
@@ -39,10 +61,12 @@ export class TileSheet {
       label,
       note,
       sign,
+      proportion,
     };
   }
 
-  /** Class numbers, [H, W] in that order, in the classes' colours; what is no class is left clear. */
+  /** Class numbers, [H, W] in that order, in the classes' colours; what is no class is left clear. Of a block of a
+   * large map its first cell is drawn: classes have no mean. */
   classes(
     values: Float32Array,
     size: { width: number; height: number },
@@ -54,19 +78,22 @@ export class TileSheet {
       (_, index) => [...serverKit.classColour(index), 255] as [number, number, number, number],
     );
     palette.push([0, 0, 0, 0]);
-    const pixels = Uint8Array.from(values, (value) =>
-      Number.isInteger(value) && value >= 0 && value < names.length ? value : names.length,
-    );
-    this.rasters.push(pngAddress(indexedPng(pixels, size.width, size.height, palette)));
+    const factor = this.#factorOf(size);
+    const [columns, rows] = [Math.ceil(size.width / factor), Math.ceil(size.height / factor)];
+    const pixels = Uint8Array.from({ length: columns * rows }, (_, at) => {
+      const value = values[Math.floor(at / columns) * factor * size.width + (at % columns) * factor];
+      return Number.isInteger(value) && value >= 0 && value < names.length ? value : names.length;
+    });
+    this.rasters.push(pngAddress(indexedPng(pixels, columns, rows, palette)));
     const raster = this.rasters.length - 1;
     return {
       raster,
-      columns: size.width,
-      rows: size.height,
+      columns,
+      rows,
       scale: "colour",
       low: 0,
       high: 1,
-      shrink: 1,
+      shrink: factor,
       label,
       note,
       classes: names,
@@ -78,7 +105,7 @@ export class TileSheet {
     if (maps.channels !== 3) return this.map(channelOf(maps, 0), maps, label, look);
     const { low, high } = look.range ?? { low: 0, high: 1 };
     const { width, height } = maps;
-    const factor = Math.ceil(Math.max(width, height) / 384);
+    const factor = this.#factorOf(maps);
     const planes = [0, 1, 2].map((channel) => shrink(channelOf(maps, channel), width, height, factor));
     const [{ width: columns, height: rows }] = planes;
     const pixels = new Uint8Array(columns * rows * 3);
@@ -88,7 +115,7 @@ export class TileSheet {
         pixels[index * 3 + channel] = Number.isFinite(t) ? Math.round(Math.min(1, Math.max(0, t)) * 255) : 0;
       });
     });
-    this.rasters.push(pngAddress(colourPng(pixels, columns, rows)));
+    this.rasters.push(pngAddress(colourPng(pixels, columns, rows, 3, true)));
     const raster = this.rasters.length - 1;
     return {
       raster,
@@ -101,6 +128,7 @@ export class TileSheet {
       label,
       note: look.note,
       sign: look.sign,
+      proportion: look.proportion,
     };
   }
 }
@@ -110,6 +138,8 @@ export interface TileLook {
   readonly range?: ValueRange;
   readonly note?: string;
   readonly sign?: string;
+  /** Height over width, where the cells are not square. */
+  readonly proportion?: number;
 }
 
 /** Reads an image of one or three channels; refuses others. */

@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor/index.js";
+import { Tensor } from "../tensor/index.js";
 import type { ValueRange } from "./client/kit.js";
 import { refusal } from "../tensor/errors.js";
 
@@ -10,16 +10,23 @@ export interface Maps {
   readonly values: Float32Array;
 }
 
+/** `value` if it is a tensor; plain JavaScript may bring anything. */
+export function tensorOf(caller: string, argument: string, value: unknown, expected: string): Tensor {
+  if (value instanceof Tensor) return value;
+  throw refusal(caller, argument, expected, value);
+}
+
 /**
  * Reads H×W, C×H×W or a batch of one as maps.
  *
  * Throws, naming the caller and the argument, for any other shape.
  */
 export function mapsOf(caller: string, argument: string, value: Tensor): Maps {
-  const { shape } = value;
+  const shapes = "a tensor of shape [H, W], [C, H, W] or [1, C, H, W]";
+  const { shape } = tensorOf(caller, argument, value, shapes);
   const plain = shape.length === 4 && shape[0] === 1 ? shape.slice(1) : shape;
   if (plain.length !== 2 && plain.length !== 3) {
-    throw refusal(caller, argument, "a tensor of shape [H, W], [C, H, W] or [1, C, H, W]", value);
+    throw refusal(caller, argument, shapes, value);
   }
   const [channels, height, width] = plain.length === 2 ? [1, ...plain] : plain;
   return { channels, height, width, values: value.data.slice() };

@@ -7,6 +7,7 @@ import {
   convolutionSteps,
   dilationGrid,
   featureMaps,
+  networkDiagram,
   pixelUse,
   poolingComparison,
   receptiveFieldMap,
@@ -141,12 +142,14 @@ describeInBrowser("figures about windows, in a browser", (open) => {
   it("convolutionMatrix lights the patch of the row under the pointer, and transposes", async () => {
     const { page } = await open(convolutionMatrix({ input: 4, kernel: 3 }).toHTML());
     await page.locator('[data-hover="row=1"]').hover();
-    expect(await page.locator(".cl-status").textContent()).to.contain("Row 1 of C holds");
+    expect(await page.locator(".cl-status").textContent()).to.contain(
+      "Row 2 of 4 of C holds the kernel where window 2 (output row 1, column 2)",
+    );
     await page.getByRole("button", { name: "Transpose" }).click();
     expect(await page.locator("[data-hover]").count()).to.equal(16);
     await page.getByRole("slider", { name: "Row" }).fill("15");
     expect(await page.locator(".cl-status").textContent()).to.contain(
-      "gathers the 1 output cells that input 15 feeds",
+      "Row 16 of 16 of Cᵀ gathers the 1 output cell that input cell 16 (row 4, column 4) feeds",
     );
     await page.context().close();
   });
@@ -237,4 +240,90 @@ describeInBrowser("figures of networks, in a browser", (open) => {
     expect(await page.locator(".cl-tip").textContent()).to.equal("loss: 1 at 2");
     await page.context().close();
   });
+});
+
+describeInBrowser("every figure is told in words and read by keyboard", (open) => {
+  for (const { name, make } of examples) {
+    it(name, async () => {
+      const figure = make();
+      const { page, problems } = await open(figure.toHTML());
+      await page.waitForTimeout(100);
+      const svg = page.locator(".convlab > svg");
+      const alt = (await svg.getAttribute("aria-label")) ?? "";
+      expect(alt.length).to.be.greaterThan(30);
+      expect(alt).to.not.match(/undefined|\[object/);
+      // Whatever a pointer reads or moves, the keyboard reaches: by the picture's arrow keys or by its controls.
+      const [focusable, controls] = [
+        (await svg.getAttribute("tabindex")) === "0",
+        await page.locator(".cl-bar :is(button, input, select)").count(),
+      ];
+      expect(focusable || controls > 0).to.be.true;
+      if (focusable) {
+        await svg.focus();
+        await page.keyboard.press("ArrowRight");
+        await page.keyboard.press("ArrowRight");
+        expect(await page.locator(".cl-status").textContent()).to.match(/\w/);
+      }
+      expect(problems).to.deep.equal([]);
+      await page.context().close();
+    });
+  }
+
+  it("trainingCurve's points and networkDiagram's layers are walked by arrow keys", async () => {
+    const walk = async (html: string, keys: readonly string[]): Promise<string | null> => {
+      const { page } = await open(html);
+      await page.locator("svg").focus();
+      for (const key of keys) await page.keyboard.press(key);
+      const said = await page.locator(".cl-status").textContent();
+      expect(await page.locator(".cl-tip").textContent()).to.equal(said);
+      await page.context().close();
+      return said;
+    };
+    const curve = trainingCurve({ loss: [3, 2, 1] }).toHTML();
+    expect(await walk(curve, ["ArrowRight", "ArrowRight"])).to.equal("loss: 2 at 2");
+    expect(await walk(curve, ["ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"])).to.equal(
+      "loss: 3 at 1",
+    );
+    const network = [{ op: "conv2d", name: "first", kernel: 3, channels: 4 }] as const;
+    const diagram = networkDiagram(network, { input: [3, 8, 8] }).toHTML();
+    expect(await walk(diagram, ["ArrowDown", "ArrowDown", "ArrowDown"])).to.match(
+      /^first: 4 × 6 × 6\nconv2d, 3.×.3\nparameters 112\nreceptive field 3, every 1$/,
+    );
+  });
+
+  it("none is wider than a page of 400 pixels", async () => {
+    const { page } = await open(examples.map(({ make }) => make().toHTML()).join("<hr>"), {
+      viewport: { width: 400, height: 800 },
+    });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).to.be.at.most(400);
+    await page.context().close();
+  });
+});
+
+describeInBrowser("texts stay inside their figures", (open) => {
+  for (const width of [760, 400]) {
+    it(`at ${width} pixels`, async function () {
+      this.timeout(60_000);
+      const html = examples
+        .map(({ name, make }) => `<section title="${name}">${make().toHTML()}</section>`)
+        .join("");
+      const { page } = await open(html, { viewport: { width: width + 16, height: 800 } });
+      const outside = await page.evaluate(() =>
+        [...document.querySelectorAll("section")].flatMap((section) => {
+          const whole = section.querySelector("svg")?.getBoundingClientRect();
+          return [...section.querySelectorAll("svg text")].flatMap((text) => {
+            const box = text.getBoundingClientRect();
+            const fits =
+              whole &&
+              box.left >= whole.left - 1 &&
+              box.right <= whole.right + 1 &&
+              box.bottom <= whole.bottom + 1;
+            return fits ? [] : [`${section.title}: ${text.textContent}`];
+          });
+        }),
+      );
+      expect(outside).to.deep.equal([]);
+      await page.context().close();
+    });
+  }
 });

@@ -26,6 +26,15 @@ describe("channelStack", () => {
     expect([six.parameters, six.multiplications, six.outputShape]).to.deep.equal([456, 352_800, [6, 28, 28]]);
   });
 
+  it("counts in singular and in plural", () => {
+    const one = channelStack(ones([1, 2, 2]), ones([1, 1, 2]));
+    expect(one.toSVG()).to.contain(">1 channel, 1 filter<").and.to.contain("1 filter makes 1 map with");
+    expect(one.toString()).to.contain("with 1 filter of");
+    const many = channelStack(ones([5, 2, 2]), ones([2, 5, 1, 1]));
+    expect(many.toSVG()).to.contain(">5 channels, 2 filters<").and.to.contain("2 filters make 2 maps with");
+    expect(many.toSVG()).to.contain("and 1 more").and.to.not.contain("1 more channels");
+  });
+
   it("holds partial sums that add up to conv2d's maps", () => {
     const image = randn([3, 7, 6], { seed: 1 });
     const weight = randn([2, 3, 3, 2], { seed: 2 });
@@ -45,7 +54,38 @@ describe("channelStack", () => {
   });
 });
 
+/** Where labels of a chart's horizontal axis stand: text and x. */
+function ticksOf(svg: string): [string, number][] {
+  const found = svg.matchAll(/<text x="([\d.]+)"[^>]*font-size="11"[^>]*text-anchor="middle"[^>]*>([^<]+)</g);
+  return [...found].map(([, x, label]) => [label, Number(x)]);
+}
+
 describe("poolingComparison", () => {
+  it("labels every shift, at equal distances", () => {
+    const ticks = ticksOf(poolingComparison(testCard(64), { kernelSize: 5 }).toSVG());
+    expect(ticks.map(([label]) => label)).to.deep.equal(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]); // prettier-ignore
+    const gaps = ticks.slice(1).map(([, x], index) => x - ticks[index][1]);
+    for (const gap of gaps) expect(gap).to.be.closeTo(gaps[0], 0.02);
+  });
+
+  it("draws what windows that are not square make in the image's proportions", () => {
+    const sizes = (kernelSize: [number, number]): number[][] => {
+      const svg = poolingComparison(rand([48, 60], { seed: 1 }), { kernelSize }).toSVG();
+      const images = svg.matchAll(/<image [^>]*width="([\d.]+)" height="([\d.]+)"/g);
+      return [...images].map(([, width, height]) => [Number(width), Number(height)]);
+    };
+    for (const kernel of [
+      [1, 2],
+      [4, 1],
+      [3, 5],
+    ] as const) {
+      const [[width, height], ...pooled] = sizes([...kernel]);
+      expect(height / width).to.be.closeTo(48 / 60, 0.01);
+      expect(pooled).to.have.lengthOf(3);
+      for (const [across, down] of pooled) expect(down / across).to.be.closeTo(48 / 60, 0.01);
+    }
+  });
+
   it("holds the pools' outputs, of CS231n's example too", () => {
     const image = tensor([[1, 2, 6, 3], [3, 5, 2, 1], [1, 2, 2, 1], [7, 3, 4, 8]]); // prettier-ignore
     const { data } = poolingComparison(image, { kernelSize: 2 });

@@ -49,6 +49,27 @@ describe("featureMaps and filters", () => {
     expect(weights.scales[0].low).to.equal(-weights.scales[0].high);
   });
 
+  it("say of one map what fits one", () => {
+    for (const figure of [featureMaps(tensor([[0, 1]])), filters(tensor([[0, 1]]))]) {
+      expect(figure.toSVG()).to.contain("values from 0 to 1").and.to.not.contain("one scale for all");
+      expect(figure.toSVG().match(/>0</g) ?? []).to.have.lengthOf(1);
+      expect(figure.toString()).to.not.contain("scale");
+    }
+    expect(featureMaps(tensor([[[0, 1]], [[1, 1]]])).toSVG()).to.contain("one scale for all");
+    expect(featureMaps(full([3, 2, 2], 0.5), { colours: "rgb" }).toString()).to.not.contain("scale");
+  });
+
+  it("count dead and broken pictures in colour, and show them", () => {
+    const values = rand([9, 4, 4], { seed: 1 }).data.slice();
+    values.fill(0, 48, 96);
+    values[100] = Number.NaN;
+    values[101] = Infinity;
+    const figure = featureMaps(tensor(values, [9, 4, 4]), { colours: "rgb" });
+    expect(figure.data).to.deep.include({ dead: [1], broken: [2] });
+    expect(figure.toSVG()).to.contain("1 dead").and.to.contain("NaN × 1").and.to.contain("+∞ × 1");
+    expect(figure.toString()).to.contain("1 dead, 1 with values that are not finite");
+  });
+
   it("let one or two photographs fill the width", () => {
     const drawn = (shape: number[]): number[] => {
       const svg = featureMaps(rand(shape, { seed: 1 })).toSVG();

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { runInNewContext } from "node:vm";
+import { drawChart } from "../../src/display/client/chart.js";
 import { makeKit } from "../../src/display/client/kit.js";
 import { examples } from "../../src/display/examples/index.js";
 import { displaySymbol } from "../../src/display/figure.js";
@@ -61,14 +62,31 @@ describe("the page's script", () => {
   });
 
   it("draws with functions that refer to nothing outside themselves", () => {
-    const made = runInNewContext(`(${sourceText(makeKit)})((text) => text)`) as ReturnType<typeof makeKit>;
+    const made = runInNewContext(
+      `(${sourceText(makeKit)})((text) => text, ${sourceText(drawChart)})`,
+    ) as ReturnType<typeof makeKit>;
     expect(made.number(-1234.5678)).to.equal("−1235");
     expect(made.rect(0, 1, 2, 3)).to.equal('<rect x="0" y="1" width="2" height="3"/>');
   });
 });
 
+describe("words in figures", () => {
+  const { counted, wrap } = makeKit((text) => text, drawChart);
+
+  it("are in singular or plural", () => {
+    expect([0, 1, 2].map((count) => counted(count, "map"))).to.deep.equal(["0 maps", "1 map", "2 maps"]);
+    expect(counted(2, "entry", "entries")).to.equal("2 entries");
+  });
+
+  it("are broken between words, and within what has none", () => {
+    expect(wrap("one two three", 7)).to.deep.equal(["one two", "three"]);
+    expect(wrap("abcdefgh ij", 3)).to.deep.equal(["abc", "def", "gh", "ij"]);
+    expect(wrap("", 5)).to.deep.equal([""]);
+  });
+});
+
 describe("numbers as readers want them", () => {
-  const { number } = makeKit((text) => text);
+  const { number } = makeKit((text) => text, drawChart);
   for (const [value, written] of [
     [0, "0"],
     [-0, "0"],

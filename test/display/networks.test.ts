@@ -64,6 +64,25 @@ describe("networkDiagram", () => {
     expect(drawn.data.misaligned).to.deep.equal([]);
   });
 
+  it("writes a layer out in full, whatever its record holds, and elides only very long names", () => {
+    const name = "block_".repeat(20);
+    const network: readonly LayerRecord[] = [
+      { op: "conv2d", name, kernel: [3, 5], stride: [1, 2], padding: [0, 1, 2, 3], dilation: 2, channels: 6, bias: false },
+      { op: "convTranspose2d", name: "up", kernel: 4, stride: 2, padding: 1, outputPadding: 1, groups: 3, channels: 6 },
+      { op: "maxPool2d", name: "pool", kernel: 3, stride: 2, ceilMode: true },
+      { op: "interpolate", scale: 2, mode: "bilinear" },
+    ]; // prettier-ignore
+    const svg = networkDiagram(network, { input: [3, 33, 32] }).toSVG();
+    const words = svg.replace(/<[^>]*>/g, " ").replace(/[\s\u00a0]+/g, " "); // prettier-ignore
+    expect(words).to.contain(
+      "conv2d, 3 × 5, stride 1 × 2, padding 0 left, 1 right, 2 top, 3 bottom, dilation 2, no bias",
+    );
+    expect(words).to.contain("convTranspose2d, 4 × 4, stride 2, padding 1, output padding 1, 3 groups");
+    expect(words).to.contain("maxPool2d, 3 × 3, stride 2, rounded up").and.to.contain("× 2, bilinear");
+    expect(svg).to.contain(`<title>${name}`).and.to.contain("every 1 × 2<");
+    expect(svg.match(/<title>/g)).to.have.lengthOf(1);
+  });
+
   it("says where branches are misaligned", () => {
     const network: readonly LayerRecord[] = [
       { op: "conv2d", name: "even", kernel: 2, padding: [0, 1, 0, 1], channels: 1 },
@@ -86,6 +105,29 @@ describe("trainingCurve", () => {
     expect(figure.toSVG()).to.contain("1 value is not finite");
     expect(trainingCurve({ loss: [] }).toSVG()).to.contain("no values yet");
     expect(() => trainingCurve({})).to.throw(/history/);
+  });
+
+  it("names its horizontal axis everywhere", async () => {
+    const figure = trainingCurve({ loss: [2, 1], accuracy: [0, 1] }, { xLabel: "round" });
+    expect(figure.toSVG().match(/>round</g)).to.have.lengthOf(2);
+    expect(figure.toSVG()).to.contain("over 2 rounds; last");
+    expect(figure.toHTML()).to.not.contain("epoch");
+    const bundle = await figure[displaySymbol]();
+    expect(bundle["text/plain"]).to.equal("trainingCurve: 2 rounds; last: loss 1, accuracy 1");
+    const { layout } = bundle["application/vnd.plotly.v1+json"] as { layout: Record<string, unknown> };
+    expect(layout["xaxis"]).to.deep.include({ title: { text: "round" } });
+    expect(layout["xaxis2"]).to.deep.include({ title: { text: "round" } });
+    expect(trainingCurve({ loss: [1] }).toString()).to.equal("trainingCurve: 1 epoch; last: loss 1");
+    expect(trainingCurve({ loss: [1] }, { xLabel: "steps of 32" }).toString()).to.contain(
+      '1 value by "steps of 32"',
+    );
+  });
+
+  it("draws shares in percent inside its box", () => {
+    const circles = trainingCurve({ accuracy: [10, 95] })
+      .toSVG()
+      .matchAll(/cy="([\d.-]+)"/g);
+    for (const [, y] of circles) expect(Number(y)).to.be.within(30, 272);
   });
 });
 

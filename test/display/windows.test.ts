@@ -81,6 +81,12 @@ describe("convolutionMatrix", () => {
     expect(matrix[0].slice(0, 8)).to.deep.equal([1, 2, 3, 0, 4, 5, 6, 0]);
   });
 
+  it("counts rows and columns from one, as its slider does", () => {
+    const svg = convolutionMatrix({ input: 4, kernel: 3 }).toSVG();
+    expect(svg).to.contain("Row 3 of 4 of C holds the kernel where window 3 (output row 2, column 1) reads");
+    expect(svg).to.contain("Rows and columns count from 1");
+  });
+
   it("refuses what cannot be seen", () => {
     expect(() => convolutionMatrix({ input: 30, kernel: 3 })).to.throw(/at most 2600 entries/);
     expect(() => convolutionMatrix({ input: 4 })).to.throw(/either a kernel size or a weight/);

@@ -1,5 +1,7 @@
+import type { DrawChart } from "./chart.js";
 import type { Kit, Scale } from "./kit.js";
 import type { ProbedFigure, Prober } from "./prober.js";
+import type { makeWalker } from "./walker.js";
 
 /**
  * What a figure's moving parts are: every control is a number in the state (a toggle 0 or 1, a choice an
@@ -67,8 +69,12 @@ export interface Region {
   readonly high: number;
   /** Names of classes, whose colours are `kit.classColour`'s: then the value is a class. */
   readonly classes?: readonly string[];
+  /** Whether some of its values are not finite and have the colours of `kit.shade` for that. */
+  readonly odd?: boolean;
   /** Cells of the tensor that one pixel stands for, down and across; default 1. */
   readonly shrink?: number;
+  /** Row and column of the tensor at which a detail begins; default its first. */
+  readonly first?: readonly [number, number];
   /** Said before the place and the value. */
   readonly label: string;
   /** Said after them. */
@@ -101,7 +107,9 @@ export interface Scenario<S> {
   readonly draw: Draw<S>;
   readonly pieces: unknown;
   readonly makeProber: (figure: ProbedFigure) => Prober;
-  readonly makeKit: (escape: (text: string) => string) => Kit;
+  readonly makeWalker: typeof makeWalker;
+  readonly drawChart: DrawChart;
+  readonly makeKit: (escape: (text: string) => string, drawChart: DrawChart) => Kit;
   readonly style: string;
   readonly controlStyle: string;
 }

@@ -18,8 +18,9 @@ export interface ConvolutionScene {
   readonly rows: AxisScene;
   readonly columns: AxisScene;
   readonly channels: number;
-  /** Channel by channel, the padded input, row by row; written out unless it is drawn as rasters. */
+  /** The first channels of the padded input, at least those drawn, row by row; none where they are rasters. */
   readonly padded: readonly (readonly number[])[];
+  /** The channels after those. */
   readonly packed: readonly Packed[];
   /** Filter by filter, channel by channel, the weights. */
   readonly kernels: readonly (readonly (readonly number[])[])[];
@@ -104,7 +105,9 @@ export function drawConvolution(
   const parts: string[] = [];
 
   const heading = (x: number, y: number, content: string, role: string): void => {
-    parts.push(kit.text(x, y, content, { class: "f-" + role, "font-size": 13, "font-weight": 600 }));
+    // The heading of a narrow picture at the right is wider than the picture.
+    const left = Math.min(x, width - margin - content.length * 7.5);
+    parts.push(kit.text(left, y, content, { class: "f-" + role, "font-size": 13, "font-weight": 600 }));
   };
   const sign = (x: number, y: number, content: string): void => {
     parts.push(kit.text(x, y, content, { class: "f-muted", "text-anchor": "middle", "font-size": 22 }));
@@ -118,7 +121,9 @@ export function drawConvolution(
       const y = row * rows.stride + Math.floor(tap / columns.kernel) * rows.dilation;
       const x = column * columns.stride + (tap % columns.kernel) * columns.dilation;
       const at = y * wide + x;
-      const value = scene.rastered ? pieces.unpack(scene.packed[channel], at) : scene.padded[channel][at];
+      const written = scene.padded.length;
+      const value =
+        channel < written ? scene.padded[channel][at] : pieces.unpack(scene.packed[channel - written], at);
       return { value, weight, product: value * weight };
     }),
   );
@@ -233,11 +238,13 @@ export function drawConvolution(
     ", column " +
     String(column + 1);
   const captions = narrow ? [place, scene.caption] : [place + "  ·  " + scene.caption];
-  if (hidden > 0) captions.push(String(hidden) + " more channels are summed but not drawn.");
-  captions.forEach((content, index) => {
+  if (hidden > 0)
+    captions.push(kit.counted(hidden, "more channel is", "more channels are") + " summed but not drawn.");
+  const captionLines = captions.flatMap((content) => kit.wrap(content, narrow ? 60 : 116));
+  captionLines.forEach((content, index) => {
     parts.push(kit.text(margin, foot + index * 18, content, { class: "f-muted", "font-size": 12.5 }));
   });
-  const height = foot + captions.length * 18 + 4;
+  const height = foot + captionLines.length * 18 + 4;
   const ground = kit.rect(0, 0, width, height, { class: "f-surface", rx: 8 });
   return { width, height, body: ground + parts.join(""), status: place + ": " + terms + equals + result };
 }

@@ -3,6 +3,8 @@ import type { Chart, Kit } from "./kit.js";
 
 export interface CurvesScene {
   readonly charts: readonly Chart[];
+  /** What is missing, and how what is there is drawn; each may be empty. */
+  readonly warning: string;
   readonly note: string;
 }
 
@@ -24,10 +26,18 @@ export function drawCurves(scene: CurvesScene, state: State, kit: Kit): Drawing 
     ),
   );
   let height = 12 + Math.ceil(scene.charts.length / beside) * high;
-  if (scene.note !== "") {
-    parts.push(kit.text(margin, height + 8, scene.note, { class: "f-warning", "font-size": 13 }));
-    height += 26;
+  const said = [
+    { content: scene.warning, class: "f-warning" },
+    { content: scene.note, class: "f-muted" },
+  ];
+  for (const { content, ...style } of said) {
+    if (content === "") continue;
+    for (const written of kit.wrap(content, Math.floor((width - 2 * margin) / 7))) {
+      parts.push(kit.text(margin, height + 8, written, { ...style, "font-size": 13 }));
+      height += 19;
+    }
   }
+  height += 7;
   const ground = kit.rect(0, 0, width, height, { class: "f-surface", rx: 8 });
   return { width, height, body: ground + parts.join("") };
 }

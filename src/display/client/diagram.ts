@@ -17,12 +17,15 @@ export interface DiagramScene {
   readonly foot: readonly string[];
 }
 
-/** One row a layer: its block drawn to its size, what it is, and what it costs; arcs for branches. */
+/**
+ * One row a layer: its block drawn to its size, what it is, and what it costs; arcs for branches. A row is as high
+ * as its words need.
+ */
 export function drawDiagram(scene: DiagramScene, state: State, kit: Kit): Drawing {
   const narrow = state.narrow === 1;
   const width = narrow ? 400 : 760;
   const margin = 14;
-  const step = 34;
+  const line = 15;
   const top = 40;
   const parts: string[] = [];
   const shown = scene.rows;
@@ -59,7 +62,28 @@ export function drawDiagram(scene: DiagramScene, state: State, kit: Kit): Drawin
     dense: "f-output s-output-strong",
     other: "f-surface s-line",
   };
-  const middle = (row: number): number => top + row * step + step / 2;
+  // Words that have no room in their line go on in the next; of a name that would take more than three lines the
+  // rest is read in its title.
+  const nameRoom = columns[1].x - columns[0].x - 10;
+  const written = shown.map((row) => {
+    const names = kit.wrap(row.name, Math.floor(nameRoom / 7.4));
+    const details = row.detail === "" ? [] : kit.wrap(row.detail, Math.floor(nameRoom / 6));
+    const cut = (lines: readonly string[], most: number): readonly string[] =>
+      lines.length <= most ? lines : [...lines.slice(0, most - 1), lines[most - 1].slice(0, -1) + "…"];
+    return {
+      names: cut(names, 3),
+      details: cut(details, 6),
+      whole: names.length <= 3 && details.length <= 6,
+    };
+  });
+  const tops: number[] = [];
+  let below = top;
+  const highs = written.map(({ names, details }) => Math.max(34, (names.length + details.length) * line + 6));
+  for (const high of highs) {
+    tops.push(below);
+    below += high;
+  }
+  const middle = (row: number): number => tops[row] + highs[row] / 2;
   shown.forEach((row, index) => {
     if (row.from.includes(index - 1))
       parts.push(
@@ -93,9 +117,17 @@ export function drawDiagram(scene: DiagramScene, state: State, kit: Kit): Drawin
     const y = middle(index);
     const [channels, high, wide] = row.shape.length === 3 ? row.shape : [row.shape[0], 1, 1];
     // Height tells the map's side, width the channels, both so that small ones stay visible.
-    const tall = 7 + (step - 12) * Math.sqrt(Math.max(high, wide) / tallest);
+    const tall = 7 + 22 * Math.sqrt(Math.max(high, wide) / tallest);
     const broad = 8 + (room - 20) * (Math.log2(channels + 1) / Math.log2(deepest + 1));
-    const tip = row.name + ": " + row.shape.join(" × ") + (row.detail === "" ? "" : "\n" + row.detail);
+    // A narrow page has no columns for the last two.
+    const tip = [
+      row.name + ": " + row.shape.join(" × "),
+      row.detail,
+      row.parameters === "" || row.parameters === "–" ? "" : "parameters " + row.parameters,
+      row.field === "" ? "" : "receptive field " + row.field,
+    ]
+      .filter((written) => written !== "")
+      .join("\n");
     parts.push(
       kit.rect(blockX - broad / 2, y - tall / 2, broad, tall, {
         class: roles[row.kind],
@@ -105,39 +137,31 @@ export function drawDiagram(scene: DiagramScene, state: State, kit: Kit): Drawin
       }),
     );
     const x = columns[0].x;
-    const nameRoom = Math.floor((columns[1].x - x) / (narrow ? 6.6 : 7));
-    const two = row.detail !== "";
-    parts.push(
-      kit.text(x, y - (two ? 7 : 0), kit.clip(row.name, nameRoom), { "font-size": 13, "font-weight": 600 }),
-    );
-    if (two)
-      parts.push(
-        kit.text(x, y + 8, kit.clip(row.detail, nameRoom + 3), { "font-size": 11.5, class: "f-muted" }),
-      );
+    const { names, details, whole } = written[index];
+    let words = "";
+    let at = y - ((names.length + details.length - 1) * line) / 2;
+    for (const content of names) {
+      words += kit.text(x, at, content, { "font-size": 13, "font-weight": 600 });
+      at += line;
+    }
+    for (const content of details) {
+      words += kit.text(x, at, content, { "font-size": 11.5, class: "f-muted" });
+      at += line;
+    }
+    const title = whole ? "" : kit.element("title", {}, kit.escape(row.name + " " + row.detail));
+    parts.push(kit.element("g", { "data-tip": tip }, title + words));
     parts.push(kit.text(columns[1].x, y, row.shape.join(" × "), { "font-size": 12.5 }));
     if (narrow) return;
     parts.push(kit.text(columns[2].x, y, row.parameters, { "font-size": 12.5 }));
     parts.push(kit.text(columns[3].x, y, row.field, { "font-size": 12.5 }));
   });
-  let y = top + shown.length * step + 18;
+  let y = below + 18;
   for (const content of scene.foot) {
-    const most = Math.floor((width - 2 * margin) / 7);
-    let written = "";
-    const flush = (): void => {
-      parts.push(
-        kit.text(margin, y, written, {
-          "font-size": 13,
-          class: content.startsWith("Misaligned") ? "f-warning" : "f-ink",
-        }),
-      );
+    const style = { "font-size": 13, class: content.startsWith("Misaligned") ? "f-warning" : "f-ink" };
+    for (const part of kit.wrap(content, Math.floor((width - 2 * margin) / 7))) {
+      parts.push(kit.text(margin, y, part, style));
       y += 19;
-      written = "";
-    };
-    for (const word of content.split(/(?<= )/)) {
-      if ((written + word).length > most) flush();
-      written += word;
     }
-    flush();
   }
   const height = y + 4;
   const ground = kit.rect(0, 0, width, height, { class: "f-surface", rx: 8 });

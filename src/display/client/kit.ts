@@ -2,8 +2,12 @@
  * The drawing kit: what a figure's draw function may use, on the server and in the page alike.
  *
  * `makeKit` is sent to the page as its own source text, so it refers to nothing outside itself. The escape
- * function comes from outside: the `entities` library on the server, the page's own DOM in the browser.
+ * function comes from outside: the `entities` library on the server, the page's own DOM in the browser. So does
+ * the drawing of charts, which is sent likewise.
  */
+import type { Chart, DrawChart } from "./chart.js";
+
+export type { Chart } from "./chart.js";
 
 /** Attributes of an SVG element; `undefined` leaves one out. */
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
@@ -23,16 +27,6 @@ export interface ValueRange {
   readonly high: number;
   /** Decimals that the numbers of one grid share; chosen by the value when left out. */
   readonly decimals?: number;
-}
-
-/** Curves that share their horizontal places. */
-export interface Chart {
-  readonly title: string;
-  readonly xLabel: string;
-  readonly xs: readonly number[];
-  readonly series: readonly { readonly name: string; readonly ys: readonly number[] }[];
-  /** The vertical axis's ends; the values' own when left out. */
-  readonly range?: ValueRange;
 }
 
 export interface Kit {
@@ -80,10 +74,14 @@ export interface Kit {
   readonly chart: (x: number, y: number, width: number, height: number, chart: Chart) => string;
   /** Cuts text to `most` characters, with an ellipsis. */
   readonly clip: (text: string, most: number) => string;
+  /** Breaks text into lines of at most `most` characters, between words where it can. */
+  readonly wrap: (text: string, most: number) => readonly string[];
+  /** A number and its noun in singular or plural: `1 map`, `2 maps`; `several` is the plural that takes no s. */
+  readonly counted: (count: number, noun: string, several?: string) => string;
 }
 
-/** Makes the kit around an escape function. */
-export function makeKit(escape: (text: string) => string): Kit {
+/** Makes the kit around an escape function and a chart's drawing. */
+export function makeKit(escape: (text: string) => string, drawChart: DrawChart): Kit {
   // ColorBrewer's RdBu (reversed) and matplotlib's viridis, both safe for colour-blind readers.
   const anchors: Record<Scale, string> = {
     diverging: "2166ac 4393c3 92c5de d1e5f0 f7f7f7 fddbc7 f4a582 d6604d b2182b",
@@ -211,93 +209,26 @@ export function makeKit(escape: (text: string) => string): Kit {
       cellText(x, y, size, size, value, range)
     );
   };
-  const chart: Kit["chart"] = (x, y, width, height, { title, xLabel, xs, series, range }) => {
-    const roles = ["input-strong", "output-strong", "kernel-strong", "accent", "ink", "muted"];
-    const dashes = [undefined, "7 4", "2 3", "9 3 2 3", "1 4", "12 5"];
-    const finite = series.flatMap(({ ys }) => ys.filter(Number.isFinite));
-    const low = range?.low ?? Math.min(...finite);
-    const high = range?.high ?? Math.max(...finite);
-    const from = xs[0] ?? 0;
-    const to = xs.at(-1) ?? 1;
-    const left = x + 48;
-    const top = y + 44;
-    const across = width - 60;
-    const down = height - 84;
-    const placeX = (at: number): number => left + (to > from ? (at - from) / (to - from) : 0.5) * across;
-    const placeY = (at: number): number => top + down - (high > low ? (at - low) / (high - low) : 0.5) * down;
-    const parts = [text(x, y + 8, title, { "font-size": 13, "font-weight": 600 })];
-    if (finite.length === 0)
-      return parts.join("") + text(left, top + 20, "no values yet", { class: "f-muted" });
-    for (let tick = 0; tick <= 4; tick++) {
-      const value = low + ((high - low) * tick) / 4;
-      parts.push(line(left, placeY(value), left + across, placeY(value), { "stroke-opacity": 0.6 }));
-      parts.push(
-        text(left - 6, placeY(value), number(value, 3), {
-          "text-anchor": "end",
-          "font-size": 11,
-          class: "f-muted",
-        }),
-      );
-      if (high <= low) break;
-    }
-    const marks = Math.min(xs.length, 9);
-    for (let tick = 0; tick < marks; tick++) {
-      const at = xs[Math.round((tick * (xs.length - 1)) / Math.max(1, marks - 1))];
-      parts.push(
-        text(placeX(at), top + down + 13, number(at, 3), {
-          "text-anchor": "middle",
-          "font-size": 11,
-          class: "f-muted",
-        }),
-      );
-    }
-    parts.push(
-      text(left + across / 2, top + down + 30, xLabel, {
-        "text-anchor": "middle",
-        "font-size": 11.5,
-        class: "f-muted",
-      }),
-    );
-    let legend = left;
-    series.forEach(({ name, ys }, index) => {
-      const style = {
-        class: "s-" + roles[index % 6],
-        fill: "none",
-        "stroke-width": 2.2,
-        "stroke-dasharray": dashes[index % 6],
-      };
-      // A value that is not finite breaks the line.
-      let path = "";
-      ys.forEach((value, at) => {
-        if (!Number.isFinite(value)) return;
-        const start = at === 0 || !Number.isFinite(ys[at - 1]);
-        path += (start ? "M" : "L") + placeX(xs[at]).toFixed(1) + " " + placeY(value).toFixed(1);
-      });
-      parts.push(element("path", { d: path, "stroke-linejoin": "round", ...style }));
-      if (ys.length <= 40) {
-        ys.forEach((value, at) => {
-          if (!Number.isFinite(value)) return;
-          const tip = name + ": " + number(value, 4) + " at " + number(xs[at]);
-          parts.push(
-            element("circle", {
-              cx: placeX(xs[at]),
-              cy: placeY(value),
-              r: 3.5,
-              class: "f-" + roles[index % 6],
-              "data-tip": tip,
-            }),
-          );
-        });
-      }
-      parts.push(line(legend, y + 27, legend + 22, y + 27, style));
-      parts.push(text(legend + 27, y + 27, name, { "font-size": 12 }));
-      legend += 44 + name.length * 6.8;
-    });
-    return parts.join("");
-  };
+  const counted: Kit["counted"] = (count, noun, several = noun + "s") =>
+    String(count) + " " + (count === 1 ? noun : several);
   const clip = (content: string, most: number): string =>
     content.length > most ? content.slice(0, most - 1) + "…" : content;
-  return {
+  const wrap: Kit["wrap"] = (content, most) => {
+    const lines: string[] = [];
+    let written = "";
+    for (const word of content.split(/(?<= )/)) {
+      if (written !== "" && (written + word).trimEnd().length > most) {
+        lines.push(written.trimEnd());
+        written = "";
+      }
+      written += word;
+      // What has no place to break is broken where it must.
+      for (; written.trimEnd().length > most; written = written.slice(most))
+        lines.push(written.slice(0, most));
+    }
+    return [...lines, written.trimEnd()];
+  };
+  const kit: Kit = {
     escape,
     number,
     element,
@@ -312,7 +243,10 @@ export function makeKit(escape: (text: string) => string): Kit {
     rangeOf,
     cellText,
     cell,
-    chart,
+    chart: (x, y, width, height, chart) => drawChart(kit, [x, y, width, height], chart),
     clip,
+    wrap,
+    counted,
   };
+  return kit;
 }

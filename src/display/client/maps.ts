@@ -49,25 +49,33 @@ export function drawMaps(scene: MapsScene, state: State, kit: Kit): Drawing {
   const stepX = (scene.mapWidth + scene.gapX) * size;
   const stepY = (scene.mapHeight + scene.gapY) * size;
   const labelled = scene.labels.length > 0;
-  const top = (narrow ? 84 : 52) + (labelled ? 13 : 0);
-  const parts: string[] = [];
-  parts.push(
-    kit.text(margin, 16, kit.clip(scene.title, narrow ? 44 : bars > 1 ? 50 : 60), {
-      "font-size": 15,
-      "font-weight": 600,
-    }),
+  const odd = ["NaN", "+∞", "−∞"].flatMap((name, index) =>
+    (scene.odd[index] ?? 0) > 0
+      ? [{ name: name + " × " + String(scene.odd[index]), value: [NaN, Infinity, -Infinity][index] }]
+      : [],
   );
-  parts.push(
-    kit.text(margin, 36, kit.clip(scene.caption, narrow ? 54 : bars > 1 ? 66 : 74), {
-      class: "f-muted",
-      "font-size": 12.5,
-    }),
-  );
-  // The colour bars, with their numbers or, where every map has its own, with words.
+  // A scale of one value needs no bar: the caption tells the value.
+  const barred = bars > 0 && (scene.ends.length === 0 || scene.ends[0] !== scene.ends[1]);
   const long = bars > 1 ? 124 : 170;
-  const barX = width - margin - bars * long - (bars - 1) * 16;
-  const barY = narrow ? 48 : 8;
+  const barX = width - margin - (barred ? bars * long + (bars - 1) * 16 : -16);
+  // Beside the bars and the counts, or on a narrow page above them.
+  const room = narrow ? width - 2 * margin : barX - (odd.length > 0 ? 100 : 0) - margin - 16;
+  const parts: string[] = [];
+  let y = 16;
+  for (const written of kit.wrap(scene.title, Math.floor(room / 8))) {
+    parts.push(kit.text(margin, y, written, { "font-size": 15, "font-weight": 600 }));
+    y += 20;
+  }
+  for (const written of scene.caption === "" ? [] : kit.wrap(scene.caption, Math.floor(room / 6.3))) {
+    parts.push(kit.text(margin, y, written, { class: "f-muted", "font-size": 12.5 }));
+    y += 17;
+  }
+  const barY = narrow ? y - 5 : 8;
+  if (narrow) y += Math.max(barred ? 33 : 0, 14 * odd.length);
+  const top = Math.max(y, 40, narrow ? 0 : 14 * odd.length + 8) + (labelled ? 13 : 0);
+  // The colour bars, with their numbers or, where every map has its own, with words.
   scene.scales.forEach((scale, index) => {
+    if (!barred) return;
     const x = barX + index * (long + 16);
     parts.push(kit.image(bars + index, x, barY, long, 12));
     parts.push(kit.rect(x, barY, long, 12, { fill: "none", class: "s-line" }));
@@ -79,11 +87,6 @@ export function drawMaps(scene: MapsScene, state: State, kit: Kit): Drawing {
       parts.push(kit.text(x + long / 2, barY + 21, "0", { "font-size": 12, "text-anchor": "middle" }));
     }
   });
-  const odd = ["NaN", "+∞", "−∞"].flatMap((name, index) =>
-    (scene.odd[index] ?? 0) > 0
-      ? [{ name: name + " × " + String(scene.odd[index]), value: [NaN, Infinity, -Infinity][index] }]
-      : [],
-  );
   odd.forEach(({ name, value }, index) => {
     const x = barX - 100;
     const y = barY - 5 + index * 14;
@@ -119,7 +122,10 @@ export function drawMaps(scene: MapsScene, state: State, kit: Kit): Drawing {
       low: from,
       high: to,
       shrink: scene.shrink,
-      label: scene.noun + " " + String(index) + (name === "" || name === String(index) ? "" : " · " + name),
+      odd: scene.flags[index] === 2,
+      label:
+        (scene.count === 1 ? scene.noun : scene.noun + " " + String(index)) +
+        (name === "" || name === String(index) ? "" : " · " + name),
       note: ["", "dead: zero everywhere", "holds values that are not finite"][scene.flags[index]],
     });
     if (labelled && stepX > 17 && stepY - spanY > 11) {

@@ -25,10 +25,12 @@ export function drawMatrix(scene: MatrixScene, state: State, kit: Kit): Drawing 
   const range = kit.rangeOf(kernel);
   const grid = Math.min(narrow ? 120 : 132, 26 * Math.max(rows.input, columns.input));
   const small = grid / Math.max(rows.input, columns.input);
-  const matrixX = narrow ? margin : margin + grid + 36;
+  // A small picture is narrower than its heading.
+  const headed = Math.max(grid, 72);
+  const matrixX = narrow ? margin : margin + headed + 36;
   const room = narrow ? width - 2 * margin : width - matrixX - margin - 132 - 20;
   const cell = Math.min(26, room / wide, 400 / high);
-  const matrixY = narrow ? 40 + grid + 50 : 40;
+  const matrixY = narrow ? 90 + Math.max(rows.input, rows.output) * small : 40;
   const top = 40;
   const title = (x: number, y: number, content: string, role: string): void => {
     parts.push(kit.text(x, y, content, { class: "f-" + role, "font-size": 13, "font-weight": 600 }));
@@ -71,10 +73,10 @@ export function drawMatrix(scene: MatrixScene, state: State, kit: Kit): Drawing 
         );
     }
   };
-  const outX = narrow ? margin + grid + 60 : width - margin - columns.output * small;
+  const outX = narrow ? margin + headed + 60 : width - margin - columns.output * small;
   title(margin, 18, "Input " + String(rows.input) + " × " + String(columns.input), "input-strong");
   title(
-    outX - (narrow ? 0 : 20),
+    Math.min(outX - (narrow ? 0 : 20), width - margin - 92),
     18,
     "Output " + String(rows.output) + " × " + String(columns.output),
     "output-strong",
@@ -141,48 +143,44 @@ export function drawMatrix(scene: MatrixScene, state: State, kit: Kit): Drawing 
       bar,
     ),
   );
-  const share = scene.entries.length / 3;
+  // Rows are counted from one, as the slider counts them.
+  const placeOf = (at: number, across: number): string =>
+    "row " + String(Math.floor(at / across) + 1) + ", column " + String((at % across) + 1);
+  const which = "Row " + String(row + 1) + " of " + String(high) + " of " + name;
   const facts = [
     transposed
-      ? "Row " +
-        String(row) +
-        " of Cᵀ gathers the " +
-        String(reads.size) +
-        " output cells that input " +
-        String(row) +
-        " feeds: the transposed convolution."
-      : "Row " +
-        String(row) +
-        " of C holds the kernel where window " +
-        String(row) +
-        " reads: " +
+      ? which +
+        " gathers the " +
+        kit.counted(reads.size, "output cell") +
+        " that input cell " +
+        String(row + 1) +
+        " (" +
+        placeOf(row, columns.input) +
+        ") feeds: the transposed convolution."
+      : which +
+        " holds the kernel where window " +
+        String(row + 1) +
+        " (output " +
+        placeOf(row, columns.output) +
+        ") reads: " +
         String(reads.size) +
         " of " +
-        String(inputs) +
-        " entries.",
-    String(share) +
+        kit.counted(inputs, "entry", "entries") +
+        ".",
+    String(scene.entries.length / 3) +
       " of " +
-      String(inputs * outputs) +
-      " entries are weights, and only " +
-      String(kernel.length) +
-      " of them differ: sparse and shared.",
+      kit.counted(inputs * outputs, "entry is", "entries are") +
+      " the kernel's " +
+      kit.counted(kernel.length, "weight") +
+      ": sparse and shared. Rows and columns count from 1.",
   ];
-  let y = Math.max(top + grid, matrixY + high * cell, top + rows.output * small) + 22;
+  let y = Math.max(top + rows.input * small, matrixY + high * cell, top + rows.output * small) + 22;
   for (const fact of facts) {
-    const most = Math.floor((width - 2 * margin) / 7);
-    let written = "";
-    const flush = (): void => {
-      parts.push(
-        kit.text(margin, y, written, { "font-size": 13.5, class: fact === facts[0] ? "f-ink" : "f-muted" }),
-      );
+    const style = { "font-size": 13.5, class: fact === facts[0] ? "f-ink" : "f-muted" };
+    for (const written of kit.wrap(fact, Math.floor((width - 2 * margin) / 7))) {
+      parts.push(kit.text(margin, y, written, style));
       y += 19;
-      written = "";
-    };
-    for (const word of fact.split(/(?<= )/)) {
-      if ((written + word).length > most) flush();
-      written += word;
     }
-    flush();
   }
   const height = y + 4;
   const ground = kit.rect(0, 0, width, height, { class: "f-surface", rx: 8 });

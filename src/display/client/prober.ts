@@ -58,6 +58,9 @@ export function makeProber({ svg, kit, rasters, drawing, showTip }: ProbedFigure
       const found = classes.find((_name, index) => far(kit.classColour(index)) < 4);
       return ": " + (found ?? "no class");
     }
+    const hex = "#" + ((1 << 24) | (drawn[0] << 16) | (drawn[1] << 8) | drawn[2]).toString(16).slice(1);
+    const odd = [NaN, Infinity, -Infinity].find((special) => kit.shade("gray", special, 0, 1).fill === hex);
+    if (odd !== undefined && (scale !== "colour" || region.odd === true)) return " = " + kit.number(odd);
     if (scale === "colour") {
       return (
         " ≈ " +
@@ -67,9 +70,6 @@ export function makeProber({ svg, kit, rasters, drawing, showTip }: ProbedFigure
           .join(", ")
       );
     }
-    const hex = "#" + ((1 << 24) | (drawn[0] << 16) | (drawn[1] << 8) | drawn[2]).toString(16).slice(1);
-    const odd = [NaN, Infinity, -Infinity].find((special) => kit.shade(scale, special, 0, 1).fill === hex);
-    if (odd !== undefined) return " = " + kit.number(odd);
     if (!(high > low)) return " = " + kit.number(low);
     let best = 0;
     let least = Infinity;
@@ -101,11 +101,17 @@ export function makeProber({ svg, kit, rasters, drawing, showTip }: ProbedFigure
     const lines = [
       region.label,
       "row " +
-        String(row * cells) +
+        String((region.first?.[0] ?? 0) + row * cells) +
         ", column " +
-        String(column * cells) +
+        String((region.first?.[1] ?? 0) + column * cells) +
         (drawn === undefined || drawn[3] === 0 ? "" : valueOf(region, drawn)) +
-        (cells > 1 ? " (mean of " + String(cells) + " × " + String(cells) + ")" : ""),
+        (cells > 1
+          ? (region.classes === undefined ? " (mean of " : " (first of ") +
+            String(cells) +
+            " × " +
+            String(cells) +
+            ")"
+          : ""),
       region.note ?? "",
     ];
     const box = svg.getBoundingClientRect();
@@ -128,7 +134,11 @@ export function makeProber({ svg, kit, rasters, drawing, showTip }: ProbedFigure
       const y = middle[1] + way[1] * (from.height / 2 + reach);
       if (at(x, y)) return;
     }
-    at(middle[0], middle[1]);
+    if (at(middle[0], middle[1])) return;
+    // Nothing has been read yet, or the picture has changed under the cursor: it begins at the first cell.
+    const first = drawing().regions?.[0];
+    if (first !== undefined)
+      at(first.x + first.width / first.columns / 2, first.y + first.height / first.rows / 2);
   };
   const prepare = (): void => {
     for (const name of rasters.keys()) pixel(Number(name), 0, 0);

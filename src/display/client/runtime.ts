@@ -11,7 +11,7 @@ export function wake<S>(scenario: Scenario<S>): void {
     const holder = document.createElement("i");
     holder.textContent = text;
     return holder.innerHTML.replaceAll('"', "&quot;");
-  });
+  }, scenario.drawChart);
   const node = (name: string, attributes: Record<string, string>, content = ""): HTMLElement => {
     const made = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -223,7 +223,10 @@ export function wake<S>(scenario: Scenario<S>): void {
       tip.hidden = content === "";
       const left = Math.min(x - box.left + 14, box.width - tip.offsetWidth - 4);
       tip.style.left = String(Math.max(0, left)) + "px";
-      tip.style.top = String(y - box.top + 16) + "px";
+      // Above the place where there is no room below: an output's area may cut off what hangs over.
+      const below = y - box.top + 16;
+      const above = y - box.top - tip.offsetHeight - 8;
+      tip.style.top = String(below + tip.offsetHeight > box.height && above >= 0 ? above : below) + "px";
     };
     const prober = scenario.makeProber({ svg, kit, rasters, drawing: () => drawing, showTip });
     svg.addEventListener("pointermove", (event) => {
@@ -243,7 +246,11 @@ export function wake<S>(scenario: Scenario<S>): void {
       );
     });
     svg.addEventListener("pointerleave", () => prober.leave());
-    svg.addEventListener("blur", () => prober.leave());
+    const walker = scenario.makeWalker(svg, showTip);
+    svg.addEventListener("blur", () => {
+      prober.leave();
+      walker.leave();
+    });
     svg.addEventListener("click", (event) => {
       const click = (event.target as Element).closest("[data-click]")?.getAttribute("data-click");
       if (click) {
@@ -252,8 +259,9 @@ export function wake<S>(scenario: Scenario<S>): void {
       }
     });
     draw();
-    if (drawing.regions && !scenario.controls.some(({ kind }) => kind === "steps")) {
-      // The rasters are read before they are asked for, and the arrow keys move from cell to cell.
+    const marked = drawing.regions !== undefined || svg.querySelector("[data-tip]") !== null;
+    if (marked && !scenario.controls.some(({ kind }) => kind === "steps")) {
+      // The rasters are read before they are asked for, and the arrow keys move from cell to cell or mark to mark.
       prober.prepare();
       svg.setAttribute("tabindex", "0");
       svg.addEventListener("keydown", (event) => {
@@ -266,7 +274,9 @@ export function wake<S>(scenario: Scenario<S>): void {
         if (!(event.key in ways)) return;
         event.preventDefault();
         event.stopPropagation();
-        prober.move(ways[event.key]);
+        const way = ways[event.key];
+        if (drawing.regions) prober.move(way);
+        else walker.move(way[0] + way[1]);
         status.textContent = tip.textContent;
       });
     }

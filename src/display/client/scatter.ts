@@ -43,7 +43,9 @@ export function drawScatter(scene: ScatterScene, state: State, kit: Kit): Drawin
   const cell = Math.min(46, free / (wide + columns.output));
   const parts: string[] = [];
   const heading = (x: number, y: number, content: string, role: string): void => {
-    parts.push(kit.text(x, y, content, { class: "f-" + role, "font-size": 13, "font-weight": 600 }));
+    // The heading of a narrow picture at the right is wider than the picture.
+    const left = Math.min(x, width - margin - content.length * 7.5);
+    parts.push(kit.text(left, y, content, { class: "f-" + role, "font-size": 13, "font-weight": 600 }));
   };
   const sign = (x: number, y: number, content: string): void => {
     parts.push(kit.text(x, y, content, { class: "f-muted", "text-anchor": "middle", "font-size": 22 }));
@@ -248,20 +250,18 @@ export function drawScatter(scene: ScatterScene, state: State, kit: Kit): Drawin
     Math.max(top + block, narrow ? kernelTop + shown * kernelBand : 0, inputTop + shown * bandHeight) + 14;
   const wrap = (content: string, attributes: Record<string, string | number>): void => {
     const most = Math.floor((width - 2 * margin) / (Number(attributes["font-size"]) * 0.55));
-    let written = "";
-    const flush = (): void => {
+    for (const written of kit.wrap(content, most)) {
       parts.push(kit.text(margin, y, written, attributes));
       y += 20;
-      written = "";
-    };
-    for (const word of content.split(/(?<= )/)) {
-      if ((written + word).length > most) flush();
-      written += word;
     }
-    flush();
   };
   wrap(explained, { "font-size": 15 });
   wrap(place + "  ·  " + scene.caption, { class: "f-muted", "font-size": 12.5 });
+  const hidden = scene.channels - shown;
+  if (hidden > 0) {
+    const more = kit.counted(hidden, "more channel is", "more channels are");
+    wrap(more + " summed but not drawn.", { class: "f-muted", "font-size": 12.5 });
+  }
   const height = y + 4;
   const ground = kit.rect(0, 0, width, height, { class: "f-surface", rx: 8 });
   return { width, height, body: ground + parts.join(""), status: place + ". " + explained };

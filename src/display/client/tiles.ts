@@ -18,6 +18,10 @@ export interface Tile {
   readonly classes?: readonly string[];
   /** Drawn before it: "+", "=", "∗". */
   readonly sign?: string;
+  /** Row and column of the tensor at which a detail begins; default its first. */
+  readonly first?: readonly [number, number];
+  /** Height over width, where its cells are not square; default its pixels'. */
+  readonly proportion?: number;
 }
 
 export interface TileLine {
@@ -25,6 +29,8 @@ export interface TileLine {
   readonly tiles: readonly Tile[];
   /** Draws pictures of fewer pixels smaller; default all of one size. */
   readonly toScale?: boolean;
+  /** The widest that a tile of this line may be; default the scene's. */
+  readonly size?: number;
 }
 
 export interface TilesScene {
@@ -53,45 +59,47 @@ export function drawTiles(scene: TilesScene, state: State, kit: Kit): Drawing {
   let y = 26;
   const wrapped = (content: string, attributes: Record<string, string | number>): void => {
     const most = Math.floor((width - 2 * margin) / (Number(attributes["font-size"]) * 0.53));
-    let written = "";
-    const flush = (): void => {
-      y += 9;
-      parts.push(kit.text(margin, y, written, attributes));
-      y += 9;
-      written = "";
-    };
-    for (const word of content.split(/(?<= )/)) {
-      if ((written + word).length > most) flush();
-      written += word;
+    for (const written of kit.wrap(content, most)) {
+      parts.push(kit.text(margin, y + 9, written, attributes));
+      y += 18;
     }
-    flush();
   };
   wrapped(scene.caption, { class: "f-muted", "font-size": 12.5 });
-  for (const { heading, tiles, toScale } of lines) {
+  for (const { heading, tiles, toScale, size = scene.size } of lines) {
     if (heading !== undefined) {
       y += 22;
       parts.push(kit.text(margin, y, heading, { "font-size": 13, "font-weight": 600 }));
     }
     const signed = tiles.some(({ sign }) => sign !== undefined);
     const gap = signed ? 26 : 14;
-    const widest = Math.max(...tiles.map(({ columns }) => columns));
-    const share = (tile: Tile): number => (toScale ? Math.max(0.2, tile.columns / widest) : 1);
-    const highOf = (tile: Tile, span: number): number => (tile.rows / tile.columns) * share(tile) * span;
+    const cellsOf = ({ columns, shrink }: Tile): number => columns * shrink;
+    const widest = Math.max(...tiles.map(cellsOf));
+    const formOf = ({ proportion, rows, columns }: Tile): number => proportion ?? rows / columns;
+    // A tall picture is drawn narrower, so that no line is higher than a screen.
+    const share = (tile: Tile, span: number): number =>
+      Math.min(toScale ? Math.max(0.2, cellsOf(tile) / widest) : 1, 420 / (formOf(tile) * span));
+    const highOf = (tile: Tile, span: number): number => formOf(tile) * share(tile, span) * span;
     const least = narrow ? (signed ? 70 : 104) : 112;
     const inLine = Math.max(
       1,
       Math.min(tiles.length, Math.floor((width - 2 * margin + gap) / (least + gap))),
     );
-    const span = Math.min(scene.size, (width - 2 * margin - gap * (inLine - 1)) / inLine);
+    const span = Math.min(size, (width - 2 * margin - gap * (inLine - 1)) / inLine);
     let index = 0;
     while (index < tiles.length) {
       const row = tiles.slice(index, index + inLine);
-      const noted = row.some(({ note }) => note !== undefined);
+      const notes = row.map(({ note }) => {
+        const lines = kit.wrap(note ?? "", Math.max(4, Math.floor(span / 6.2)));
+        return lines.length <= 5 ? lines : [...lines.slice(0, 4), lines[4].slice(0, -1) + "…"];
+      });
+      const noted = row.every(({ note }) => note === undefined)
+        ? 0
+        : Math.max(...notes.map((lines) => lines.length));
       const highest = Math.max(...row.map((tile) => highOf(tile, span)));
       y += 20;
       row.forEach((tile, column) => {
         const x = margin + column * (span + gap);
-        const wide = share(tile) * span;
+        const wide = share(tile, span) * span;
         const high = highOf(tile, span);
         const top = y + 10 + (signed ? (highest - high) / 2 : 0);
         if (tile.sign !== undefined)
@@ -110,14 +118,10 @@ export function drawTiles(scene: TilesScene, state: State, kit: Kit): Drawing {
         );
         parts.push(kit.image(tile.raster, x, top, wide, high));
         parts.push(kit.rect(x, top, wide, high, { fill: "none", class: "s-line", "stroke-width": 0.75 }));
-        if (tile.note !== undefined) {
-          parts.push(
-            kit.text(x, y + 10 + highest + 11, kit.clip(tile.note, Math.max(4, Math.floor(span / 6))), {
-              "font-size": 11.5,
-              class: "f-muted",
-            }),
-          );
-        }
+        notes[column].forEach((written, line) => {
+          const style = { "font-size": 11.5, class: "f-muted" };
+          if (written !== "") parts.push(kit.text(x, y + 21 + highest + 14 * line, written, style));
+        });
         regions.push({
           x,
           y: top,
@@ -132,12 +136,13 @@ export function drawTiles(scene: TilesScene, state: State, kit: Kit): Drawing {
           low: tile.low,
           high: tile.high,
           shrink: tile.shrink,
+          first: tile.first,
           label: tile.label,
           note: tile.note,
           classes: tile.classes,
         });
       });
-      y += 10 + highest + (noted ? 20 : 4);
+      y += 10 + highest + 4 + (noted > 0 ? 2 + 14 * noted : 0);
       index += inLine;
     }
   }
@@ -165,7 +170,7 @@ export function drawTiles(scene: TilesScene, state: State, kit: Kit): Drawing {
     parts.push(kit.chart(margin, y + 10, Math.min(560, width - 2 * margin), high, scene.chart));
     y += high;
   }
-  const height = y + 8;
+  const height = y + 12;
   const ground = kit.rect(0, 0, width, height, { class: "f-surface", rx: 8 });
   return { width, height, body: ground + parts.join(""), status: foot.join(" "), regions };
 }
