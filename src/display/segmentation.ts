@@ -2,7 +2,7 @@ import { complaint, knownOptions, refusal } from "../tensor/errors.js";
 import { Tensor } from "../tensor/index.js";
 import { drawTiles, type TilesScene } from "./client/tiles.js";
 import { type Figure, makeFigure, serverKit } from "./figure.js";
-import { imageOf, TileSheet } from "./tiles.js";
+import { imageOf, noClass, TileSheet } from "./tiles.js";
 import { tensorOf } from "./values.js";
 
 export interface SegmentationOptions {
@@ -84,9 +84,11 @@ export function segmentation(options: SegmentationOptions): Figure<SegmentationD
     return `${title}: ${percent(score.accuracy)} of pixels right; IoU ${each.join(", ")}.`;
   });
   const drawn = truth === undefined ? maps : [...maps, { title: "ground truth", values: truth }];
+  let unclassed = false;
   for (const { title, values } of drawn) {
     const unknown = values.filter((value) => !isClass(value, classes.length)).length;
-    if (unknown > 0) foot.push(`${title}: ${serverKit.counted(unknown, "pixel")} of no class, left clear.`);
+    unclassed ||= unknown > 0;
+    if (unknown > 0) foot.push(`${title}: ${serverKit.counted(unknown, "pixel")} of no class, in grey.`);
   }
   if (sheet.reduction !== "") foot.push(sheet.reduction);
   const present = new Set(all.flatMap((values) => [...new Set(values)]));
@@ -94,9 +96,12 @@ export function segmentation(options: SegmentationOptions): Figure<SegmentationD
     title: "Segmentation",
     caption: "Every pixel is given a class; IoU is the overlap of prediction and truth over their union.",
     variants: [{ lines: [{ tiles }], foot }],
-    legend: classes.flatMap((title, index) =>
-      present.has(index) ? [{ name: title, colour: serverKit.classColour(index) }] : [],
-    ),
+    legend: [
+      ...classes.flatMap((title, index) =>
+        present.has(index) ? [{ name: title, colour: serverKit.classColour(index) }] : [],
+      ),
+      ...(unclassed ? [{ name: "no class", colour: noClass }] : []),
+    ],
     size: tiles.length > 4 ? 136 : 172,
   };
   const words = maps.map(({ title }) => [title, noteOf(title)].filter(Boolean).join(" ")).join(", ");

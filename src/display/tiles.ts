@@ -11,6 +11,9 @@ import { channelOf, type Maps, mapsOf, rangeOf } from "./values.js";
 const mostSide = 384;
 const byteBudget = 150_000;
 
+/** The colour of what is no class: none of the classes' own, and seen on a light page as on a dark one. */
+export const noClass: readonly [number, number, number] = [0x9a, 0x9a, 0x9a];
+
 /** Gathers the pictures of a comparison and their rasters. */
 export class TileSheet {
   readonly rasters: string[] = [];
@@ -65,8 +68,10 @@ export class TileSheet {
     };
   }
 
-  /** Class numbers, [H, W] in that order, in the classes' colours; what is no class is left clear. Of a block of a
-   * large map its first cell is drawn: classes have no mean. */
+  /**
+   * Class numbers, [H, W] in that order, in the classes' colours; what is no class is grey. Of a block of a large
+   * map its first cell is drawn: classes have no mean.
+   */
   classes(
     values: Float32Array,
     size: { width: number; height: number },
@@ -77,7 +82,7 @@ export class TileSheet {
     const palette = names.map(
       (_, index) => [...serverKit.classColour(index), 255] as [number, number, number, number],
     );
-    palette.push([0, 0, 0, 0]);
+    palette.push([...noClass, 255]);
     const factor = this.#factorOf(size);
     const [columns, rows] = [Math.ceil(size.width / factor), Math.ceil(size.height / factor)];
     const pixels = Uint8Array.from({ length: columns * rows }, (_, at) => {

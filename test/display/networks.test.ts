@@ -142,6 +142,12 @@ describe("segmentation", () => {
     expect(scores.prediction.accuracy).to.equal(3 / 5);
   });
 
+  it("shows and names what is no class", () => {
+    const svg = segmentation({ image: ones([2, 3]), predictions: prediction, truth }).toSVG();
+    expect(svg).to.contain(">no class<").and.to.contain("ground truth: 1 pixel of no class, in grey.");
+    expect(segmentation({ image: ones([2, 3]), predictions: prediction }).toSVG()).to.not.contain("no class");
+  });
+
   it("needs no truth, takes several predictions, and refuses other sizes", () => {
     expect(
       segmentation({ image: ones([3, 2, 3]), predictions: { a: truth, b: prediction } }).data.scores,

@@ -15,6 +15,7 @@ import {
   trainingCurve,
   zeros,
 } from "../../src/index.js";
+import { describeInBrowser } from "../support/chromium.js";
 
 /** The picture without its rasters: what a reader is told in words and drawn in shapes. */
 function wordsOf(figure: Figure<unknown>): string {
@@ -103,7 +104,7 @@ const drawn: readonly (readonly [string, () => Figure<unknown>, RegExp])[] = [
   [
     "segmentation of NaN",
     () => segmentation({ image: full([2, 2], nan), predictions: full([2, 2], nan), truth: classes }),
-    /prediction: 4 pixels of no class, left clear/,
+    /prediction: 4 pixels of no class, in grey/,
   ],
   [
     "segmentation against nothing",
@@ -165,4 +166,31 @@ describe("figures of odd tensors", () => {
       expect(make).to.throw(Error, message).and.to.not.be.instanceOf(TypeError);
     });
   }
+});
+
+describeInBrowser("figures of odd tensors in a browser", (open) => {
+  it("wake without a fault, and their keys too", async () => {
+    const { page, problems } = await open(drawn.map(([, make]) => make().toHTML()).join("<hr>"));
+    const pictures = page.locator(".convlab[data-awake] > svg");
+    expect(await pictures.count()).to.equal(drawn.length);
+    for (const picture of await pictures.all()) {
+      await picture.focus();
+      for (const key of ["ArrowRight", "ArrowDown", "End"]) await page.keyboard.press(key);
+    }
+    expect(problems).to.deep.equal([]);
+    await page.context().close();
+  });
+
+  it("a picture in colour tells NaN from a colour", async () => {
+    const { page } = await open(
+      featureMaps(tensor([[[nan, 1]], [[1, 0]], [[0, 0.5]]]), { colours: "rgb" }).toHTML(),
+    );
+    await page.waitForTimeout(150);
+    await page.locator("svg").focus();
+    await page.keyboard.press("ArrowRight");
+    expect(await page.locator(".cl-tip").textContent()).to.contain("row 0, column 0 = NaN");
+    await page.keyboard.press("ArrowRight");
+    expect(await page.locator(".cl-tip").textContent()).to.contain("row 0, column 1 ≈ 1, 0, 0.5");
+    await page.context().close();
+  });
 });
