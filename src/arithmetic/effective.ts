@@ -2,7 +2,7 @@ import { gradients } from "../autograd/index.js";
 import { knownOptions, oneOf, refusal, wholeNumber } from "../tensor/errors.js";
 import { ones, Tensor, tensor, zeros } from "../tensor/index.js";
 import { findLayer, layersOf, type Network } from "./network.js";
-import { type ReceptiveBox, receptiveBox } from "./receptive-box.js";
+import { boxOf, type ReceptiveBox } from "./receptive-box.js";
 import { runRecords, type WeightScheme } from "./run.js";
 
 export interface EffectiveOptions extends WeightScheme {
@@ -37,7 +37,16 @@ export function effectiveReceptiveField(
   image: Tensor,
   options: EffectiveOptions = {},
 ): EffectiveField {
-  const name = "effectiveReceptiveField";
+  return effectiveField("effectiveReceptiveField", network, image, options);
+}
+
+/** The same for a caller of another name. */
+export function effectiveField(
+  name: string,
+  network: Network,
+  image: Tensor,
+  options: EffectiveOptions,
+): EffectiveField {
   knownOptions(name, options, ["layer", "position", "weights", "seed"]);
   oneOf(name, "weights", options.weights ?? "uniform", ["uniform", "random"]);
   wholeNumber(name, "seed", options.seed ?? 0, 0);
@@ -49,7 +58,7 @@ export function effectiveReceptiveField(
   const [height, width] = shape.slice(-2);
   const channels = shape.length === 2 ? 1 : shape[shape.length - 3];
   const target = findLayer(name, layersOf(network), options.layer);
-  const box = receptiveBox(network, {
+  const box = boxOf(name, network, {
     input: [channels, height, width],
     layer: target.name,
     position: options.position,

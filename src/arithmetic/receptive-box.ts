@@ -39,9 +39,14 @@ export interface ReceptiveBox {
  * // → { top: -1, bottom: 1, left: -1, right: 1 }
  */
 export function receptiveBox(network: Network, options: ReceptiveBoxOptions): ReceptiveBox {
-  knownOptions("receptiveBox", options, ["input", "layer", "position"]);
+  return boxOf("receptiveBox", network, options);
+}
+
+/** The same for a caller of another name. */
+export function boxOf(caller: string, network: Network, options: ReceptiveBoxOptions): ReceptiveBox {
+  knownOptions(caller, options, ["input", "layer", "position"]);
   const layers = layersOf(network);
-  const target = findLayer("receptiveBox", layers, options.layer);
+  const target = findLayer(caller, layers, options.layer);
   const shapes = shapesOf(network, options.input);
   const sizeOf = (name: string): readonly [number, number] => {
     const shape = shapes.get(name) ?? [];
@@ -52,12 +57,12 @@ export function receptiveBox(network: Network, options: ReceptiveBoxOptions): Re
   const within = (at: number, size: number): boolean => Number.isInteger(at) && at >= 0 && at < size;
   const pair = Array.isArray(position) && position.length === 2;
   if (!pair || !within(position[0], height) || !within(position[1], width)) {
-    throw refusal("receptiveBox", "position", `a unit of ${target.name}'s ${height} × ${width}`, position);
+    throw refusal(caller, "position", `a unit of ${target.name}'s ${height} × ${width}`, position);
   }
   const before = layers.slice(0, layers.indexOf(target) + 1);
   const rows = readsOf(before, [position[0], position[0]], 0);
   const columns = readsOf(before, [position[1], position[1]], 1);
-  const boxOf = (name: string): Box | undefined => {
+  const seenOf = (name: string): Box | undefined => {
     const [down, across] = [rows.get(name), columns.get(name)];
     if (down === undefined || across === undefined) return undefined;
     // A layer that sees everything sees all of what it reads.
@@ -67,11 +72,11 @@ export function receptiveBox(network: Network, options: ReceptiveBoxOptions): Re
     return { top, bottom, left, right };
   };
   const cone = [inputName, ...before.map((layer) => layer.name)].flatMap((name) => {
-    const box = boxOf(name);
+    const box = seenOf(name);
     return box === undefined ? [] : [{ name, box, shape: shapes.get(name) ?? [] }];
   });
   // A unit between the nails of a bed of nails sees nothing.
-  const box = boxOf(inputName) ?? { top: 0, bottom: -1, left: 0, right: -1 };
+  const box = seenOf(inputName) ?? { top: 0, bottom: -1, left: 0, right: -1 };
   const [inputHeight, inputWidth] = sizeOf(inputName);
   const visible = {
     top: Math.max(0, box.top),

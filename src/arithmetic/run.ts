@@ -5,9 +5,11 @@ import {
   concat,
   conv2d,
   convTranspose2d,
+  flatten,
   globalAvgPool2d,
   interpolate,
   leakyRelu,
+  linear,
   maxPool2d,
   minPool2d,
   mul,
@@ -96,6 +98,10 @@ function runLayer(layer: Layer, sources: readonly Tensor[], scheme: WeightScheme
       });
       return pad(x, [columns.before, columns.after, rows.before, rows.after]);
     }
+    case "flatten":
+      return flatten(x, { startDim: 1 });
+    case "linear":
+      return linear(x, weightsOf([layer.channels ?? 1, x.shape[1]], scheme, index));
     case "relu":
       return relu(x);
     case "leakyRelu":

@@ -1,15 +1,16 @@
 import { icnr } from "../arithmetic/index.js";
 import { gradients } from "../autograd/index.js";
 import { conv2d, convTranspose2d, interpolate, mul, pixelShuffle, sum } from "../ops/index.js";
-import { knownOptions, refusal, wholeNumber } from "../tensor/errors.js";
+import { complaint, knownOptions, refusal, wholeNumber } from "../tensor/errors.js";
 import { ones, randn, tensor, type Tensor, zeros } from "../tensor/index.js";
 import { type CheckerboardScene, drawCheckerboard, type Remedy } from "./client/checkerboard.js";
 import type { Control } from "./client/contract.js";
+import { drawCells } from "./client/cells.js";
 import { drawTiles, type TilesScene } from "./client/tiles.js";
 import { type Figure, makeFigure, serverKit } from "./figure.js";
 import { spectrumOf } from "./spectrum.js";
 import { TileSheet } from "./tiles.js";
-import { channelOf, type Maps, mapsOf, rangeOf } from "./values.js";
+import { channelOf, countNonFinite, type Maps, mapsOf, rangeOf } from "./values.js";
 
 export interface OverlapOptions {
   readonly kernel: number;
@@ -53,6 +54,8 @@ export interface CheckerboardData {
  * // → [2, 2, 4, 2, 4, 2]
  */
 export function checkerboard(options: OverlapOptions | OutputOptions): Figure<CheckerboardData> {
+  const keys = ["kernel", "stride", "depth", "weights", "output"];
+  knownOptions("checkerboard", options, keys);
   return "output" in options ? measured(options) : overlapped(options);
 }
 
@@ -62,15 +65,12 @@ function overlapped(options: OverlapOptions): Figure<CheckerboardData> {
   const kernel = wholeNumber(name, "kernel", options.kernel, 1);
   const stride = wholeNumber(name, "stride", options.stride, 1);
   const depth = wholeNumber(name, "depth", options.depth ?? 1, 1);
-  if (stride ** depth > 27 || kernel > 8) {
-    throw refusal(name, "kernel", "a kernel of at most 8 and strideᵈᵉᵖᵗʰ of at most 27, to be seen", {
-      kernel,
-      stride,
-      depth,
-    });
+  if (kernel > mostKernel) throw refusal(name, "kernel", `at most ${mostKernel}, to be seen`, kernel);
+  if (stride ** depth > longest) {
+    const came = `${stride} to the power of ${depth}`;
+    throw complaint(name, "depth", `stride to the power of depth at most ${longest}, to be seen`, came);
   }
-  const line = options.weights ?? new Array<number>(kernel).fill(1);
-  if (line.length !== kernel) throw refusal(name, "weights", `${kernel} weights, of one axis`, line);
+  const line = lineOf(name, options.weights, kernel);
   const cells = 12;
   const square = tensor(
     line.flatMap((down) => line.map((across) => down * across)),
@@ -82,7 +82,7 @@ function overlapped(options: OverlapOptions): Figure<CheckerboardData> {
   const period = stride ** depth;
   const inside = insideOf(whole, period);
   const remedies = remediesFor(stride);
-  const scene: CheckerboardScene = { cells: 6, remedies };
+  const scene: CheckerboardScene = { cells: 6, remedies, longest };
   const overlap = rowsOf(whole.values, whole.width);
   const amplitude = amplitudeOf(inside, period).amplitude;
   const spectrum = spectrumOf(inside.values, inside.width, inside.height);
@@ -91,7 +91,7 @@ function overlapped(options: OverlapOptions): Figure<CheckerboardData> {
     `kernel ${kernel}, stride ${stride}, ${depth} layer${depth === 1 ? "" : "s"}: ` +
     (amplitude < 1e-6
       ? "flat inside"
-      : `strongest to weakest ${serverKit.number(high / low, 3)} : 1 in two dimensions`);
+      : `strongest to weakest ${serverKit.number(low > 1e-9 ? high / low : Infinity, 3)} : 1 in two dimensions`);
   const reach = { kernel: Math.max(6, kernel), stride: Math.max(3, stride), depth: Math.max(3, depth) };
   const slider = (label: string, key: keyof typeof reach): Control => ({
     kind: "slider",
@@ -109,6 +109,7 @@ function overlapped(options: OverlapOptions): Figure<CheckerboardData> {
     data: { overlap, gradient: gradientOf(square, stride, whole), spectrum, amplitude, remedies },
     scene,
     draw: drawCheckerboard,
+    pieces: { drawCells },
     initial: {
       kernel,
       stride,
@@ -124,12 +125,23 @@ function overlapped(options: OverlapOptions): Figure<CheckerboardData> {
         kind: "slider",
         name: `w${tap + 1}`,
         label: `Weight ${tap + 1}`,
-        min: 0,
-        max: 2,
+        min: Math.min(0, ...line),
+        max: Math.max(2, ...line),
         step: 0.1,
       })),
     ],
   });
+}
+
+const mostKernel = 8;
+const longest = 27;
+
+function lineOf(name: string, weights: unknown, kernel: number): readonly number[] {
+  if (weights === undefined) return new Array<number>(kernel).fill(1);
+  if (Array.isArray(weights) && weights.length === kernel && weights.every(Number.isFinite)) {
+    return weights as number[];
+  }
+  throw refusal(name, "weights", `${kernel} finite weights, of one axis`, weights);
 }
 
 /** What the sum of one strided convolution sends back to each cell that it reads. */
@@ -145,11 +157,12 @@ function measured(options: OutputOptions): Figure<CheckerboardData> {
   knownOptions(name, options, ["output", "stride"]);
   const stride = wholeNumber(name, "stride", options.stride ?? 2, 1);
   const maps = mapsOf(name, "output", options.output);
-  if (maps.height < 2 * stride || maps.width < 2 * stride) {
+  if (maps.channels === 0 || maps.height < 2 * stride || maps.width < 2 * stride) {
     throw refusal(name, "output", `at least ${2 * stride} cells a side`, options.output);
   }
   const mean = meanMap(maps);
   const inside = insideOf(mean, stride, 32);
+  const odd = countNonFinite(maps.values);
   const { amplitude, phases } = amplitudeOf(mean, stride);
   const spectrum = spectrumOf(inside.values, inside.width, inside.height);
   const sheet = new TileSheet();
@@ -166,14 +179,21 @@ function measured(options: OutputOptions): Figure<CheckerboardData> {
     }),
     sheet.map(strength, size, "spectrum (root)", { scale: "sequential" }),
   ];
-  const verdict =
-    amplitude < 0.01
+  const verdict = Number.isNaN(amplitude)
+    ? "No value is finite: there is nothing to measure."
+    : amplitude < 0.01
       ? `Amplitude ${serverKit.number(amplitude, 2)}: no checkerboard of period ${stride}.`
       : `Amplitude ${serverKit.number(amplitude, 3)}: the phases of period ${stride} differ.`;
+  const left = [
+    odd === 0
+      ? ""
+      : `${serverKit.counted(odd, "value")} of ${maps.values.length} not finite, left out of the means.`,
+    sheet.reduction,
+  ].filter((sentence) => sentence !== "");
   const scene: TilesScene = {
     title: `Checkerboard of period ${stride} in an output of ${maps.channels} × ${maps.height} × ${maps.width}`,
     caption: "Cells are sorted by their place in the period; without a checkerboard all means are alike.",
-    variants: [{ lines: [{ tiles }], foot: [verdict] }],
+    variants: [{ lines: [{ tiles }], foot: [verdict, ...left] }],
     size: 220,
   };
   return makeFigure({
@@ -227,22 +247,31 @@ function insideOf(maps: Maps, period: number, most = 16): Maps {
   return { channels: 1, height: side, width: side, values };
 }
 
+/** The mean of the channels, of their finite values. */
 function meanMap(maps: Maps): Maps {
   const values = new Float32Array(maps.height * maps.width);
+  const counts = new Uint32Array(values.length);
   for (let channel = 0; channel < maps.channels; channel++) {
     channelOf(maps, channel).forEach((value, index) => {
-      values[index] += value / maps.channels;
+      if (!Number.isFinite(value)) return;
+      values[index] += value;
+      counts[index] += 1;
     });
   }
+  // What is finite in no channel stays seen as what it is not.
+  counts.forEach((count, index) => (values[index] = count === 0 ? NaN : values[index] / count));
   return { channels: 1, height: maps.height, width: maps.width, values };
 }
 
-/** The means of the cells at each place of the period, and how far they are apart. */
+/** The means of the finite cells at each place of the period, and how far they are apart. */
 function amplitudeOf(maps: Maps, period: number): { amplitude: number; phases: number[][] } {
   const sums = Array.from({ length: period }, () => new Array<number>(period).fill(0));
   const counts = Array.from({ length: period }, () => new Array<number>(period).fill(0));
   let size = 0;
+  let finite = 0;
   maps.values.forEach((value, index) => {
+    if (!Number.isFinite(value)) return;
+    finite += 1;
     const row = Math.floor(index / maps.width) % period;
     const column = (index % maps.width) % period;
     sums[row][column] += value;
@@ -251,7 +280,8 @@ function amplitudeOf(maps: Maps, period: number): { amplitude: number; phases: n
   });
   const phases = sums.map((line, row) => line.map((sum, column) => sum / counts[row][column]));
   const { low, high } = rangeOf(phases.flat());
-  return { amplitude: size === 0 ? 0 : (high - low) / (size / maps.values.length), phases };
+  if (finite === 0) return { amplitude: NaN, phases };
+  return { amplitude: size === 0 ? 0 : (high - low) / (size / finite), phases };
 }
 
 function rowsOf(values: Float32Array, width: number): number[][] {

@@ -2,6 +2,7 @@ import { conv2d } from "../ops/index.js";
 import { knownOptions, refusal, wholeNumber } from "../tensor/errors.js";
 import { ones, type Tensor } from "../tensor/index.js";
 import type { Control } from "./client/contract.js";
+import { drawCells } from "./client/cells.js";
 import { drawDilation, type DilationScene } from "./client/dilation.js";
 import { type Figure, makeFigure } from "./figure.js";
 
@@ -34,27 +35,29 @@ export interface DilationGridData {
 export function dilationGrid(options: DilationGridOptions): Figure<DilationGridData> {
   const name = "dilationGrid";
   knownOptions(name, options, ["rates", "kernel"]);
-  const rates: readonly number[] = options.rates;
-  if (rates.length === 0 || rates.length > 6) {
-    throw refusal(name, "rates", "one to six dilations", rates);
+  const given: unknown = options.rates;
+  if (!Array.isArray(given) || given.length === 0 || given.length > 6) {
+    throw refusal(name, "rates", "one to six dilations", given);
   }
+  const rates = given as readonly number[];
   for (const rate of rates) wholeNumber(name, "rates", rate, 1);
   const kernel = wholeNumber(name, "kernel", options.kernel ?? 3, 1);
+  const reach = rates.reduce((sum, rate) => sum + rate * (kernel - 1), 1);
+  if (reach > longest) throw refusal(name, "rates", `a reach of at most ${longest} cells, to be seen`, reach);
   // One output cell's reads: an impulse through every layer with weights of one, with full padding.
   let impulse: Tensor = ones([1, 1]);
   for (const dilation of rates)
     impulse = conv2d(impulse, ones([1, kernel]), { dilation, padding: rowsAlone(kernel, dilation) });
   const taps = [...impulse.data];
-  if (taps.length > 120)
-    throw refusal(name, "rates", "a reach of at most 120 cells, to be seen", taps.length);
   const holes = taps.filter((count) => count === 0).length;
-  const scene: DilationScene = { layers: rates.length };
-  const controls: Control[] = rates.map((rate, layer) => ({
+  const scene: DilationScene = { layers: rates.length, longest };
+  const controls: Control[] = rates.map((_, layer) => ({
     kind: "slider",
     name: `rate${layer + 1}`,
     label: `Rate ${layer + 1}`,
     min: 1,
-    max: Math.max(8, rate),
+    // Every slider reaches as far as the largest rate given; a reach too long to be drawn says so.
+    max: Math.max(8, ...rates),
     step: 1,
   }));
   const words =
@@ -67,13 +70,24 @@ export function dilationGrid(options: DilationGridOptions): Figure<DilationGridD
     data: { taps, grid: taps.map((down) => taps.map((across) => down * across)), reach: taps.length, holes },
     scene,
     draw: drawDilation,
+    pieces: { drawCells },
     initial: { kernel, ...Object.fromEntries(rates.map((rate, layer) => [`rate${layer + 1}`, rate])) },
     controls: [
       ...controls,
-      { kind: "slider", name: "kernel", label: "Kernel", min: 2, max: Math.max(5, kernel), step: 1 },
+      {
+        kind: "slider",
+        name: "kernel",
+        label: "Kernel",
+        min: Math.min(2, kernel),
+        max: Math.max(5, kernel),
+        step: 1,
+      },
     ],
   });
 }
+
+// Cells of an axis that can still be told apart.
+const longest = 120;
 
 /** Full padding of the columns and none of the rows. */
 function rowsAlone(kernel: number, dilation: number): [number, number, number, number] {

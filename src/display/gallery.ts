@@ -12,59 +12,63 @@ interface Point {
 /** Odena, Dumoulin and Olah, "Deconvolution and checkerboard artifacts", Distill 2016. */
 const checkerboardPoints: readonly Point[] = [
   {
-    theirs: "Overlap of kernel and stride on one axis, by sliders",
-    ours: "checkerboard({ kernel, stride }): the same, with the overlap's numbers and the ratio in words",
+    theirs: "Overlap on one axis, with sliders for size and stride",
+    ours: "The same, with each cell's overlap written out and the ratio of strongest to weakest in words",
   },
   {
-    theirs: "The overlap pattern in two dimensions",
-    ours: "The pattern of the inside, and its spectrum, in which a checkerboard is a peak",
+    theirs: "The overlap in two dimensions",
+    ours: "The pattern away from the borders, each value on pointing at it, and its spectrum, where a checkerboard is a peak",
   },
   {
-    theirs: "Stacked layers compound the artifact",
-    ours: "Layers 1 to 3: ratios 2, 3, 5 on an axis, read off as they change",
+    theirs: "Stacked layers, each with a size and a stride of its own, as a tree of windows",
+    ours: "Up to three layers with the ratios 2, 3, 5 read off as they change; but all of one size and stride, and no tree: less here",
   },
   {
-    theirs: "Weights that cancel the overlap, discussed",
-    ours: "Weights that can be edited; a divisible kernel with unequal weights turns uneven as one moves them",
+    theirs: "Weights that could cancel the overlap, in words",
+    ours: "A slider for each weight: a divisible kernel turns uneven as one moves them, and the amplitude is measured",
   },
   {
-    theirs: "Resize-convolution as the remedy",
-    ours: "Resize-convolution, divisible kernel, sub-pixel with and without ICNR, measured side by side",
+    theirs: "Deconvolution and resize-convolution side by side as matrices",
+    ours: "convolutionMatrix: a convolution of any size and its transpose, row by row; resize-convolution has no matrix here",
   },
   {
-    theirs: "Artifacts in gradients of strided convolutions",
-    ours: "data.gradient: the gradient of a strided convolution, equal to the overlap",
+    theirs: "Resize-convolution as the remedy, on images from trained networks and from untrained ones",
+    ours: "Divisible kernel, sub-pixel with and without ICNR, and resize-convolution, measured side by side on random weights; no trained generator comes along",
+  },
+  {
+    theirs: "Artifacts in the gradients of strided convolutions, on a discriminator",
+    ours: "data.gradient: what a strided convolution sends back, equal to one layer's overlap cell by cell",
   },
   {
     theirs: "Shown on the authors' own networks",
-    ours: "checkerboard({ output }): measured on any output of the reader's own model",
+    ours: "checkerboard({ output }): pattern, phases and spectrum of any output of the reader's own model",
   },
 ];
 
 /** Araujo, Norris and Sim, "Computing receptive fields of convolutional neural networks", Distill 2019. */
 const receptiveFieldPoints: readonly Point[] = [
   {
-    theirs: "Closed forms for size, stride, padding and start of single-path networks",
-    ours: "receptiveField(network): the same for every layer, and checked against their VGG-16 (212, 32, 90)",
+    theirs: "Closed forms for size, stride, padding and start on a single path",
+    ours: "receptiveField gives the numbers of every layer, checked against their VGG-16 (212, 32, 90); explainReceptiveField puts them into the formula",
   },
   {
-    theirs: "Several paths: largest field, and alignment of centres, in words and formulas",
-    ours: "Branches at every join, with a report that names the layer, the axis and each branch's stride or centre",
+    theirs: "Several paths: the largest field and the alignment of centres, in words, formulas and diagrams",
+    ours: "The same for any graph, back to the input with the numbers put in; a report names the layer, the axis and each branch's stride or centre",
   },
   {
-    theirs: "Dilation noted as a larger kernel; not in their library (issue 7)",
+    theirs: "Dilation as a larger kernel, in words; their library does not read it (its issue 7)",
     ours: "Dilation, pooling, padding layers, upsampling and transposed layers, exact for each phase",
   },
   {
-    theirs: "A table of well-known networks",
-    ours: "networkDiagram and receptiveField for any network that lists its layers",
-  },
-  {
-    theirs: "An interactive one-dimensional cone",
+    theirs: "Diagrams of small one-dimensional networks, layer by layer",
     ours: "receptiveFieldMap: the cone of the reader's network, and each layer's box over the reader's image",
   },
   {
-    theirs: "The effective field mentioned (Luo et al. 2016)",
+    theirs: "A table of well-known networks, and their accuracy on ImageNet against the size of their fields",
+    ours: "The table of any network that lists its layers (networkDiagram, receptiveField); no accuracies: nothing here is measured on ImageNet",
+  },
+  {
+    theirs: "The effective field, in words (Luo et al. 2016)",
     ours: "The effective field by gradients, drawn and measured: √(2n/3) for n uniform layers",
   },
 ];
@@ -78,10 +82,11 @@ export function galleryPage(): string {
   const links = examples.map(({ name, title }) => `<li><a href="#${name}">${escapeUTF8(title)}</a></li>`);
   const style = [
     styleSheet("auto"),
-    "body{margin:0;background:var(--cl-surface);color:var(--cl-ink);font:16px/1.5 system-ui,sans-serif}",
+    // The page is coloured as a figure is, but is none: it keeps its own width.
+    "body.convlab{margin:0;max-width:none;background:var(--cl-surface);color:var(--cl-ink);font:16px/1.5 system-ui,sans-serif}",
     "main{max-width:860px;margin:0 auto;padding:24px 16px}section{margin:48px 0}",
     "a{color:var(--cl-input-strong)}ul{columns:2}table{border-collapse:collapse;width:100%}",
-    "th,td{text-align:left;vertical-align:top;padding:6px 8px;border-top:1px solid var(--cl-line)}",
+    "th,td{text-align:left;vertical-align:top;padding:6px 8px;border-top:1px solid var(--cl-line);width:50%}",
     "@media(max-width:600px){ul{columns:1}}",
   ].join("");
   return [

@@ -1,6 +1,6 @@
 import { useCounts } from "../tensor/window.js";
 import { drawUse, type UseScene } from "./client/use.js";
-import { type Figure, makeFigure } from "./figure.js";
+import { type Figure, makeFigure, serverKit } from "./figure.js";
 import { combinations, windowAxis, windowControls, type WindowFigureOptions } from "./sliding-window.js";
 
 export interface PixelUseData {
@@ -30,7 +30,8 @@ export function pixelUse(options: WindowFigureOptions): Figure<PixelUseData> {
   const distinct = [...new Set(counts.flat())].sort((a, b) => a - b);
   const words =
     `${axis.input} × ${axis.input} input, kernel ${axis.kernel}, stride ${axis.stride}, padding ${axis.before}: ` +
-    `each pixel is used ${distinct.join(", ")} times, ${sum} uses in all`;
+    `each pixel is used ${distinct.join(", ")} ${distinct.at(-1) === 1 ? "time" : "times"}, ` +
+    `${serverKit.counted(sum, "use")} in all`;
   return makeFigure({
     name: "pixelUse",
     alt: `A heat map of how often each pixel is used by a convolution. ${words}.`,

@@ -1,12 +1,12 @@
 import {
   type Box,
-  effectiveReceptiveField,
   type EffectiveOptions,
   layersOf,
   type Network,
   receptiveBox,
   receptiveField,
 } from "../arithmetic/index.js";
+import { effectiveField } from "../arithmetic/effective.js";
 import { knownOptions } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/index.js";
 import { drawField, type FieldLayer, type FieldScene } from "./client/field.js";
@@ -45,7 +45,7 @@ export function receptiveFieldMap(
   const name = "receptiveFieldMap";
   knownOptions(name, options, ["layer", "position", "weights", "seed"]);
   const maps = imageOf(name, "image", image);
-  const field = effectiveReceptiveField(network, image, options);
+  const field = effectiveField(name, network, image, options);
   const input = [maps.channels, maps.height, maps.width];
   const records = layersOf(network);
   const target = records.findIndex((layer) => layer.name === field.layer);
@@ -102,9 +102,13 @@ export function receptiveFieldMap(
     shrink: tile.shrink,
     note,
   };
+  const at = serverKit.number;
   const words =
-    `unit ${field.position.join(", ")} of ${field.layer} sees rows ${box.top} to ${box.bottom}, columns ${box.left} to ` +
-    `${box.right}; effective deviation ${serverKit.number(deviation[0], 3)} cells`;
+    `unit ${field.position.join(", ")} of ${field.layer} sees ` +
+    (box.bottom < box.top
+      ? "nothing"
+      : `rows ${at(box.top)} to ${at(box.bottom)}, columns ${at(box.left)} to ${at(box.right)}`) +
+    `; effective deviation ${serverKit.number(deviation[0], 3)} cells`;
   return makeFigure({
     name,
     alt: `An image with the receptive field of one unit as a box, the effective field as a heat map, and the cone of layers: ${words}.`,

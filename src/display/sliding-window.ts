@@ -1,5 +1,6 @@
+import { unreadPixels } from "../arithmetic/index.js";
 import { knownOptions, refusal } from "../tensor/errors.js";
-import { type Axis, type AxisPadding, extent, outputSize, positions, slide, taps } from "../tensor/window.js";
+import { type Axis, type AxisPadding, extent, outputSize, positions, slide } from "../tensor/window.js";
 import type { Control } from "./client/contract.js";
 import { drawSliding, type SlidingScene } from "./client/sliding.js";
 import { type Figure, makeFigure } from "./figure.js";
@@ -42,7 +43,7 @@ const reach = { kernel: 7, stride: 4, padding: 3, dilation: 3 };
  */
 export function slidingWindow(options: WindowFigureOptions): Figure<SlidingWindowData> {
   const axis = windowAxis("slidingWindow", options, 64);
-  const unreadCells = unreadOf(axis);
+  const { rows: unreadCells, pixels: unreadPixelCount } = unreadPixels({ ...options, padding: axis.before });
   const span = extent(axis.kernel, axis.dilation);
   const exactSize = (axis.before + axis.input + axis.after - span) / axis.stride + 1;
   const { size, exact, unread } = outputSize({ ...options, padding: axis.before });
@@ -57,10 +58,10 @@ export function slidingWindow(options: WindowFigureOptions): Figure<SlidingWindo
     exact,
     unread,
     unreadCells,
-    unreadPixels: axis.input ** 2 - (axis.input - unreadCells.length) ** 2,
+    unreadPixels: unreadPixelCount,
   };
   const words =
-    `a window of ${span} on ${axis.input} cells, stride ${axis.stride}, padding ${axis.before}: ` +
+    `a window of ${span} on ${count(axis.input, "cell")}, stride ${axis.stride}, padding ${axis.before}: ` +
     (exact
       ? `${count(size, "position")}, which fit`
       : `(${axis.input} + 2·${axis.before} − ${span})/${axis.stride} + 1 = ${Number(exactSize.toFixed(2))} is not whole, ` +
@@ -88,35 +89,53 @@ export function windowAxis(name: string, options: WindowFigureOptions, most: num
   knownOptions(name, options, ["input", "kernel", "stride", "padding", "dilation"]);
   const axis = slide(name, options);
   if (axis.input > most) throw refusal(name, "input", `at most ${most} cells, to be seen`, axis.input);
+  if (axis.input === 0) throw refusal(name, "input", "at least one cell", axis.input);
   if (axis.before !== axis.after) {
     throw refusal(name, "padding", "the same on both sides", [axis.before, axis.after]);
   }
+  if (axis.before > most) throw refusal(name, "padding", `at most ${most} cells, to be seen`, axis.before);
+  if (axis.stride > most) throw refusal(name, "stride", `at most ${most} cells, to be seen`, axis.stride);
   return axis;
 }
 
-/** The input cells that no window reads. */
-export function unreadOf(axis: Axis): number[] {
-  const read = new Set(positions(axis).flatMap((_, index) => taps(axis, index)));
-  return Array.from({ length: axis.input }, (_, cell) => cell).filter((cell) => !read.has(cell));
-}
+type Reach = Record<keyof typeof reach, { readonly least: number; readonly most: number }>;
 
-function reachOf(axis: Axis): Record<keyof typeof reach, number> {
-  return {
-    kernel: Math.max(reach.kernel, axis.kernel),
-    stride: Math.max(reach.stride, axis.stride),
-    padding: Math.max(reach.padding, axis.before),
-    dilation: Math.max(reach.dilation, axis.dilation),
-  };
+// Every combination's result is sent to the page.
+const mostCombinations = 2000;
+
+/** From where to where each number can be slid: what was given is always in reach. */
+function reachOf({ kernel, stride, before, dilation }: Axis): Reach {
+  const given = { kernel, stride, padding: before, dilation };
+  const names = Object.keys(reach) as (keyof typeof reach)[];
+  const wide = Object.fromEntries(
+    names.map((name) => [
+      name,
+      { least: name === "padding" ? 0 : 1, most: Math.max(reach[name], given[name]) },
+    ]),
+  ) as Reach;
+  const combined = names.reduce((all, name) => all * (wide[name].most - wide[name].least + 1), 1);
+  if (combined <= mostCombinations) return wide;
+  // Too many: numbers beyond the usual stay as they were given.
+  return Object.fromEntries(
+    names.map((name) => {
+      const fixed = given[name] > reach[name];
+      return [name, fixed ? { least: given[name], most: given[name] } : wide[name]];
+    }),
+  ) as Reach;
 }
 
 /** Every geometry that the sliders reach and on which the kernel fits, by `kernel,stride,padding,dilation`. */
 export function combinations(axis: Axis): [string, Axis][] {
-  const most = reachOf(axis);
+  const within = reachOf(axis);
+  const values = (name: keyof typeof reach): number[] => {
+    const { least, most } = within[name];
+    return Array.from({ length: most - least + 1 }, (_, index) => least + index);
+  };
   const found: [string, Axis][] = [];
-  for (let kernel = 1; kernel <= most.kernel; kernel++) {
-    for (let stride = 1; stride <= most.stride; stride++) {
-      for (let padding = 0; padding <= most.padding; padding++) {
-        for (let dilation = 1; dilation <= most.dilation; dilation++) {
+  for (const kernel of values("kernel")) {
+    for (const stride of values("stride")) {
+      for (const padding of values("padding")) {
+        for (const dilation of values("dilation")) {
           if (extent(kernel, dilation) > axis.input + 2 * padding) continue;
           const at = slide("slidingWindow", { input: axis.input, kernel, stride, padding, dilation });
           found.push([[kernel, stride, padding, dilation].join(","), at]);
@@ -129,22 +148,18 @@ export function combinations(axis: Axis): [string, Axis][] {
 
 /** The sliders, and the state that the options gave. */
 export function windowControls(axis: Axis): { initial: Record<string, number>; controls: Control[] } {
-  const most = reachOf(axis);
-  const slider = (name: keyof typeof reach, label: string, min: number): Control => ({
-    kind: "slider",
-    name,
-    label,
-    min,
-    max: most[name],
-    step: 1,
-  });
+  const within = reachOf(axis);
+  const slider = (name: keyof typeof reach, label: string): Control[] => {
+    const { least, most } = within[name];
+    return least === most ? [] : [{ kind: "slider", name, label, min: least, max: most, step: 1 }];
+  };
   return {
     initial: { kernel: axis.kernel, stride: axis.stride, padding: axis.before, dilation: axis.dilation },
     controls: [
-      slider("kernel", "Kernel", 1),
-      slider("stride", "Stride", 1),
-      slider("padding", "Padding", 0),
-      slider("dilation", "Dilation", 1),
+      ...slider("kernel", "Kernel"),
+      ...slider("stride", "Stride"),
+      ...slider("padding", "Padding"),
+      ...slider("dilation", "Dilation"),
     ],
   };
 }

@@ -1,10 +1,11 @@
 /**
  * Magnitudes of the 2-D discrete Fourier transform of a map without its mean, divided by the number of cells;
- * the zero frequency stands in the middle. Rows first, then columns: fine for the small maps that figures show.
+ * the zero frequency stands in the middle. What is not finite counts as the mean. Rows first, then columns: fine for the small maps that figures show.
  */
 export function spectrumOf(values: Float32Array, width: number, height: number): number[][] {
-  const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-  const real = Float64Array.from(values, (value) => value - mean);
+  const finite = values.filter((value) => Number.isFinite(value));
+  const mean = finite.reduce((sum, value) => sum + value, 0) / Math.max(1, finite.length);
+  const real = Float64Array.from(values, (value) => (Number.isFinite(value) ? value - mean : 0));
   const imaginary = new Float64Array(values.length);
   for (let row = 0; row < height; row++) transform(real, imaginary, row * width, 1, width);
   for (let column = 0; column < width; column++) transform(real, imaginary, column, width, height);

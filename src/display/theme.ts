@@ -66,10 +66,10 @@ export const controlStyle: string = [
   ".convlab :focus-visible,.convlab:focus-visible{outline:3px solid var(--cl-input-strong);outline-offset:2px}",
   `.convlab .cl-bar{display:flex;flex-wrap:wrap;align-items:center;gap:6px 14px;padding:6px 2px;font:13px/1.4 ${fonts}}`,
   ".convlab .cl-set{display:inline-flex;align-items:center;gap:6px;border:0;margin:0;padding:0}",
-  ".convlab .cl-set[hidden]{display:none}",
+  ".convlab .cl-set[hidden]{display:none}.convlab .cl-label{white-space:nowrap}",
   ".convlab .cl-wide{flex:1 1 260px}.convlab .cl-wide input{flex:1;min-width:90px}",
   // Four sliders stand in one line of a notebook's cell.
-  ".convlab .cl-short{flex:1 1 150px}.convlab .cl-short input{flex:1;width:60px;min-width:60px}.convlab .cl-set.cl-short output{min-width:2.4em}",
+  ".convlab .cl-short{flex:1 1 150px;max-width:240px}.convlab .cl-short input{flex:1;width:60px;min-width:60px}.convlab .cl-set.cl-short output{min-width:2.4em}",
   ".convlab button,.convlab select{font:inherit;color:var(--cl-ink);background:var(--cl-raised);border:1px solid var(--cl-line);border-radius:6px;padding:3px 9px;min-width:34px;min-height:28px;cursor:pointer}",
   ".convlab button:hover,.convlab select:hover{border-color:var(--cl-input-strong)}",
   ".convlab button[aria-pressed=true]{background:var(--cl-input);border-color:var(--cl-input-strong)}",

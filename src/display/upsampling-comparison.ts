@@ -1,41 +1,26 @@
-import {
-  avgPool2d,
-  bedOfNails,
-  conv2d,
-  convTranspose2d,
-  interpolate,
-  maxPool2dWithIndices,
-  maxUnpool2d,
-  pad,
-  pixelShuffle,
-} from "../ops/index.js";
+import { avgPool2d } from "../ops/index.js";
 import { knownOptions, oneOf, refusal, wholeNumber } from "../tensor/errors.js";
 import { tensor, type Tensor } from "../tensor/index.js";
-import { drawTiles, type TileLine, type TilesScene } from "./client/tiles.js";
-import type { Tile } from "./client/tiles.js";
+import { drawTiles, type Tile, type TileLine, type TilesScene } from "./client/tiles.js";
 import { type Figure, makeFigure, serverKit } from "./figure.js";
+import { shrink } from "./raster.js";
 import { imageOf, TileSheet } from "./tiles.js";
-import { type Maps, mapsOf, rangeOf } from "./values.js";
+import { enlarge, methods, type UpsamplingMethod } from "./upsampling-methods.js";
+import { channelOf, type Maps, mapsOf, rangeOf } from "./values.js";
 
-const methods = [
-  "nearest",
-  "bilinear",
-  "bilinear-align-corners",
-  "bilinear-asymmetric",
-  "bicubic",
-  "bed-of-nails",
-  "max-unpooling",
-  "transposed",
-  "sub-pixel",
-] as const;
+export type { UpsamplingMethod };
 
-export type UpsamplingMethod = (typeof methods)[number];
-
-/** Short enough to stand over a picture. */
-const titles: Readonly<Partial<Record<UpsamplingMethod, string>>> = {
+/** How a method is called over its picture. */
+const titles: Readonly<Record<UpsamplingMethod, string>> = {
+  nearest: "nearest",
   bilinear: "bilinear",
-  "bilinear-align-corners": "… align corners",
-  "bilinear-asymmetric": "… asymmetric",
+  "bilinear-align-corners": "bilinear, align corners",
+  "bilinear-asymmetric": "bilinear, asymmetric",
+  bicubic: "bicubic",
+  "bed-of-nails": "bed of nails",
+  "max-unpooling": "max unpooling",
+  transposed: "transposed",
+  "sub-pixel": "sub-pixel",
 };
 
 export interface UpsamplingComparisonOptions {
@@ -60,7 +45,8 @@ export interface UpsamplingComparisonData {
  * differences from the image, and the PSNR.
  *
  * The transposed convolution and the sub-pixel convolution are given linear interpolation's weights, which
- * training would start from or improve on.
+ * training would start from or improve on. Of large images the middle is drawn, pixel by pixel; `data` holds
+ * everything, and the PSNR is of the whole image.
  *
  * @param image [H, W], [1, H, W] or [3, H, W], of which the scale factor divides height and width
  * @example
@@ -74,28 +60,23 @@ export function upsamplingComparison(
   const name = "upsamplingComparison";
   knownOptions(name, options, ["scaleFactor", "methods"]);
   const factor = wholeNumber(name, "scaleFactor", options.scaleFactor ?? 2, 1);
-  const chosen = options.methods ?? methods;
-  for (const method of chosen) oneOf(name, "methods", method, methods);
+  const chosen = chosenOf(name, options.methods);
   const maps = imageOf(name, "image", image);
-  if (maps.height % factor !== 0 || maps.width % factor !== 0) {
+  const sides = [maps.height, maps.width];
+  if (sides.some((side) => side === 0 || side % factor !== 0)) {
     throw refusal(name, "image", `height and width that ${factor} divides`, image);
   }
   const whole = tensor(maps.values, [maps.channels, maps.height, maps.width]);
   const small = avgPool2d(whole, factor);
-  const results = chosen.map((method) => ({
-    method,
-    values: enlarge(method, small, whole, factor).data.slice(),
-  }));
-  const range = rangeOf(maps.values);
-  const psnr = Object.fromEntries(
-    results.map(({ method, values }) => [method, psnrOf(values, maps.values, range.high - range.low)]),
-  );
+  const results = chosen.map((method): Result => {
+    const values = enlarge(method, small, whole, factor).data.slice();
+    return { method, values, psnr: psnrOf(values, maps.values) };
+  });
   const smallMaps = mapsOf(name, "small", small);
-  const scene = sceneOf(maps, smallMaps, results, psnr, factor);
-  const best = [...results].sort((a, b) => psnr[b.method] - psnr[a.method])[0].method;
+  const { scene, rasters } = sceneOf(maps, smallMaps, results, factor);
   const words =
-    `${maps.height} × ${maps.width} made ${factor} times smaller and larger again in ${chosen.length} ways; ` +
-    `${best} is nearest to the image, with ${serverKit.number(psnr[best], 3)} dB`;
+    `${maps.height} × ${maps.width} made ${factor} times smaller and larger again in ` +
+    `${serverKit.counted(chosen.length, "way")}; ${bestOf(results)}`;
   return makeFigure({
     name,
     alt: `Results of upsampling side by side, with their differences from the image: ${words}.`,
@@ -104,145 +85,190 @@ export function upsamplingComparison(
       small: smallMaps.values,
       smallShape: [smallMaps.channels, smallMaps.height, smallMaps.width],
       outputs: Object.fromEntries(results.map(({ method, values }) => [method, values])),
-      psnr,
+      psnr: Object.fromEntries(results.map(({ method, psnr }) => [method, psnr])),
     },
-    scene: scene.scene,
+    scene,
     draw: drawTiles,
     initial: { variant: 0 },
     controls: [{ kind: "toggle", name: "variant", label: "Show the differences" }],
-    rasters: scene.rasters,
+    rasters,
   });
+}
+
+interface Result {
+  readonly method: UpsamplingMethod;
+  readonly values: Float32Array;
+  readonly psnr: number;
+}
+
+function chosenOf(name: string, given: unknown): readonly UpsamplingMethod[] {
+  if (given === undefined) return methods;
+  if (!Array.isArray(given) || given.length === 0) {
+    throw refusal(name, "methods", `a list of ${methods.map((method) => `"${method}"`).join(", ")}`, given);
+  }
+  const chosen = given.map((method) => oneOf(name, "methods", method, methods));
+  if (new Set(chosen).size < chosen.length) throw refusal(name, "methods", "each method once", given);
+  return chosen;
+}
+
+function bestOf(results: readonly Result[]): string {
+  const measured = results.filter(({ psnr }) => !Number.isNaN(psnr));
+  if (measured.length === 0) return "none can be measured by PSNR";
+  const best = measured.reduce((first, other) => (other.psnr > first.psnr ? other : first));
+  return `${best.method} is nearest to the image, with ${serverKit.number(best.psnr, 3)} dB`;
+}
+
+// What all pictures together may hold, in bytes before they are packed: a few hundred kilobytes of HTML at most.
+const byteBudget = 240_000;
+// The image itself is a small picture beside them.
+const wholeSide = 132;
+
+interface Detail {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The middle of the image, as much as can be drawn pixel by pixel; it begins with a whole cell of the small one. */
+function detailOf({ channels, height, width }: Maps, count: number, factor: number): Detail {
+  // Each method has a picture and a difference of one byte a pixel; the image stands beside them.
+  const pixels = byteBudget / (count * (channels + 1) + channels);
+  const share = Math.min(1, Math.sqrt(pixels / (height * width)));
+  const cut = (size: number): number => Math.max(factor, Math.floor((size * share) / factor) * factor);
+  const from = (size: number): number => Math.floor((size - cut(size)) / 2 / factor) * factor;
+  return { top: from(height), left: from(width), height: cut(height), width: cut(width) };
+}
+
+function cutOut(maps: Maps, { top, left, height, width }: Detail): Maps {
+  const values = new Float32Array(maps.channels * height * width);
+  for (let row = 0; row < maps.channels * height; row++) {
+    const channel = Math.floor(row / height);
+    const from = (channel * maps.height + top + (row % height)) * maps.width + left;
+    values.set(maps.values.subarray(from, from + width), row * width);
+  }
+  return { channels: maps.channels, height, width, values };
+}
+
+/** A picture of the whole, in no more pixels than are seen of it. */
+function wholeTile(sheet: TileSheet, maps: Maps, label: string, range: { low: number; high: number }): Tile {
+  const factor = Math.ceil(Math.max(maps.height, maps.width) / wholeSide);
+  const planes = Array.from({ length: maps.channels }, (_, channel) =>
+    shrink(channelOf(maps, channel), maps.width, maps.height, factor),
+  );
+  const [{ width, height }] = planes;
+  const values = Float32Array.from(planes.flatMap((plane) => [...plane.values]));
+  const note = `${maps.height} × ${maps.width}`;
+  const tile = sheet.image({ channels: maps.channels, height, width, values }, label, {
+    range,
+    note,
+    scale: "gray",
+  });
+  return { ...tile, shrink: factor };
 }
 
 function sceneOf(
   maps: Maps,
   small: Maps,
-  results: readonly { method: UpsamplingMethod; values: Float32Array }[],
-  psnr: Record<string, number>,
+  results: readonly Result[],
   factor: number,
 ): { scene: TilesScene; rasters: readonly string[] } {
   const sheet = new TileSheet();
   const range = rangeOf(maps.values);
-  const shape = { channels: maps.channels, height: maps.height, width: maps.width };
   const start: Tile[] = [
-    sheet.image(maps, "image", { range, note: `${maps.height} × ${maps.width}` }),
-    sheet.image(small, "made small", { range, note: `${small.height} × ${small.width}` }),
+    wholeTile(sheet, maps, "image", range),
+    wholeTile(sheet, small, "made small", range),
   ];
-  const notes = (method: UpsamplingMethod): string => `${serverKit.number(psnr[method], 3)} dB`;
-  const tiles = results.map(({ method, values }) =>
-    sheet.image({ ...shape, values }, titles[method] ?? method, { range, note: notes(method) }),
-  );
-  const differences = results.map(({ method, values }) => {
-    // Of colours the mean difference: one number a pixel, on one scale for all methods.
-    const size = maps.height * maps.width;
-    const difference = new Float32Array(size);
-    values.forEach((value, index) => {
-      difference[index % size] += (value - maps.values[index]) / maps.channels;
-    });
-    const most = (range.high - range.low) / 2;
-    const look = { range: { low: -most, high: most }, scale: "diverging" as const, note: notes(method) };
-    return sheet.map(difference, shape, titles[method] ?? method, look);
+  const detail = detailOf(maps, results.length, factor);
+  const cut = detail.height < maps.height || detail.width < maps.width;
+  const first = cut ? ([detail.top, detail.left] as const) : undefined;
+  const short = results.length > 4;
+  const titleOf = (method: UpsamplingMethod): string =>
+    short ? titles[method].replace("bilinear, ", "… ") : titles[method];
+  const noteOf = (psnr: number): string =>
+    Number.isNaN(psnr) ? "no PSNR" : `${serverKit.number(psnr, 3)} dB`;
+  const look = { range, scale: "gray" as const };
+  const original = (): Tile =>
+    sheet.image(cutOut(maps, detail), "image", { ...look, note: "the same detail" });
+  const beside: Tile[] = cut ? [{ ...original(), first }] : [];
+  const shape = { channels: maps.channels, height: maps.height, width: maps.width };
+  const tiles = results.map(({ method, values, psnr }): Tile => {
+    const shown = cutOut({ ...shape, values }, detail);
+    return { ...sheet.image(shown, titleOf(method), { ...look, note: noteOf(psnr) }), first };
   });
-  const lines = (shown: readonly Tile[], heading: string): TileLine[] => [
-    { tiles: start, toScale: true },
-    { heading, tiles: shown },
+  const wrong = results.map(({ values }) => differenceOf(values, maps));
+  const widest = (range.high - range.low) / 2;
+  // A constant image has no range: then the differences give their own.
+  const most = widest > 0 ? widest : wrong.reduce((all, map) => Math.max(all, ...ends(map)), 0);
+  const differences = results.map(({ method, psnr }, index): Tile => {
+    const map = cutOut({ ...shape, channels: 1, values: wrong[index] }, detail);
+    const signed = { range: { low: -most, high: most }, scale: "diverging" as const, note: noteOf(psnr) };
+    return { ...sheet.map(map.values, map, titleOf(method), signed), first };
+  });
+  const { top, left, height, width } = detail;
+  const where = cut ? `, rows ${top} to ${top + height - 1}, columns ${left} to ${left + width - 1}` : "";
+  // Few pictures use the page's width, but no more than a screen's height.
+  const inLine = Math.min(tiles.length + beside.length, 5);
+  const size = Math.min(360, (732 - 14 * (inLine - 1)) / inLine, (360 * maps.width) / maps.height);
+  const line = (heading: string, shown: readonly Tile[]): TileLine[] => [
+    { tiles: start, toScale: true, size: 132 },
+    { heading: heading + where, tiles: [...beside, ...shown], size },
   ];
-  const foot = [
-    "PSNR tells how near each result is to the image; higher is nearer.",
-    "Bed of nails and max unpooling leave zeros between what they place: convolutions after them fill in.",
-  ];
+  const foot = footOf(maps, results, cut);
   const scene: TilesScene = {
     title: `Upsampling by ${factor} compared`,
     caption: "The image is averaged down and made large again. Same scale for all pictures.",
     variants: [
-      { lines: lines(tiles, "Made large again"), foot },
-      { lines: lines(differences, "Result minus image: blue too dark, red too bright"), foot },
+      { lines: line("Made large again", tiles), foot },
+      { lines: line("Result minus image: blue too dark, red too bright", differences), foot },
     ],
-    size: 132,
+    size,
   };
   return { scene, rasters: sheet.rasters };
 }
 
-function enlarge(method: UpsamplingMethod, small: Tensor, whole: Tensor, factor: number): Tensor {
-  switch (method) {
-    case "nearest":
-      return interpolate(small, { scaleFactor: factor });
-    case "bilinear":
-      return interpolate(small, { scaleFactor: factor, mode: "bilinear" });
-    case "bilinear-align-corners":
-      return interpolate(small, { scaleFactor: factor, mode: "bilinear", coordinates: "align-corners" });
-    case "bilinear-asymmetric":
-      return interpolate(small, { scaleFactor: factor, mode: "bilinear", coordinates: "asymmetric" });
-    case "bicubic":
-      return interpolate(small, { scaleFactor: factor, mode: "bicubic" });
-    case "bed-of-nails":
-      return bedOfNails(small, { stride: factor });
-    case "max-unpooling": {
-      const { output, indices } = maxPool2dWithIndices(whole, factor);
-      return maxUnpool2d(output, indices, factor);
-    }
-    case "transposed":
-      return transposedLinear(small, factor);
-    case "sub-pixel":
-      return subPixelLinear(small, factor);
-  }
+/** The sizes of a map's least and largest value. */
+function ends(map: Float32Array): [number, number] {
+  const { low, high } = rangeOf(map);
+  return [Math.abs(low), Math.abs(high)];
 }
 
-/** Linear interpolation's weights on one axis, as FCN starts its deconvolutions: a triangle of width 2s. */
-export function triangle(factor: number): number[] {
-  const size = 2 * factor - (factor % 2);
-  const centre = (size - 1) / 2;
-  return Array.from({ length: size }, (_, tap) => 1 - Math.abs(tap - centre) / factor);
-}
-
-function transposedLinear(small: Tensor, factor: number): Tensor {
-  const [channels, height, width] = small.shape;
-  const line = triangle(factor);
-  const size = line.length;
-  const weight = new Float32Array(channels * size * size);
-  for (let index = 0; index < weight.length; index++) {
-    const tap = index % (size * size);
-    weight[index] = line[Math.floor(tap / size)] * line[tap % size];
-  }
-  // The border is repeated and cut off again, so that it does not fade to zero.
-  const wide = pad(small, [1, 1, 1, 1], { mode: "replicate" });
-  const large = convTranspose2d(wide, tensor(weight, [channels, 1, size, size]), {
-    stride: factor,
-    padding: Math.floor(factor / 2) + factor,
-    groups: channels,
-    outputPadding: 0,
+/** Of colours the mean difference: one number a pixel, on one scale for all methods. */
+function differenceOf(values: Float32Array, maps: Maps): Float32Array {
+  const size = maps.height * maps.width;
+  const difference = new Float32Array(size);
+  values.forEach((value, index) => {
+    difference[index % size] += (value - maps.values[index]) / maps.channels;
   });
-  if (large.shape[1] === height * factor && large.shape[2] === width * factor) return large;
-  throw refusal("upsamplingComparison", "scaleFactor", "a result of the image's size", large);
+  return difference;
 }
 
-function subPixelLinear(small: Tensor, factor: number): Tensor {
-  const [channels] = small.shape;
-  const phases = factor * factor;
-  // Output phase φ of linear interpolation reads three neighbours with weights of its own.
-  const line = Array.from({ length: factor }, (_, phase) => {
-    const at = (phase + 0.5) / factor - 0.5;
-    return [Math.max(0, -at), 1 - Math.abs(at), Math.max(0, at)];
-  });
-  const weight = new Float32Array(channels * phases * channels * 9);
-  for (let channel = 0; channel < channels; channel++) {
-    for (let phase = 0; phase < phases; phase++) {
-      const [down, across] = [line[Math.floor(phase / factor)], line[phase % factor]];
-      const start = ((channel * phases + phase) * channels + channel) * 9;
-      for (let tap = 0; tap < 9; tap++) weight[start + tap] = down[Math.floor(tap / 3)] * across[tap % 3];
-    }
+function footOf(maps: Maps, results: readonly Result[], cut: boolean): string[] {
+  const foot = ["PSNR tells how near each result is to the image; higher is nearer."];
+  const odd = results.some(({ psnr }) => Number.isNaN(psnr));
+  const constant = rangeOf(maps.values);
+  if (odd && constant.low === constant.high) foot.push("A constant image has no range to measure PSNR by.");
+  else if (odd) foot.push("Values that are not finite leave no PSNR.");
+  const nails = ["bed-of-nails", "max-unpooling"].filter((name) =>
+    results.some(({ method }) => method === name),
+  );
+  if (nails.length > 0) {
+    const who = nails.length === 2 ? "Bed of nails and max unpooling leave" : nails[0] === "bed-of-nails" ? "Bed of nails leaves" : "Max unpooling leaves"; // prettier-ignore
+    const them = nails.length === 2 ? "they place: convolutions after them fill" : "it places: convolutions after it fill"; // prettier-ignore
+    foot.push(`${who} zeros between what ${them} in.`);
   }
-  const maps = conv2d(small, tensor(weight, [channels * phases, channels, 3, 3]), {
-    padding: 1,
-    paddingMode: "replicate",
-  });
-  return pixelShuffle(maps, factor);
+  if (cut)
+    foot.push("The middle is drawn, pixel by pixel; the PSNR is of the whole image, and data holds it all.");
+  return foot;
 }
 
-function psnrOf(values: Float32Array, truth: Float32Array, range: number): number {
+/** 10 log₁₀(range² / mean squared error); ∞ without an error, NaN where there is nothing to measure by. */
+function psnrOf(values: Float32Array, truth: Float32Array): number {
+  const { low, high } = rangeOf(truth);
   let sum = 0;
   values.forEach((value, index) => {
     sum += (value - truth[index]) ** 2;
   });
-  return sum === 0 ? Infinity : 10 * Math.log10(range ** 2 / (sum / values.length));
+  if (sum === 0) return Infinity;
+  return high > low ? 10 * Math.log10((high - low) ** 2 / (sum / values.length)) : NaN;
 }

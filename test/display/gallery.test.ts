@@ -22,4 +22,18 @@ describeInBrowser("the gallery in a browser", (open) => {
     expect(problems).to.deep.equal([]);
     await page.context().close();
   });
+
+  it("shows every figure with scripts off, each with its words", async () => {
+    const { page } = await open("", { javaScriptEnabled: false });
+    await page.setContent(galleryPage());
+    const pictures = page.locator("section .convlab > img:not([hidden])");
+    expect(await pictures.count()).to.equal(examples.length);
+    for (let index = 0; index < examples.length; index++) {
+      const box = await pictures.nth(index).boundingBox();
+      expect(box?.width, examples[index].name).to.be.greaterThan(500);
+      expect(box?.height, examples[index].name).to.be.greaterThan(100);
+      expect(await pictures.nth(index).getAttribute("alt")).to.have.length.greaterThan(40);
+    }
+    await page.context().close();
+  });
 });

@@ -1,3 +1,4 @@
+import type { DrawCells } from "./cells.js";
 import type { Drawing, State } from "./contract.js";
 import type { Kit } from "./kit.js";
 
@@ -13,16 +14,48 @@ export interface CheckerboardScene {
   /** Input cells of the first layer. */
   readonly cells: number;
   readonly remedies: readonly Remedy[];
+  /** The longest period that is drawn. */
+  readonly longest: number;
+}
+
+/** What the picture is made of. */
+export interface CheckerboardPieces {
+  readonly drawCells: DrawCells;
 }
 
 /** How a transposed convolution's windows overlap, what pattern that makes, and how strong its frequencies are. */
-export function drawCheckerboard(scene: CheckerboardScene, state: State, kit: Kit): Drawing {
+export function drawCheckerboard(
+  scene: CheckerboardScene,
+  state: State,
+  kit: Kit,
+  { drawCells }: CheckerboardPieces,
+): Drawing {
   const narrow = state.narrow === 1;
   const width = narrow ? 400 : 760;
   const margin = 14;
   const { kernel, stride, depth } = state;
   const weights = Array.from({ length: kernel }, (_, tap) => state["w" + String(tap + 1)] ?? 1);
   const parts: string[] = [];
+  if (stride ** depth > scene.longest) {
+    // The sliders reach further than a pattern can be seen.
+    const words =
+      "Stride " +
+      String(stride) +
+      " in " +
+      kit.counted(depth, "layer") +
+      " repeats every " +
+      String(stride ** depth) +
+      " cells: too many to be seen (at most " +
+      String(scene.longest) +
+      ").";
+    const lines = kit.wrap(words, narrow ? 52 : 100);
+    lines.forEach((written, index) =>
+      parts.push(kit.text(margin, 20 + 20 * index, written, { "font-size": 14 })),
+    );
+    const height = 24 + 20 * lines.length;
+    const ground = kit.rect(0, 0, width, height, { class: "f-surface", rx: 8 });
+    return { width, height, body: ground + parts.join(""), status: words };
+  }
   const heading = (x: number, y: number, content: string): void => {
     parts.push(kit.text(x, y, content, { "font-size": 13, "font-weight": 600 }));
   };
@@ -106,7 +139,7 @@ export function drawCheckerboard(scene: CheckerboardScene, state: State, kit: Ki
   });
 
   // The pattern in two dimensions, and its spectrum.
-  const side = narrow ? 172 : 150;
+  const side = narrow ? 172 : 190;
   const planeX = narrow ? margin : width - margin - side;
   const planeY = narrow ? 270 : 56;
   heading(planeX, planeY - 14, "Pattern");
@@ -115,29 +148,16 @@ export function drawCheckerboard(scene: CheckerboardScene, state: State, kit: Ki
   const products = [low * low, low * high, high * high];
   const floor = flat ? 0 : Math.min(...products);
   const ceiling = Math.max(...products);
-  inside.forEach((down, row) => {
-    inside.forEach((across, column) => {
-      const value = down * across;
-      const { fill, ink } = kit.shade("sequential", flat ? 0.5 : value, flat ? 0 : floor, flat ? 1 : ceiling);
-      parts.push(
-        kit.rect(planeX + column * cell, planeY + row * cell, cell + 0.3, cell + 0.3, {
-          fill,
-          "data-tip": kit.number(value),
-        }),
-      );
-      if (cell >= 22)
-        parts.push(
-          kit.text(planeX + (column + 0.5) * cell, planeY + (row + 0.5) * cell, kit.number(value, 2), {
-            "text-anchor": "middle",
-            "font-size": 11,
-            class: "",
-            fill: ink,
-          }),
-        );
-    });
-  });
+  const pattern = { cell, rows: inside.length, columns: inside.length };
+  parts.push(
+    drawCells(kit, { x: planeX, y: planeY, ...pattern }, (row, column) => {
+      const value = inside[row] * inside[column];
+      const { fill } = kit.shade("sequential", flat ? 0.5 : value, flat ? 0 : floor, flat ? 1 : ceiling);
+      return { fill, tip: kit.number(value) };
+    }),
+  );
   const spectrumX = narrow ? margin + side + 24 : planeX;
-  const spectrumY = narrow ? planeY : planeY + side + 40;
+  const spectrumY = narrow ? planeY : planeY + side + 34;
   heading(spectrumX, spectrumY - 14, "Its spectrum");
   const power = inside.map((_, frequency) => {
     let real = 0;
@@ -152,20 +172,26 @@ export function drawCheckerboard(scene: CheckerboardScene, state: State, kit: Ki
   const half = Math.floor(inside.length / 2);
   const shifted = power.map((_, index) => power[(index + inside.length - half) % inside.length]);
   const ground = (power[0] || 1) ** 2;
-  shifted.forEach((down, row) => {
-    shifted.forEach((across, column) => {
-      const centre = row === half && column === half;
+  parts.push(
+    drawCells(kit, { x: spectrumX, y: spectrumY, ...pattern }, (row, column) => {
       // The mean itself would outshine everything: it is left dark.
-      const value = centre ? 0 : Math.min(1, (down * across) / ground);
+      const centre = row === half && column === half;
+      const strength = Math.min(1, (shifted[row] * shifted[column]) / ground);
+      // What rounding left is nothing.
+      const value = centre || strength < 1e-9 ? 0 : strength;
       const { fill } = kit.shade("sequential", Math.sqrt(value), 0, 1);
-      parts.push(
-        kit.rect(spectrumX + column * cell, spectrumY + row * cell, cell + 0.3, cell + 0.3, {
-          fill,
-          "data-tip": centre ? "the mean (left dark)" : "strength " + kit.number(value, 3) + " of the mean's",
-        }),
-      );
-    });
-  });
+      return {
+        fill,
+        tip: centre ? "the mean (left dark)" : "strength " + kit.number(value, 3) + " of the mean's",
+      };
+    }),
+  );
+  parts.push(
+    kit.text(spectrumX, spectrumY + side + 12, "slow in the middle, fast at the edge", {
+      "font-size": narrow ? 10.5 : 11.5,
+      class: "f-muted",
+    }),
+  );
   const graphFoot = bottom + 62;
   const ratio = low > 1e-9 ? high / low : Infinity;
   const verdict = flat
@@ -176,21 +202,14 @@ export function drawCheckerboard(scene: CheckerboardScene, state: State, kit: Ki
       kit.number(ratio * ratio, 3) +
       " : 1 in two dimensions.";
   const amplitude = mean === 0 ? 0 : (ceiling - Math.min(...products)) / (mean * mean);
-  let y = narrow ? planeY + side + 24 : graphFoot + 14;
-  const wrap = (content: string, most2: number, attributes: Record<string, string | number>): void => {
-    let written = "";
-    const flush = (): void => {
+  let y = narrow ? planeY + side + 40 : graphFoot + 14;
+  const wrap = (content: string, longest: number, attributes: Record<string, string | number>): void => {
+    for (const written of kit.wrap(content, longest)) {
       parts.push(kit.text(margin, y, written, attributes));
       y += 19;
-      written = "";
-    };
-    for (const word of content.split(/(?<= )/)) {
-      if ((written + word).length > most2) flush();
-      written += word;
     }
-    flush();
   };
-  const column = Math.floor(graphWidth / 7.4);
+  const column = Math.floor(graphWidth / 6.9);
   wrap(verdict, column, { "font-size": 14, class: flat ? "f-ink" : "f-warning" });
   const divisible = kernel % stride === 0;
   wrap(
@@ -235,7 +254,7 @@ export function drawCheckerboard(scene: CheckerboardScene, state: State, kit: Ki
       y += 21;
     }
   }
-  const height = Math.max(y + 6, spectrumY + side + 14);
+  const height = Math.max(y + 6, spectrumY + side + 26);
   const back = kit.rect(0, 0, width, height, { class: "f-surface", rx: 8 });
   return {
     width,

@@ -164,13 +164,13 @@ export function drawField(scene: FieldScene, state: State, kit: Kit): Drawing {
   let foot = Math.max(narrow ? 0 : panelTop + tall, y) + 22;
   const inside =
     "rows " +
-    String(top0) +
+    kit.number(top0) +
     " to " +
-    String(bottom0) +
+    kit.number(bottom0) +
     ", columns " +
-    String(left0) +
+    kit.number(left0) +
     " to " +
-    String(right0);
+    kit.number(right0);
   const facts = [
     layer.name +
       ": receptive field " +
@@ -183,23 +183,11 @@ export function drawField(scene: FieldScene, state: State, kit: Kit): Drawing {
     scene.note,
   ];
   for (const fact of facts) {
-    const most = Math.floor((width - 2 * margin) / 7);
-    let written = "";
-    const flush = (): void => {
-      parts.push(
-        kit.text(margin, foot, written, {
-          "font-size": 13.5,
-          class: fact === scene.note ? "f-muted" : "f-ink",
-        }),
-      );
+    for (const written of kit.wrap(fact, Math.floor((width - 2 * margin) / 7))) {
+      const role = fact === scene.note ? "f-muted" : "f-ink";
+      parts.push(kit.text(margin, foot, written, { "font-size": 13.5, class: role }));
       foot += 20;
-      written = "";
-    };
-    for (const word of fact.split(/(?<= )/)) {
-      if ((written + word).length > most) flush();
-      written += word;
     }
-    flush();
   }
   const height = foot + 2;
   const ground = kit.rect(0, 0, width, height, { class: "f-surface", rx: 8 });

@@ -101,12 +101,21 @@ export function drawSliding(scene: SlidingScene, state: State, kit: Kit): Drawin
   const bar = step * 0.62;
   const start = top + cell + 14;
   const window = (o: number, y: number, beyond: boolean): void => {
-    for (let t = 0; t < kernel; t++) {
+    const inside = (t: number): boolean => {
       const at = o * stride + t * dilation;
+      return at >= padding && at < padding + input;
+    };
+    for (let t = 0; t < kernel;) {
+      // Where cells are too narrow to be told apart, neighbouring taps of one kind are one bar.
+      let end = t + 1;
+      while (cell < 8 && dilation === 1 && end < kernel && inside(end) === inside(t)) end++;
       const style = beyond
         ? { fill: "none", class: "s-warning", "stroke-dasharray": "3 2", "stroke-width": 1.5 }
-        : { class: "f-kernel-strong", "fill-opacity": at < padding || at >= padding + input ? 0.35 : 0.85 };
-      parts.push(kit.rect(left + at * cell + 2, y, cell - 4, bar, { rx: 3, ...style }));
+        : { class: "f-kernel-strong", "fill-opacity": inside(t) ? 0.85 : 0.35 };
+      const inset = Math.min(2, cell / 5);
+      const x = left + (o * stride + t * dilation) * cell + inset;
+      parts.push(kit.rect(x, y, (end - t) * cell - 2 * inset, bar, { rx: cell < 8 ? 0 : 3, ...style }));
+      t = end;
     }
     if (dilation > 1) {
       const from = left + o * stride * cell + cell / 2;
@@ -220,18 +229,10 @@ export function drawSliding(scene: SlidingScene, state: State, kit: Kit): Drawin
       : "";
   const sentences = [verdict, rest].filter((one) => one !== "");
   for (const sentence of sentences) {
-    const most = Math.floor((width - 2 * margin) / 7.6);
-    let written = "";
-    const flush = (): void => {
+    for (const written of kit.wrap(sentence, Math.floor((width - 2 * margin) / 7.6))) {
       parts.push(kit.text(margin, y, written, { "font-size": 15, class: fits ? "f-ink" : "f-warning" }));
       y += 21;
-      written = "";
-    };
-    for (const word of sentence.split(/(?<= )/)) {
-      if ((written + word).length > most) flush();
-      written += word;
     }
-    flush();
   }
   parts.push(kit.text(margin, y, words, { class: "f-muted", "font-size": 12.5 }));
   const height = y + 18;
