@@ -1,11 +1,13 @@
-/** Drives assembly/depthwise.ts: correlations whose groups have one source plane. */
+/** Drives assembly/depthwise.ts and depthwise-gradient.ts: convolutions whose groups have one source plane. */
+import type { ConvGeometry } from "../backend.js";
 import { type Correlation, reach } from "./correlation.js";
 import type { Operands } from "./direct.js";
+import type { FrameShape } from "./frame.js";
 import type { Call, Runtime } from "./runtime.js";
 
 /** One source plane a group and few outputs of it: the register tile would be mostly empty. */
-export function suitsDepthwise({ channels, rows, vertical, horizontal }: Correlation): boolean {
-  return channels === 1 && rows <= 8 && vertical.step === 1 && horizontal.step === 1;
+export function suitsDepthwise({ channels, rows }: Correlation): boolean {
+  return channels === 1 && rows <= 8;
 }
 
 export function correlateDepthwise(
@@ -31,15 +33,46 @@ export function correlateDepthwise(
   const kernel = vertical.taps.flatMap((v) =>
     horizontal.taps.map((h) => (v.index * correlation.kernelWidth + h.index) * 4),
   );
+  const outRow = horizontal.size * 4;
+  const first = out + vertical.start * outRow + horizontal.start * 4;
   const job = runtime.job([
-    ...[source, weight, bias, out, call.integers([...taps, ...kernel]), taps.length, rows, groups],
+    ...[source, weight, bias, first, call.integers([...taps, ...kernel]), taps.length, rows, groups],
     ...[correlation.weightGroup, correlation.weightRow],
     ...[vertical.source, horizontal.source, frameHeight, frameWidth, top, left],
     ...[vertical.stride * frameWidth * 4, horizontal.stride * 4, vertical.count, horizontal.count],
+    ...[vertical.size * outRow, vertical.step * outRow, horizontal.step * 4],
   ]);
   const planes = batch * groups;
   // Reading and writing count too: a tap is about a third of a register tile's multiply-add.
   const operations = planes * rows * vertical.count * horizontal.count * (taps.length + 9);
   const scratch = taps.length * 16 + frameHeight * frameWidth * 4 + 64;
   runtime.threads.run("depthwise", job, planes, operations, scratch);
+}
+
+/** The weight gradient of a convolution whose groups have one input channel. */
+export function depthwiseWeightGradient(
+  runtime: Runtime,
+  call: Call,
+  geometry: ConvGeometry,
+  shape: FrameShape,
+  { input, gradient, out }: { input: number; gradient: number; out: number },
+): void {
+  const { batch, groups, rows: vertical, columns: horizontal } = geometry;
+  const rows = geometry.outputChannels / groups;
+  const rowBytes = shape.frameWidth * 4;
+  const taps = Array.from({ length: vertical.kernel }, (_, i) =>
+    Array.from(
+      { length: horizontal.kernel },
+      (_, j) => i * vertical.dilation * rowBytes + j * horizontal.dilation * 4,
+    ),
+  ).flat();
+  const job = runtime.job([
+    // Taps are taken three at a time: the last repeats.
+    ...[input, gradient, out, call.integers([...taps, taps[0], taps[0]]), taps.length, rows, groups, batch],
+    ...[shape.height, shape.width, shape.frameHeight, shape.frameWidth, -shape.top, -shape.left],
+    ...[vertical.stride * rowBytes, horizontal.stride * 4, vertical.output, horizontal.output],
+  ]);
+  const operations = batch * groups * rows * vertical.output * horizontal.output * taps.length;
+  const scratch = (rows * taps.length + 2) * 8 + shape.frameHeight * rowBytes + 64;
+  runtime.threads.run("depthwiseGradient", job, groups, operations, scratch);
 }

@@ -1,4 +1,4 @@
-/** Drives assembly/reduction.ts; softmax is a loop over lines that are short. */
+/** Drives assembly/reduction.ts and assembly/softmax.ts; lines of neighbours, which are short, are plain loops. */
 import type { Kernels, LineGeometry, Numbers, ReduceKind } from "../backend.js";
 import { reference } from "../reference.js";
 import type { Runtime } from "./runtime.js";
@@ -8,6 +8,20 @@ export type ReductionKernels = Pick<Kernels, "reduce" | "softmax" | "logSoftmax"
 const KINDS: readonly ReduceKind[] = ["sum", "mean", "max", "min"];
 
 export function reductionKernels(runtime: Runtime): ReductionKernels {
+  /** Lines side by side, four at a time. */
+  function across(
+    input: Numbers,
+    output: Numbers,
+    { outer, length, inner }: LineGeometry,
+    logarithm: boolean,
+  ): void {
+    runtime.call((call) => {
+      const addresses = [call.input(input), call.output(output)];
+      const job = runtime.job([...addresses, length, inner, logarithm ? 1 : 0]);
+      runtime.threads.run("softmax", job, outer, input.length * 20);
+    });
+  }
+
   return {
     reduce: (kind, input, output, geometry) => {
       const { shape, reduced } = geometry;
@@ -27,11 +41,19 @@ export function reductionKernels(runtime: Runtime): ReductionKernels {
       });
     },
     softmax: (input, output, geometry) => {
+      if (geometry.inner >= 4 && input.length > 0) {
+        across(input, output, geometry, false);
+        return;
+      }
       eachLine(input, geometry, (start, end, step, largest, sum) => {
         for (let at = start; at < end; at += step) output[at] = Math.exp(input[at] - largest) / sum;
       });
     },
     logSoftmax: (input, output, geometry) => {
+      if (geometry.inner >= 4 && input.length > 0) {
+        across(input, output, geometry, true);
+        return;
+      }
       eachLine(input, geometry, (start, end, step, largest, sum) => {
         const shift = largest + Math.log(sum);
         for (let at = start; at < end; at += step) output[at] = input[at] - shift;

@@ -4,6 +4,8 @@ import type { Call, Runtime } from "./runtime.js";
 
 export type ResampleKernels = Pick<Kernels, "resample" | "resampleGradient">;
 
+type Doubling = "doubleNearest" | "doubleBilinear";
+
 export function resampleKernels(runtime: Runtime): ResampleKernels {
   function byTables(
     kernel: "resample" | "resampleGradient",
@@ -24,7 +26,7 @@ export function resampleKernels(runtime: Runtime): ResampleKernels {
   }
 
   function double(
-    kernel: "doubleNearest" | "doubleBilinear",
+    kernel: Doubling | `${Doubling}Gradient`,
     source: Numbers,
     output: Numbers,
     { planes, rows, columns }: ResampleGeometry,
@@ -44,7 +46,10 @@ export function resampleKernels(runtime: Runtime): ResampleKernels {
       else double(kernel, input, output, geometry);
     },
     resampleGradient: (gradient, output, geometry) => {
-      if (output.length > 0) byTables("resampleGradient", gradient, output, geometry);
+      if (output.length === 0) return;
+      const kernel = doubling(geometry);
+      if (kernel === undefined) byTables("resampleGradient", gradient, output, geometry);
+      else double(`${kernel}Gradient`, gradient, output, geometry);
     },
   };
 }
@@ -55,7 +60,7 @@ function table(call: Call, { taps, index, weight }: TapTable, unit: number): num
 }
 
 /** The kernel that doubles height and width as `kind` says, if that is what the geometry does. */
-function doubling({ rows, columns, kind }: ResampleGeometry): "doubleNearest" | "doubleBilinear" | undefined {
+function doubling({ rows, columns, kind }: ResampleGeometry): Doubling | undefined {
   if (kind.name !== "nearest" && kind.name !== "bilinear") return undefined;
   // The nearest cell of output o is ⌊o / 2⌋ for both offsets.
   const doubles = (table: TapTable, { scale, offset }: AxisScale): boolean =>

@@ -1,5 +1,6 @@
 /** Drives the weight gradient: in Winograd's domain where that pays, otherwise as a product over positions. */
 import type { Algorithm, BiasGeometry, ConvGeometry, Kernels } from "../backend.js";
+import { depthwiseWeightGradient } from "./depthwise.js";
 import { splitWork } from "./direct.js";
 import { frame, type FrameShape, imageBytes, imagesPerChunk, largest } from "./frame.js";
 import type { Call, Runtime } from "./runtime.js";
@@ -35,6 +36,11 @@ export function weightGradientKernels(runtime: Runtime): WeightGradientKernels {
           gradient: call.input(gradient),
           out: call.output(output),
         };
+        // Few outputs of one plane: the register tile would be mostly empty.
+        if (geometry.inputChannels === geometry.groups && geometry.outputChannels <= 8 * geometry.groups) {
+          depthwiseWeightGradient(runtime, call, geometry, needed(geometry).shape, operands);
+          return;
+        }
         if (inTiles(runtime, call, geometry, operands, algorithm)) return;
         overPositions(runtime, call, geometry, operands);
       });
@@ -66,10 +72,8 @@ function inputFrame(geometry: ConvGeometry): FrameShape {
   };
 }
 
-function overPositions(runtime: Runtime, call: Call, geometry: ConvGeometry, operands: Operands): void {
-  const { batch, groups, inputChannels, outputChannels, rows: vertical, columns: horizontal } = geometry;
-  const channels = inputChannels / groups;
-  const rows = outputChannels / groups;
+/** The input's frame, or the input as it is where no tap leaves it. */
+function needed(geometry: ConvGeometry): { shape: FrameShape; framed: boolean } {
   const shape = inputFrame(geometry);
   const framed =
     shape.top < 0 || shape.left < 0 || shape.frameHeight > shape.height || shape.frameWidth > shape.width;
@@ -77,6 +81,14 @@ function overPositions(runtime: Runtime, call: Call, geometry: ConvGeometry, ope
     shape.frameHeight = shape.height;
     shape.frameWidth = shape.width;
   }
+  return { shape, framed };
+}
+
+function overPositions(runtime: Runtime, call: Call, geometry: ConvGeometry, operands: Operands): void {
+  const { batch, groups, inputChannels, outputChannels, rows: vertical, columns: horizontal } = geometry;
+  const channels = inputChannels / groups;
+  const rows = outputChannels / groups;
+  const { shape, framed } = needed(geometry);
   const rowBytes = shape.frameWidth * 4;
   const plane = shape.frameHeight * rowBytes;
   const columns = channels * vertical.kernel * horizontal.kernel;

@@ -61,6 +61,10 @@ describe("wasm convolutions", () => {
     const shapes: ConvShape[] = [
       { channels: 6, size: [13, 18], out: 6, kernel: [3, 3], groups: 6, padding: 1 },
       { channels: 6, size: [13, 18], out: 12, kernel: [3, 3], groups: 6, padding: 1, stride: 2 },
+      { channels: 5, size: [37, 68], out: 5, kernel: [3, 4], groups: 5, padding: 1, stride: 2, batch: 3 },
+      { channels: 4, size: [26, 41], out: 8, kernel: [5, 2], groups: 4, padding: 2, dilation: 2, batch: 2 },
+      { channels: 3, size: [12, 12], out: 3, kernel: [3, 3], groups: 3 },
+      { channels: 2, size: [5, 3], out: 2, kernel: [3, 3], groups: 2, padding: 1 },
       { channels: 4, size: [20, 33], out: 4, kernel: [3, 3], groups: 4, padding: 2, dilation: 2 },
       { channels: 3, size: [9, 7], out: 5, kernel: [1, 1] },
       { channels: 3, size: [9, 7], out: 5, kernel: [1, 1], stride: 2 },

@@ -114,6 +114,9 @@ describe("wasm kernels", () => {
         const x = inside(wasm, numbers);
         const error = both([4 * numbers.length], (on, out) => on.resample(x, out, geometry));
         expect(error, `${name} ${height}×${width}`).to.be.lessThan(1e-6);
+        const slopes = inside(wasm, draws.numbers(4 * numbers.length));
+        const slopeError = both([numbers.length], (on, out) => on.resampleGradient(slopes, out, geometry));
+        expect(slopeError, `gradient, ${name} ${height}×${width}`).to.be.lessThan(1e-6);
       }
     }
   });
@@ -333,9 +336,17 @@ describe("wasm kernels", () => {
     for (const geometry of [
       { outer: 24, length: 5, inner: 1 },
       { outer: 2, length: 3, inner: 20 },
+      { outer: 6, length: 4, inner: 5 },
     ]) {
       expect(both([120], (on, out) => on.softmax(x, out, geometry))).to.be.lessThan(1e-6);
       expect(both([120], (on, out) => on.logSoftmax(x, out, geometry))).to.be.lessThan(1e-6);
+    }
+    for (const value of [NaN, Infinity, -Infinity, 1e30]) {
+      const odd = inside(wasm, draws.numbers(120));
+      odd[37] = value;
+      const geometry = { outer: 2, length: 6, inner: 10 };
+      expect(both([120], (on, out) => on.softmax(odd, out, geometry))).to.be.lessThan(1e-6);
+      expect(both([120], (on, out) => on.logSoftmax(odd, out, geometry))).to.be.lessThan(1e-6);
     }
     const bias = { batch: 2, channels: 3, cells: 20 };
     expect(both([3], (on, out) => on.conv2dBiasGradient(x, out, bias))).to.be.lessThan(1e-6);

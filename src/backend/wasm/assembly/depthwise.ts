@@ -27,6 +27,9 @@ class Depthwise {
   stepX: usize;
   outHeight: i32;
   outWidth: i32;
+  outPlane: usize; // bytes from plane to plane, row to row, cell to cell
+  outRow: usize;
+  outColumn: usize;
 }
 
 /** Unit: one source plane with all its outputs. */
@@ -34,9 +37,8 @@ export function depthwise(args: usize, begin: i32, end: i32, scratch: usize): vo
   const a = changetype<Depthwise>(args);
   const splats = scratch;
   const frame = scratch + (<usize>a.tapCount << 4);
-  const outPlane = <usize>(a.outHeight * a.outWidth) << 2;
   const framed = a.top != 0 || a.left != 0 || a.frameHeight != a.height || a.frameWidth != a.width;
-  const threeByThree = a.tapCount == 9 && a.stepX == 4 && neighbours(a.taps);
+  const threeByThree = a.tapCount == 9 && a.stepX == 4 && a.outColumn == 4 && neighbours(a.taps);
   const rowBytes = <usize>a.frameWidth << 2;
   const pairs = threeByThree && a.stepY == rowBytes && load<usize>(a.taps, 12) == load<usize>(a.taps) + rowBytes &&
     load<usize>(a.taps, 24) == load<usize>(a.taps) + 2 * rowBytes;
@@ -54,7 +56,7 @@ export function depthwise(args: usize, begin: i32, end: i32, scratch: usize): vo
         v128.store(splats + (<usize>t << 4), v128.load32_splat(kernel + at));
       }
       const bias: f32 = a.bias ? load<f32>(a.bias + (<usize>(group * a.rows + row) << 2)) : 0;
-      const out = a.out + <usize>(unit * a.rows + row) * outPlane;
+      const out = a.out + <usize>(unit * a.rows + row) * a.outPlane;
       if (pairs) nineTapsTwice(a, source, splats, f32x4.splat(bias), out);
       else if (threeByThree) nineTaps(a, source, splats, f32x4.splat(bias), out, 0);
       else anyTaps(a, source, splats, f32x4.splat(bias), out);
@@ -84,6 +86,16 @@ function storeSome(to: usize, v: v128, count: i32): void {
   }
 }
 
+/** Stores the first `count` lanes, `step` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function storeApart(to: usize, v: v128, step: usize, count: i32): void {
+  v128.store_lane<f32>(to, v, 0);
+  if (count > 1) v128.store_lane<f32>(to + step, v, 1);
+  if (count > 2) v128.store_lane<f32>(to + 2 * step, v, 2);
+  if (count > 3) v128.store_lane<f32>(to + 3 * step, v, 3);
+}
+
 /**
  * A 3×3 kernel at stride 1, two output rows at a time: of their four source rows two are loaded once for both. The
  * last vector of a row may overlap the one before; it comes out the same.
@@ -99,8 +111,8 @@ function nineTapsTwice(a: Depthwise, source: usize, splats: usize, bias: v128, o
   const w6 = v128.load(splats, 96);
   const w7 = v128.load(splats, 112);
   const w8 = v128.load(splats, 128);
-  const outRow = <usize>a.outWidth << 2;
-  const last = outRow - 16;
+  const outRow = a.outRow;
+  const last = (<usize>a.outWidth << 2) - 16;
   const step = a.stepY;
   let row = source + load<usize>(a.taps);
   const evenRows = a.outHeight & ~1;
@@ -149,7 +161,7 @@ function nineTapsTwice(a: Depthwise, source: usize, splats: usize, bias: v128, o
   if (evenRows < a.outHeight) nineTaps(a, source, splats, bias, out, evenRows);
 }
 
-/** A 3×3 kernel whose columns are neighbours: nine weights stay in registers. From output row `first` on. */
+/** A 3×3 kernel whose columns, and outputs, are neighbours: nine weights stay in registers. From output row `first` on. */
 function nineTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: usize, first: i32): void {
   const w0 = v128.load(splats);
   const w1 = v128.load(splats, 16);
@@ -167,6 +179,7 @@ function nineTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: u
   let p1 = top + load<usize>(a.taps, 12);
   let p2 = top + load<usize>(a.taps, 24);
   const next = a.stepY - (width << 2);
+  const gap = a.outRow - (width << 2);
   for (let y = first; y < a.outHeight; y++) {
     const rowEnd = out + (width << 2);
     for (const end = out + vectors; out < end; out += 16) {
@@ -198,15 +211,17 @@ function nineTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: u
       storeSome(out, f32x4.add(sum, other), <i32>(rest >> 2));
       out = rowEnd;
     }
+    out += gap;
     p0 += next + rest;
     p1 += next + rest;
     p2 += next + rest;
   }
 }
 
-/** Any kernel at any stride, sixteen outputs at a time while there are as many. */
+/** Any kernel at any stride, sixteen outputs at a time while there are as many, which may lie apart. */
 function anyTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: usize): void {
   const step = a.stepX;
+  const apart = a.outColumn;
   const tapsEnd = a.taps + (<usize>a.tapCount << 2);
   for (let y = 0; y < a.outHeight; y++) {
     const row = source + <usize>y * a.stepY;
@@ -227,11 +242,18 @@ function anyTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: us
         s3 = madd(weight, strided(at + 12 * step, step), s3);
         w += 16;
       }
-      const to = out + (<usize>x << 2);
-      v128.store(to, s0);
-      v128.store(to, s1, 16);
-      v128.store(to, s2, 32);
-      v128.store(to, s3, 48);
+      const to = out + <usize>x * apart;
+      if (apart == 4) {
+        v128.store(to, s0);
+        v128.store(to, s1, 16);
+        v128.store(to, s2, 32);
+        v128.store(to, s3, 48);
+      } else {
+        storeApart(to, s0, apart, 4);
+        storeApart(to + 4 * apart, s1, apart, 4);
+        storeApart(to + 8 * apart, s2, apart, 4);
+        storeApart(to + 12 * apart, s3, apart, 4);
+      }
       x += 16;
       // The last sixteen may overlap those before: they come out the same.
       if (a.outWidth - x > 8 && a.outWidth - x < 16) x = a.outWidth - 16;
@@ -244,8 +266,8 @@ function anyTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: us
         sum = madd(v128.load(w), strided(base + load<usize>(tap), step), sum);
         w += 16;
       }
-      storeSome(out + (<usize>x << 2), sum, a.outWidth - x);
+      storeApart(out + <usize>x * apart, sum, apart, min(4, a.outWidth - x));
     }
-    out += <usize>a.outWidth << 2;
+    out += a.outRow;
   }
 }

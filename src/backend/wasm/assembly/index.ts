@@ -3,13 +3,16 @@
 export { fingerprint, magnitude } from "./compare";
 export { convolve, packWeight } from "./convolution";
 export { depthwise } from "./depthwise";
+export { depthwiseGradient } from "./depthwise-gradient";
 export { doubleBilinear, doubleNearest } from "./doubling";
+export { doubleBilinearGradient, doubleNearestGradient } from "./doubling-gradient";
 export { broadcast, copyLines, elements, select } from "./elementwise";
 export { pad } from "./pad";
 export { pick, poolWithIndices } from "./picking";
 export { averagePool, averagePoolGradient, pool } from "./pooling";
 export { reduce, sumPlanes } from "./reduction";
 export { resample, resampleGradient } from "./resample";
+export { softmax } from "./softmax";
 export { packRows, weightGradient } from "./weight-gradient";
 export { winograd } from "./winograd";
 export { winogradGather, winogradProduct, winogradTiles } from "./winograd-gradient";

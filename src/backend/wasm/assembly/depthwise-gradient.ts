@@ -1,0 +1,99 @@
+// The weight gradient where each group has one source plane: every weight is a sum over positions of the gradient
+// times the shifted plane.
+//
+//   dW[m][i][j] = Σ over images and positions  dy[m][y][x] · in[s·y + d·i − p][s·x + d·j − p]
+
+import { madd, strided } from "./lanes";
+import { copyFrame } from "./pad";
+
+@unmanaged
+class DepthwiseGradient {
+  source: usize; // [image][group][row][column]
+  gradient: usize; // [image][group][row][row][column]
+  out: usize; // [group][row][tap]
+  taps: usize; // byte offset of each tap in a framed plane; two more entries follow
+  tapCount: i32;
+  rows: i32; // outputs of a group
+  groups: i32;
+  images: i32;
+  height: i32;
+  width: i32;
+  frameHeight: i32;
+  frameWidth: i32;
+  top: i32; // zero rows above
+  left: i32;
+  stepY: usize; // bytes from window to window
+  stepX: usize;
+  outHeight: i32;
+  outWidth: i32;
+}
+
+/** Unit: one group, so that no sum is shared. Scratch: float64 sums, then the frame. */
+export function depthwiseGradient(args: usize, begin: i32, end: i32, scratch: usize): void {
+  const a = changetype<DepthwiseGradient>(args);
+  const weights = a.rows * a.tapCount;
+  const frame = scratch + ((<usize>weights + 2) << 3);
+  const framed = a.top != 0 || a.left != 0 || a.frameHeight != a.height || a.frameWidth != a.width;
+  const outPlane = <usize>(a.outHeight * a.outWidth) << 2;
+  for (let group = begin; group < end; group++) {
+    for (let i = 0; i < weights; i++) store<f64>(scratch + (<usize>i << 3), 0);
+    for (let image = 0; image < a.images; image++) {
+      const plane = image * a.groups + group;
+      let source = a.source + (<usize>(plane * a.height * a.width) << 2);
+      if (framed) {
+        copyFrame(source, frame, a.height, a.width, a.frameHeight, a.frameWidth, -a.top, -a.left, 1);
+        source = frame;
+      }
+      for (let row = 0; row < a.rows; row++) {
+        const gradient = a.gradient + <usize>(plane * a.rows + row) * outPlane;
+        for (let t = 0; t < a.tapCount; t += 3) {
+          threeTaps(a, source, gradient, t, scratch + (<usize>(row * a.tapCount + t) << 3));
+        }
+      }
+    }
+    const out = a.out + (<usize>(group * weights) << 2);
+    for (let i = 0; i < weights; i++) store<f32>(out + (<usize>i << 2), <f32>load<f64>(scratch + (<usize>i << 3)));
+  }
+}
+
+/** Adds one plane's sums of the taps t, t + 1 and t + 2 (if there are as many). */
+function threeTaps(a: DepthwiseGradient, source: usize, gradient: usize, t: i32, sums: usize): void {
+  const taps = a.taps + (<usize>t << 2);
+  const t0 = load<usize>(taps);
+  const t1 = load<usize>(taps, 4);
+  const t2 = load<usize>(taps, 8);
+  const step = a.stepX;
+  const whole = a.outWidth & ~3;
+  const rest = a.outWidth - whole;
+  const inside = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(rest));
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  for (let y = 0; y < a.outHeight; y++) {
+    let at = source + <usize>y * a.stepY;
+    for (const end = gradient + (<usize>whole << 2); gradient < end; gradient += 16) {
+      const g = v128.load(gradient);
+      s0 = madd(g, strided(at + t0, step), s0);
+      s1 = madd(g, strided(at + t1, step), s1);
+      s2 = madd(g, strided(at + t2, step), s2);
+      at += step << 2;
+    }
+    if (rest) {
+      // What lies past a row's end must not count, not even as NaN times zero.
+      const g = v128.and(v128.load(gradient), inside);
+      s0 = madd(g, v128.and(strided(at + t0, step), inside), s0);
+      s1 = madd(g, v128.and(strided(at + t1, step), inside), s1);
+      s2 = madd(g, v128.and(strided(at + t2, step), inside), s2);
+      gradient += <usize>rest << 2;
+    }
+  }
+  addLanes(sums, s0);
+  if (t + 1 < a.tapCount) addLanes(sums + 8, s1);
+  if (t + 2 < a.tapCount) addLanes(sums + 16, s2);
+}
+
+function addLanes(to: usize, v: v128): void {
+  const low = <f64>f32x4.extract_lane(v, 0) + <f64>f32x4.extract_lane(v, 1);
+  const high = <f64>f32x4.extract_lane(v, 2) + <f64>f32x4.extract_lane(v, 3);
+  store<f64>(to, load<f64>(to) + low + high);
+}
