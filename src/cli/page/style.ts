@@ -102,6 +102,7 @@ thead th { border-bottom: 2px solid var(--line); }
 .prose details > :last-child { margin-bottom: .2rem; }
 summary { cursor: pointer; } .prose summary { font-family: var(--sans); font-size: .97rem; font-weight: 600; }
 .math-block { overflow-x: auto; overflow-y: hidden; margin: 0 0 1em; padding: .15rem 0; }
+td .katex { white-space: nowrap; }
 .math-block > .katex-display { margin: .4em 0; }
 .katex { font-size: 1.09em; }
 .together { white-space: nowrap; } .math-error { color: var(--bad); }`;
