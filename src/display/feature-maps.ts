@@ -84,11 +84,16 @@ export function filters(weight: Tensor, options: FeatureMapsOptions = {}): Figur
       : undefined;
   const columns =
     each > 1 && each <= 32 && !rgb ? { columns: each * Math.max(1, Math.floor(12 / each)) } : {};
+  const { counted } = serverKit;
+  const sliced = each > 1 && !rgb;
+  const numbered = sliced && labels !== undefined && options.labels === undefined;
+  const title = `Filters [${shape.join(", ")}]${numbered ? ", numbered by filter and channel" : ""}`;
   return mapGrid(
     "filters",
     { channels, height, width, values: weight.data.slice() },
-    { ...(rgb ? {} : { labels }), title: `Filters [${shape.join(", ")}]`, ...columns, ...options },
-    "filter",
+    { ...(rgb ? {} : { labels }), title, ...columns, ...options },
+    sliced ? "slice" : "filter",
+    sliced ? ` (${counted(shape[0], "filter")} of ${counted(each, "channel")})` : "",
   );
 }
 
@@ -100,6 +105,7 @@ function mapGrid(
   maps: Maps,
   options: FeatureMapsOptions,
   noun: string,
+  origin = "",
 ): Figure<FeatureMapsData> {
   checkOptions(name, options);
   const { counted } = serverKit;
@@ -182,7 +188,7 @@ function mapGrid(
     broken,
   };
   const words = [
-    `${counted(count, what)} of ${height} × ${width}${rgb ? " in colour" : ""}`,
+    `${counted(count, what)} of ${height} × ${width}${rgb ? " in colour" : ""}${origin}`,
     empty
       ? "nothing to draw"
       : finite

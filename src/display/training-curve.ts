@@ -45,7 +45,7 @@ export function trainingCurve(
   const drawn = thin ? series.map((one) => ({ ...one, ys: extremesOf(one.ys, stretch) })) : series;
   const places = Math.max(...drawn.map(({ ys }) => ys.length));
   const xs = Array.from({ length: places }, (_, at) =>
-    thin ? 1 + Math.floor(at / 2) * stretch + (at % 2) * Math.floor(stretch / 2) : at + 1,
+    thin ? Math.min(length, 1 + Math.floor(at / 2) * stretch + (at % 2) * Math.floor(stretch / 2)) : at + 1,
   );
   const losses = drawn.filter((one) => !isShare(one.name));
   const shares = drawn.filter((one) => isShare(one.name));

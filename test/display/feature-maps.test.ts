@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { displaySymbol } from "../../src/display/figure.js";
-import { featureMaps, filters, full, rand, randn, tensor, zeros } from "../../src/index.js";
+import { featureMaps, filters, full, rand, randn, tensor, type Tensor, zeros } from "../../src/index.js";
 
 describe("featureMaps and filters", () => {
   it("hold the maps, their ranges, and count the dead", () => {
@@ -102,6 +102,11 @@ describe("featureMaps and filters", () => {
   it("draw a layer's weights channel by channel", () => {
     const { data } = filters(randn([6, 3, 5, 5], { seed: 1 }));
     expect(data.shape).to.deep.equal([18, 5, 5]);
+    const words = (weight: Tensor): string => filters(weight).toString();
+    expect(words(randn([6, 3, 5, 5], { seed: 1 }))).to.contain(
+      "18 slices of 5 × 5 (6 filters of 3 channels)",
+    );
+    expect(words(randn([6, 1, 5, 5], { seed: 1 }))).to.contain("filters: 6 filters of 5 × 5, ");
   });
 
   it("refuse wrong options by name", () => {
