@@ -14,7 +14,7 @@ import type {
 } from "./messages";
 import { cellTransformer, type TransformFacts } from "./transform";
 import { type BoundSourceFile, localsOf, typescript } from "./typescript";
-import { cellPath, cellSuffix, type Places, Workspace } from "./workspace";
+import { cellSuffix, isCell, type Places, Workspace } from "./workspace";
 
 /** "Import assignment cannot be used when targeting ECMAScript modules": in a cell it becomes a `require`. */
 const importAssignment = 1202;
@@ -91,7 +91,12 @@ export class Checker {
   /** Forgets everything that a new notebook need not know. */
   rest(): void {
     this.reset();
-    this.workspace.rest();
+    this.workspace.renew();
+  }
+
+  /** After an error of its own a check may have left things half done. */
+  recover(): void {
+    this.workspace.renew();
   }
 
   complete(source: string, offset: number): Completions {
@@ -141,12 +146,12 @@ export class Checker {
     // After a syntax error the types say little that is true.
     if (found.length === 0)
       found.push(...(program.getSemanticDiagnostics(file) as ts.DiagnosticWithLocation[]));
-    const isCell = file.fileName === cellPath;
+    const ofCell = isCell(file);
     return found
       .filter((d) => d.category === typescript.DiagnosticCategory.Error && d.code !== importAssignment)
       .map((d) => {
         // The suffix that makes a cell a module is not the reader's text.
-        const start = isCell ? Math.min(d.start, file.text.length - cellSuffix.length) : d.start;
+        const start = ofCell ? Math.min(d.start, file.text.length - cellSuffix.length) : d.start;
         const { line, character } = typescript.getLineAndCharacterOfPosition(file, start);
         return {
           message: typescript.flattenDiagnosticMessageText(d.messageText, "\n"),
@@ -154,7 +159,7 @@ export class Checker {
           line: line + 1,
           column: character + 1,
           length: d.length,
-          ...(isCell ? {} : { file: file.fileName, text: file.text }),
+          ...(ofCell ? {} : { file: file.fileName, text: file.text }),
         };
       });
   }

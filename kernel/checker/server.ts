@@ -43,6 +43,7 @@ export function serve(warm?: Checker): void {
         reply = { id, result: ask(parameter) };
       }
     } catch (error) {
+      checker?.recover();
       reply = { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     }
     process.stdout.write(`${JSON.stringify(reply)}\n`);

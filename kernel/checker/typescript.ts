@@ -15,6 +15,10 @@ export interface BoundSourceFile extends ts.SourceFile {
   ambientModuleNames?: readonly string[];
   parseDiagnostics: readonly ts.DiagnosticWithLocation[];
   version?: string;
+  /** What the program's checker knows the file by. */
+  path?: string;
+  /** Where the names it imports lead: found when the program is made. */
+  resolvedModules?: { forEach(callback: (found: { resolvedModule?: object } | undefined) => void): void };
 }
 
 /** Names declared at the top level, as the binder found them. */
@@ -35,6 +39,8 @@ export function enclosing(file: BoundSourceFile): BoundSourceFile | undefined {
 
 /** The internal functions that the language service itself calls, used here on a program of our own. */
 export interface Internals {
+  /** Finds the names that a file declares, and which scope each belongs to. */
+  bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
   isExpressionNode(node: ts.Node): boolean;
   getQuickInfoAtPosition(
     file: ts.SourceFile,

@@ -3,13 +3,14 @@
  * cell at a time.
  *
  * A cell sees the names of the cells before it because its source file's `parent` is the previous cell's file, which
- * makes name resolution climb from one to the next (tslab's idea). Earlier cells are not part of the program: their
- * files are parsed and bound once and then only hang on that chain. So the program keeps its structure from cell to
- * cell, and checking costs the same for the two-hundredth cell as for the second.
+ * makes name resolution climb from one to the next (tslab's idea). No cell is part of the program: a file without
+ * text stands in it for all of them, and a cell's own file is bound by itself and hung on the chain. So one program
+ * and one type checker serve cell after cell until a module is new or edited, and checking costs the same for the
+ * two-hundredth cell as for the second.
  */
 import path from "node:path";
 import type ts from "@tslab/typescript-for-tslab";
-import { type BoundSourceFile, setEnclosing, typescript } from "./typescript";
+import { type BoundSourceFile, internals, setEnclosing, typescript } from "./typescript";
 
 /** Where things are on this machine. */
 export interface Places {
@@ -55,11 +56,20 @@ interface LocalFile {
 }
 
 /**
- * Every notebook's cell has this path, so that the program of the start-up snapshot fits wherever the notebook is:
- * with another one TypeScript would build the program anew, which takes half a second. Its imports are looked up
+ * Every notebook's cells stand here, so that the program of the start-up snapshot fits wherever the notebook is:
+ * with another path TypeScript would build the program anew, which takes half a second. Their imports are looked up
  * from the notebook's folder all the same.
  */
-export const cellPath = "/__convlab__/__cell__.ts";
+const cellFolder = "/__convlab__";
+/** The file that stands in the program for all cells. */
+const cellPath = `${cellFolder}/__cell__.ts`;
+
+export function isCell(file: ts.SourceFile): boolean {
+  return file.fileName.startsWith(`${cellFolder}/`);
+}
+
+/** After so many cells, completions and hovers the checker is made anew, which frees what it knows of them. */
+const checkerLife = 500;
 
 /** Makes the cell a module, so that its names are its own and `await` may stand at the top. */
 export const cellSuffix = "\nexport {};";
@@ -74,6 +84,7 @@ export class Workspace {
   private program: ts.Program | undefined;
   private cell: BoundSourceFile;
   private version: number;
+  private opened = 0;
 
   /** `warm` gives the files that an earlier workspace of the same packages has read: the start-up snapshot's. */
   constructor(
@@ -88,7 +99,7 @@ export class Workspace {
     this.globals =
       warm?.globals ??
       parse(`${normalize(places.packageRoot)}/__globals__.d.ts`, cellGlobals, String(++this.version));
-    this.cell = parse(cellPath, "", "0");
+    this.cell = warm?.cell ?? parse(cellPath, "", "0");
     this.host = this.createHost();
   }
 
@@ -100,31 +111,24 @@ export class Workspace {
     source: string,
     previous: BoundSourceFile | undefined,
   ): { program: ts.Program; file: BoundSourceFile } {
-    this.forgetChangedFiles();
-    this.noteImports(source);
-    const file = this.parseCell(source + cellSuffix);
-    const program = this.createProgram();
-    // Creating the checker binds the file; the chain is hung up before anything is resolved.
+    // Each of them says whether the program still fits.
+    const isNew = [this.forgetChangedFiles(), this.noteImports(source), this.hasUnresolved()].includes(true);
+    this.opened++;
+    const program = isNew || !this.program || this.opened % checkerLife === 0 ? this.renew() : this.program;
+    const name = `${cellFolder}/__cell${String(++this.version)}__.ts`;
+    const file = asCell(parse(name, source + cellSuffix, "0"), [...this.imports.values()]);
+    file.path = name;
+    file.resolvedModules = this.cell.resolvedModules;
+    // The chain is hung up before anything is resolved.
     program.getTypeChecker();
+    internals.bindSourceFile(file, compilerOptions);
     if (previous) setEnclosing(file, previous);
     return { program, file };
   }
 
-  /** Lets go of what the last check has found out: a start-up snapshot need not carry it. */
-  rest(): void {
-    this.parseCell("");
-    this.createProgram();
-  }
-
-  private parseCell(text: string): BoundSourceFile {
-    this.cell = parse(cellPath, text, String(++this.version));
-    this.cell.imports = [...this.imports.values()];
-    this.cell.moduleAugmentations = [];
-    this.cell.ambientModuleNames = [];
-    return this.cell;
-  }
-
-  private createProgram(): ts.Program {
+  /** A new program with a checker that knows nothing yet. */
+  renew(): ts.Program {
+    this.cell = asCell(parse(cellPath, cellSuffix, String(++this.version)), [...this.imports.values()]);
     this.program = typescript.createProgram({
       rootNames: [this.globals.fileName, `${this.places.nodeTypes}/index.d.ts`, cellPath],
       options: compilerOptions,
@@ -146,9 +150,10 @@ export class Workspace {
 
   /**
    * Every module that any cell has named is an import of every later cell. The list only grows, so the program's
-   * structure changes when a module is new and at no other time.
+   * structure changes when a module is new and at no other time. True if one is.
    */
-  private noteImports(source: string): void {
+  private noteImports(source: string): boolean {
+    const before = this.imports.size;
     for (const { fileName } of typescript.preProcessFile(source, true, true).importedFiles) {
       if (this.imports.has(fileName)) continue;
       const holder = parse("import.ts", `import ${JSON.stringify(fileName)};`, "0");
@@ -157,10 +162,21 @@ export class Workspace {
         this.imports.set(fileName, statement.moduleSpecifier as ts.StringLiteral);
       }
     }
+    return this.imports.size > before;
   }
 
-  /** An edited local module is read again. */
-  private forgetChangedFiles(): void {
+  /** A module that was not there may be there now. */
+  private hasUnresolved(): boolean {
+    let found = false;
+    this.cell.resolvedModules?.forEach((module) => {
+      if (!module?.resolvedModule) found = true;
+    });
+    return found;
+  }
+
+  /** An edited local module is read again. True if one was. */
+  private forgetChangedFiles(): boolean {
+    const before = this.localFiles.size + this.resolved.size;
     for (const [name, { changed }] of this.localFiles) {
       if (modificationTime(name) !== changed) this.localFiles.delete(name);
     }
@@ -168,6 +184,7 @@ export class Workspace {
       const isOwn = module.resolvedFileName.startsWith(`${normalize(this.places.packageRoot)}/`);
       if (!isOwn && !typescript.sys.fileExists(module.resolvedFileName)) this.resolved.delete(key);
     }
+    return this.localFiles.size + this.resolved.size < before;
   }
 
   private sourceFile(name: string): BoundSourceFile | undefined {
@@ -243,6 +260,11 @@ function parse(name: string, text: string, version: string): BoundSourceFile {
   ) as BoundSourceFile;
   file.version = version;
   return file;
+}
+
+/** Cells import what the program has resolved for all of them, and add nothing to the world's names. */
+function asCell(file: BoundSourceFile, imports: readonly ts.StringLiteralLike[]): BoundSourceFile {
+  return Object.assign(file, { imports, moduleAugmentations: [], ambientModuleNames: [] });
 }
 
 function modificationTime(name: string): number {
