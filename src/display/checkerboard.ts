@@ -169,7 +169,7 @@ function measured(options: OutputOptions): Figure<CheckerboardData> {
   const size = { width: inside.width, height: inside.height };
   const strength = Float32Array.from(spectrum.flat(), Math.sqrt);
   const tiles = [
-    sheet.map(mean.values, mean, "mean of the channels"),
+    sheet.map(mean.values, mean, "channel mean"),
     sheet.map(Float32Array.from(phases.flat()), { width: stride, height: stride }, "means by phase", {
       note: phases
         .flat()
@@ -191,8 +191,10 @@ function measured(options: OutputOptions): Figure<CheckerboardData> {
     sheet.reduction,
   ].filter((sentence) => sentence !== "");
   const scene: TilesScene = {
-    title: `Checkerboard of period ${stride} in an output of ${maps.channels} × ${maps.height} × ${maps.width}`,
-    caption: "Cells are sorted by their place in the period; without a checkerboard all means are alike.",
+    title: `Checkerboard of period ${stride} in an output`,
+    caption:
+      `${maps.channels} × ${maps.height} × ${maps.width}. Cells are sorted by their place in the period; ` +
+      `without a checkerboard all means are alike.`,
     variants: [{ lines: [{ tiles }], foot: [verdict, ...left] }],
     size: 220,
   };

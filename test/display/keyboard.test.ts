@@ -73,7 +73,7 @@ const figures: readonly [string, () => Figure<unknown>, string[], (page: Page) =
   ["checkerboard of an output", () => checkerboard({ output: image }), [], async (page) => {
     await into(page);
     await press(page, "ArrowRight", "ArrowRight");
-    expect(await status(page)).to.match(/^mean of the channels\nrow 0, column 1 ≈ 0\.25/);
+    expect(await status(page)).to.match(/^channel mean\nrow 0, column 1 ≈ 0\.25/);
   }],
   ["upsamplingComparison", () => upsamplingComparison(image, { methods: ["nearest", "bed-of-nails"] }), ["Show the differences"], async (page) => {
     await into(page);
