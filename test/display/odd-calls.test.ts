@@ -154,7 +154,7 @@ describe("figures of large inputs stay small", () => {
   it("upsamplingComparison draws the middle, says so, and holds everything", () => {
     const image = rand([256, 256], { seed: 1 });
     const figure = upsamplingComparison(image);
-    // Noise cannot be packed: a photograph of that size takes half.
+    // Noise cannot be packed.
     expect(bytesOf(figure)).to.be.below(400_000);
     expect(figure.toSVG()).to.match(/Made large again, rows \d+ to \d+, columns \d+ to \d+/);
     expect(figure.toSVG()).to.contain("the PSNR is of the whole image, and data holds it all");
