@@ -13,19 +13,26 @@ const WORK = 36 * 16 * 2;
 const ROW_BLOCK = 64;
 
 export interface WinogradPlan {
-  /** Outputs of a tile along an axis. */
-  size: 4 | 2;
+  /** Outputs of a tile along an axis: F(4, 3), F(3, 4) or F(2, 3). */
+  size: 4 | 3 | 2;
+  /** Taps of the transforms: 3 or 4. */
+  taps: number;
   /** Interleaved dense convolutions along an axis: the dilation. */
   phases: number;
+  /** The stride: every source plane is split into its square of planes, which count as channels. */
+  split: number;
   vertical: Span;
   horizontal: Span;
 }
 
-/** One axis of correlations that run as one: the taps of all of them, at most three. */
+/** One axis of correlations that run as one. */
 interface Span {
-  /** Offset of the first tap, and from one to the next. */
+  /** Offset of the first tap of all, and from one to the next. */
   first: number;
   spacing: number;
+  /** How many taps there are on a plane: every stride-th is on the same. */
+  taps: number;
+  stride: number;
   /** Outputs of the correlation that has most. */
   count: number;
 }
@@ -34,22 +41,33 @@ interface Span {
 function spanOf(axes: readonly CorrelationAxis[]): Span | undefined {
   const offsets = [...new Set(axes.flatMap(({ taps }) => taps.map(({ offset }) => offset)))];
   offsets.sort((a, b) => a - b);
-  const [first, second, third] = offsets;
-  if (offsets.length < 2 || offsets.length > 3 || axes.some(({ stride }) => stride !== 1)) return undefined;
+  const [{ stride }] = axes;
+  const taps = Math.ceil(offsets.length / stride);
+  if (offsets.length < 2 || taps < 2 || taps > 4) return undefined;
+  const [first, second] = offsets;
   const spacing = second - first;
-  if (third !== undefined && third - second !== spacing) return undefined;
-  return { first, spacing, count: Math.max(...axes.map(({ count }) => count)) };
+  if (offsets.some((offset, place) => offset !== first + place * spacing)) return undefined;
+  if (stride > 1 && (axes.length > 1 || spacing > 1)) return undefined;
+  return { first, spacing, taps, stride, count: Math.max(...axes.map(({ count }) => count)) };
 }
 
-/** The taps of one axis in the order of their span. */
-function tapsIn(axis: CorrelationAxis, { first, spacing }: Span): (Tap | undefined)[] {
-  return [0, 1, 2].map((place) => axis.taps.find(({ offset }) => offset === first + place * spacing));
+/** The `count` taps of one axis that read plane `phase`, in the order of their span. */
+function tapsIn(
+  axis: CorrelationAxis,
+  { first, spacing, stride }: Span,
+  count: number,
+  phase: number,
+): (Tap | undefined)[] {
+  return Array.from({ length: count }, (_, place) =>
+    axis.taps.find(({ offset }) => offset === first + (place * stride + phase) * spacing),
+  );
 }
 
-/** Which components an axis' weights leave zero: the first without a first tap, the last without a third. */
-function missing(axis: CorrelationAxis, span: Span): { first: boolean; last: boolean } {
-  const taps = tapsIn(axis, span);
-  return { first: taps[0] === undefined, last: taps[2] === undefined };
+/** Which components an axis' weights leave zero: the first without a first tap, the last without a last. */
+function missing(axis: CorrelationAxis, span: Span, count: number): { first: boolean; last: boolean } {
+  const taps = Array.from({ length: span.stride }, (_, phase) => tapsIn(axis, span, count, phase));
+  const none = (place: number): boolean => taps.every((plane) => plane[place] === undefined);
+  return { first: none(0), last: none(count - 1) };
 }
 
 /** Tiles of one image along an axis. */
@@ -65,6 +83,7 @@ export function planWinograd(correlations: readonly Correlation[]): WinogradPlan
   const vertical = spanOf(correlations.map((correlation) => correlation.vertical));
   const horizontal = spanOf(correlations.map((correlation) => correlation.horizontal));
   if (vertical === undefined || horizontal?.spacing !== vertical.spacing) return undefined;
+  if (horizontal.stride !== vertical.stride) return undefined;
   const [{ batch, channels, rows, vertical: v, horizontal: h }] = correlations;
   const phases = vertical.spacing;
   if (phases > 1 && (v.step !== 1 || h.step !== 1)) return undefined;
@@ -73,13 +92,16 @@ export function planWinograd(correlations: readonly Correlation[]): WinogradPlan
     (sum, { vertical: y, horizontal: x }) => sum + y.count * x.count * y.taps.length * x.taps.length,
     0,
   );
+  const split = vertical.stride;
+  const planes = channels * split * split;
+  const taps = Math.max(3, vertical.taps, horizontal.taps);
   let best = { cost: batch * channels * rows * direct, plan: undefined as WinogradPlan | undefined };
-  for (const size of [4, 2] as const) {
+  for (const size of taps === 3 ? ([4, 2] as const) : ([3] as const)) {
     const [tilesY, tilesX] = [tileCount(vertical, size, phases), tileCount(horizontal, size, phases)];
     const tiles = Math.ceil((batch * phases * phases * tilesY * tilesX) / 8) * 8;
-    const side = size + 2;
+    const side = size + taps - 1;
     const used = (axis: CorrelationAxis, span: Span): number => {
-      const { first, last } = missing(axis, span);
+      const { first, last } = missing(axis, span, taps);
       return side - Number(first) - Number(last);
     };
     const products = correlations.reduce(
@@ -87,9 +109,9 @@ export function planWinograd(correlations: readonly Correlation[]): WinogradPlan
       0,
     );
     // A transform takes about as long as five multiply-adds a component, reading a weight as two.
-    const transforms = 5 * side * side * (channels + correlations.length * rows);
-    const cost = tiles * (products * channels * rows + transforms) + 2 * products * channels * rows;
-    if (cost < best.cost) best = { cost, plan: { size, phases, vertical, horizontal } };
+    const transforms = 5 * side * side * (planes + correlations.length * rows);
+    const cost = tiles * (products * planes * rows + transforms) + 2 * products * planes * rows;
+    if (cost < best.cost) best = { cost, plan: { size, taps, phases, split, vertical, horizontal } };
   }
   return best.plan;
 }
@@ -103,30 +125,46 @@ export function correlateWinograd(
   plan: WinogradPlan,
   { source, weight, weightBytes, bias, out }: Operands,
 ): boolean {
-  const [{ batch, groups, channels, rows, vertical, horizontal, kernelWidth }] = correlations;
-  const { size, phases } = plan;
-  const components = (size + 2) ** 2;
+  const [{ batch, groups, rows, vertical, horizontal, kernelWidth }] = correlations;
+  const { size, taps, phases, split } = plan;
+  const channels = correlations[0].channels * split * split;
+  const side = size + taps - 1;
+  const components = side * side;
   const paddedRows = Math.ceil(rows / 4) * 4;
   const phaseWeight = components * paddedRows * channels * 4;
   const groupWeight = correlations.length * phaseWeight;
 
+  // For each target, each plane of the split: the byte offset of each tap's weight, or −1.
   const weightTaps = correlations.map((correlation) =>
-    tapsIn(correlation.vertical, plan.vertical).flatMap((v) =>
-      tapsIn(correlation.horizontal, plan.horizontal).map((h) =>
-        v === undefined || h === undefined ? -1 : (v.index * kernelWidth + h.index) * 4,
+    pairs(split, (y, x) =>
+      tapsIn(correlation.vertical, plan.vertical, taps, y).flatMap((v) =>
+        tapsIn(correlation.horizontal, plan.horizontal, taps, x).map((h) =>
+          v === undefined || h === undefined ? -1 : (v.index * kernelWidth + h.index) * 4,
+        ),
       ),
     ),
   );
   const [{ weightGroup, weightRow, weightChannel }] = correlations;
-  const key = ["winograd", size, groups, rows, channels, weightGroup, weightRow, weightChannel, weightTaps];
+  const key = [
+    "winograd",
+    size,
+    split,
+    groups,
+    rows,
+    channels,
+    weightGroup,
+    weightRow,
+    weightChannel,
+    weightTaps,
+  ];
   const prepared = cache.find(key.join(), weight, weightBytes, groups * groupWeight, (to) => {
-    weightTaps.forEach((phaseTaps, index) => {
-      const taps = call.integers(phaseTaps);
+    weightTaps.forEach((targetTaps, index) => {
+      const table = call.integers(targetTaps);
       for (let group = 0; group < groups; group++) {
         const at = to + group * groupWeight + index * phaseWeight;
-        const words = [weight + group * weightGroup, at, taps, size, rows, channels];
+        const words = [weight + group * weightGroup, at, table, size, taps, rows, channels, split * split];
         const job = runtime.job([...words, weightRow, weightChannel]);
-        runtime.threads.run("winogradWeight", job, paddedRows / 4, paddedRows * channels * components, 512);
+        runtime.threads.run("winogradWeight", job, paddedRows / 4, paddedRows * channels * components, 1024);
       }
     });
     return runtime.magnitude(weight, weightBytes / 4);
@@ -135,15 +173,15 @@ export function correlateWinograd(
 
   const [tilesY, tilesX] = [tileCount(plan.vertical, size, phases), tileCount(plan.horizontal, size, phases)];
   const shape: FrameShape = {
-    planes: groups * channels,
+    planes: groups * correlations[0].channels,
     height: vertical.source,
     width: horizontal.source,
     top: plan.vertical.first,
     left: plan.horizontal.first,
-    frameHeight: tilesY * size + 2,
+    frameHeight: tilesY * size + taps - 1,
     // Six columns are read as two vectors of four.
-    frameWidth: Math.ceil((tilesX * size + 2) / 4) * 4,
-    phases,
+    frameWidth: Math.ceil((tilesX * size + taps - 1) / 4) * 4,
+    phases: phases * split,
   };
   const chunk = imagesPerChunk(shape, batch);
   const frames = call.temporary(imageBytes(shape) * chunk);
@@ -156,7 +194,7 @@ export function correlateWinograd(
   const sourceImage = shape.planes * vertical.source * horizontal.source * 4;
   const targets = call.integers(
     correlations.flatMap(({ vertical: v, horizontal: h }) => {
-      const [y, x] = [missing(v, plan.vertical), missing(h, plan.horizontal)];
+      const [y, x] = [missing(v, plan.vertical, taps), missing(h, plan.horizontal, taps)];
       const zeros = [y.first, y.last, x.first, x.last].reduce(
         (bits, zero, bit) => bits + (Number(zero) << bit),
         0,
@@ -178,8 +216,9 @@ export function correlateWinograd(
         frames + group * channels * plane,
         prepared.address + group * groupWeight,
         paddedBias + group * paddedRows * 4,
+        paddedBias + groups * paddedRows * 4,
         out + image * outImage + group * rows * outPlane,
-        ...[size, channels, rows, images, phases, tilesY, tilesX],
+        ...[size, side, channels, rows, images, phases, tilesY, tilesX],
         ...[imageBytes(shape), plane, shape.frameHeight * row, row],
         ...[correlations.length, targets, outImage, outPlane, outRow],
         ...(phases > 1 ? [phases, phases] : [vertical.step, horizontal.step]),
@@ -195,6 +234,12 @@ export function correlateWinograd(
     }
   }
   return true;
+}
+
+/** `make`'s lists for all pairs of numbers below `count`, joined. */
+function pairs(count: number, make: (y: number, x: number) => number[]): number[] {
+  const numbers = Array.from({ length: count }, (_, index) => index);
+  return numbers.flatMap((y) => numbers.flatMap((x) => make(y, x)));
 }
 
 /** Scratch of assembly/winograd.ts: work space, tile table, V of all channels, M of a block of rows. */

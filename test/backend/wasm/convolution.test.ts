@@ -94,6 +94,7 @@ describe("wasm convolutions", () => {
       { channels: 16, out: 16, size: [17, 20], padding: 2, dilation: 2 },
       { channels: 9, out: 10, size: [23, 19], padding: [0, 3], dilation: 3 },
       { channels: 12, out: 16, size: [10, 10], padding: 1, groups: 2 },
+      { channels: 64, out: 72, size: [24, 20], padding: 1, groups: 2 },
     ];
     for (const shape of shapes) {
       const geometry = convGeometry({ kernel: [3, 3], ...shape });
@@ -101,15 +102,19 @@ describe("wasm convolutions", () => {
         expect(error, JSON.stringify(shape)).to.be.lessThan(5e-5);
       }
     }
-    const transposed = convGeometry({
-      channels: 16,
-      out: 24,
-      size: [26, 22],
-      kernel: [4, 4],
-      stride: 2,
-      padding: 1,
-    });
-    for (const error of compare(transposed, "auto", draws)) expect(error).to.be.lessThan(5e-5);
+    const others: ConvShape[] = [
+      { channels: 16, out: 24, size: [26, 22], kernel: [4, 4], stride: 2, padding: 1 },
+      { channels: 3, out: 16, size: [33, 40], kernel: [7, 7], stride: 2, padding: 3, batch: 2 },
+      { channels: 64, out: 16, size: [21, 30], kernel: [8, 7], stride: 2, padding: 3 },
+      { channels: 8, out: 9, size: [20, 27], kernel: [4, 3], padding: 2, groups: 1 },
+      { channels: 12, out: 16, size: [31, 20], kernel: [5, 5], stride: 2, padding: 2, groups: 2 },
+      { channels: 9, out: 12, size: [25, 25], kernel: [9, 8], stride: 3 },
+    ];
+    for (const shape of others) {
+      for (const error of compare(convGeometry(shape), "auto", draws)) {
+        expect(error, JSON.stringify(shape)).to.be.lessThan(5e-5);
+      }
+    }
   });
 
   it("run the phases of any strides and kernels together, within Winograd's bound", () => {

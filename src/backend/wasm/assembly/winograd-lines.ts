@@ -128,6 +128,42 @@ export function weight4(from: usize, stride: usize, to: usize, toStride: usize):
   v128.store(to + 5 * toStride, g2);
 }
 
+/** Aᵀm for F(3, 4): six products to three outputs. */
+// @ts-ignore: decorator
+@inline
+export function output3(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const m1 = v128.load(from + stride);
+  const m2 = v128.load(from + 2 * stride);
+  const m3 = v128.load(from + 3 * stride);
+  const m4 = v128.load(from + 4 * stride);
+  const sum1 = f32x4.add(m1, m2);
+  const sum2 = f32x4.add(m3, m4);
+  v128.store(to, f32x4.add(f32x4.add(v128.load(from), sum1), sum2));
+  v128.store(to + toStride, madd(f32x4.splat(2), f32x4.sub(m3, m4), f32x4.sub(m1, m2)));
+  const last = v128.load(from + 5 * stride);
+  v128.store(to + 2 * toStride, f32x4.add(madd(f32x4.splat(4), sum2, sum1), last));
+}
+
+/** G g for F(3, 4): four weights to six. */
+// @ts-ignore: decorator
+@inline
+export function weight3(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const g0 = v128.load(from);
+  const g1 = v128.load(from + stride);
+  const g2 = v128.load(from + 2 * stride);
+  const g3 = v128.load(from + 3 * stride);
+  v128.store(to, f32x4.mul(f32x4.splat(0.25), g0));
+  const even = f32x4.mul(f32x4.splat(-1.0 / 6.0), f32x4.add(g0, g2));
+  const odd = f32x4.mul(f32x4.splat(-1.0 / 6.0), f32x4.add(g1, g3));
+  v128.store(to + toStride, f32x4.add(even, odd));
+  v128.store(to + 2 * toStride, f32x4.sub(even, odd));
+  const farEven = madd(f32x4.splat(1.0 / 6.0), g2, f32x4.mul(f32x4.splat(1.0 / 24.0), g0));
+  const farOdd = madd(f32x4.splat(1.0 / 3.0), g3, f32x4.mul(f32x4.splat(1.0 / 12.0), g1));
+  v128.store(to + 3 * toStride, f32x4.add(farEven, farOdd));
+  v128.store(to + 4 * toStride, f32x4.sub(farEven, farOdd));
+  v128.store(to + 5 * toStride, g3);
+}
+
 /** Gᵀu for F(4, 3): six to three, the transpose of `weight4`. */
 // @ts-ignore: decorator
 @inline

@@ -1,15 +1,17 @@
 // U = G g Gᵀ, four output channels at a time, packed as row tiles for the matrix products.
 
-import { weight2, weight4 } from "./winograd-lines";
+import { weight2, weight3, weight4 } from "./winograd-lines";
 
 @unmanaged
 class WinogradWeight {
   weight: usize;
   out: usize;
-  taps: usize; // byte offset of each of nine taps; −1: a zero
+  taps: usize; // for each plane of a channel, the byte offsets of nine (sixteen) taps; −1: a zero
   size: i32;
+  side: i32; // 3 or 4 taps along an axis
   rows: i32;
-  channels: i32;
+  channels: i32; // planes, `split` of each of the kernel's channels
+  split: i32;
   rowBytes: usize;
   channelBytes: usize;
 }
@@ -19,12 +21,14 @@ export function winogradWeight(args: usize, begin: i32, end: i32, scratch: usize
   const a = changetype<WinogradWeight>(args);
   const paddedRows = (a.rows + 3) & ~3;
   const stride = <usize>(paddedRows * a.channels) << 2;
+  const tapCount = a.side * a.side;
   for (let tile = begin; tile < end; tile++) {
     const count = min(4, a.rows - tile * 4);
     for (let c = 0; c < a.channels; c++) {
-      const base = a.weight + <usize>(tile * 4) * a.rowBytes + <usize>c * a.channelBytes;
-      for (let t = 0; t < 9; t++) {
-        const tap = load<i32>(a.taps + (<usize>t << 2));
+      const base = a.weight + <usize>(tile * 4) * a.rowBytes + <usize>(c / a.split) * a.channelBytes;
+      const taps = a.taps + (<usize>(c % a.split * tapCount) << 2);
+      for (let t = 0; t < tapCount; t++) {
+        const tap = load<i32>(taps + (<usize>t << 2));
         const at = scratch + (<usize>t << 4);
         v128.store(at, f32x4.splat(0));
         if (tap < 0) continue;
@@ -33,8 +37,11 @@ export function winogradWeight(args: usize, begin: i32, end: i32, scratch: usize
         }
       }
       const to = a.out + ((<usize>(tile * a.channels + c)) << 4);
-      const columns = scratch + 144;
-      if (a.size == 4) {
+      const columns = scratch + 256;
+      if (a.side == 4) {
+        for (let j: usize = 0; j < 4; j++) weight3(scratch + (j << 4), 64, columns + (j << 4), 64);
+        for (let i: usize = 0; i < 6; i++) weight3(columns + (i << 6), 16, to + i * 6 * stride, stride);
+      } else if (a.size == 4) {
         for (let j: usize = 0; j < 3; j++) weight4(scratch + (j << 4), 48, columns + (j << 4), 48);
         for (let i: usize = 0; i < 6; i++) weight4(columns + i * 48, 16, to + i * 6 * stride, stride);
       } else {

@@ -1,5 +1,6 @@
 // Winograd's minimal filtering for 3×3 kernels at stride 1: F(4×4, 3×3) computes 16 outputs with 36
-// products instead of 144, F(2×2, 3×3) 4 outputs with 16 instead of 36. For each of the 36 (16)
+// products instead of 144, F(2×2, 3×3) 4 outputs with 16 instead of 36; F(3×3, 4×4) computes 9 outputs
+// of a 4×4 kernel with 36 instead of 144, from the same points and so the same V. For each of the 36 (16)
 // components a matrix product over the channels remains, and it runs through the same register tile:
 //
 //   V = Bᵀ d B (a tile of the input)   U = G g Gᵀ (a kernel)   M = Σ_c U·V   y = Aᵀ M A
@@ -8,16 +9,18 @@
 // phases are further frames. Results that fall outside the output are computed and dropped.
 
 import { tileStart } from "./tile";
-import { output2, output4 } from "./winograd-lines";
+import { output2, output3, output4 } from "./winograd-lines";
 import { transformInput2, transformInput4 } from "./winograd-tiles";
 
 @unmanaged
 class Winograd {
   source: usize; // [image][channel][phase][phase][row][column]
   weight: usize; // [target][component][row tile][channel][4]
-  bias: usize; // [row], rounded up to a multiple of 4, then four zeros
+  bias: usize; // [row], rounded up to a multiple of 4
+  zeros: usize; // four zeros
   out: usize;
-  size: i32; // 4 or 2: outputs of a tile along one axis
+  size: i32; // 4, 3 or 2: outputs of a tile along one axis
+  side: i32; // 6, 6 or 4: its inputs
   channels: i32;
   rows: i32; // output channels
   images: i32;
@@ -62,7 +65,7 @@ export function winograd(args: usize, begin: i32, end: i32, scratch: usize): voi
   const tiles = a.images * a.phases * a.phases * a.tilesY * a.tilesX;
   const panels = (tiles + 7) / 8;
   const panelGroups = (panels + a.panelsPerUnit - 1) / a.panelsPerUnit;
-  const components = (a.size + 2) * (a.size + 2);
+  const components = a.side * a.side;
   for (let unit = begin; unit < end; unit++) {
     const firstPanel = (unit % panelGroups) * a.panelsPerUnit;
     const count = min(panels - firstPanel, a.panelsPerUnit);
@@ -82,7 +85,7 @@ export function winograd(args: usize, begin: i32, end: i32, scratch: usize): voi
           const p1 = load<usize>(first, 16) + offset;
           const p2 = load<usize>(first, 32) + offset;
           const p3 = load<usize>(first, 48) + offset;
-          if (a.size == 4) transformInput4(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
+          if (a.side == 6) transformInput4(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
           else transformInput2(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
           to += 32;
         }
@@ -124,6 +127,7 @@ function transformOutputs(
       const from = m + <usize>r * mRow + (<usize>j << 4);
       const first = table + <usize>(j * 4) * TILE_BYTES;
       if (a.size == 4) transformOutput4(a, from, mStride, bias, first, outOffset, scratch);
+      else if (a.size == 3) transformOutput3(a, from, mStride, bias, first, outOffset, scratch);
       else transformOutput2(a, from, mStride, bias, first, outOffset, scratch);
     }
   }
@@ -143,11 +147,10 @@ function multiply(
 ): void {
   const mRow = <usize>panels << 5;
   const mStride = <usize>rows * mRow + SKEW;
-  const zeros = a.bias + (<usize>((a.rows + 3) & ~3) << 2);
   const panelBytes = <usize>a.channels << 5;
   const tileBytes = <usize>a.channels << 4;
   const weightStride = <usize>((a.rows + 3) & ~3) * (<usize>a.channels << 2);
-  const side = a.size + 2;
+  const side = a.side;
   for (let k = 0; k < side * side; k++) {
     let to = m + <usize>k * mStride;
     if (isZero(skipped, k / side, k % side, side - 1)) {
@@ -159,7 +162,7 @@ function multiply(
     for (let r = 0; r < rows; r += 4) {
       let panel = vs;
       for (let p: usize = 0; p < mRow; p += 32) {
-        tileStart(u, panel, panel + panelBytes, zeros, to + p, mRow);
+        tileStart(u, panel, panel + panelBytes, a.zeros, to + p, mRow);
         panel += panelBytes;
       }
       u += tileBytes;
@@ -234,6 +237,32 @@ function transformOutput4(
     emit(a, table + TILE_BYTES, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(p, q, 2, 3, 6, 7)));
     emit(a, table + 2 * TILE_BYTES, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(r, s, 0, 1, 4, 5)));
     emit(a, table + 3 * TILE_BYTES, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(r, s, 2, 3, 6, 7)));
+  }
+}
+
+function transformOutput3(
+  a: Winograd,
+  from: usize,
+  stride: usize,
+  bias: v128,
+  table: usize,
+  offset: usize,
+  work: usize,
+): void {
+  for (let j: usize = 0; j < 6; j++) output3(from + j * stride, 6 * stride, work + (j << 4), 96);
+  const rows = work + 288;
+  for (let i: usize = 0; i < 3; i++) output3(work + i * 96, 16, rows + i * 48, 16);
+  for (let i: usize = 0; i < 3; i++) {
+    const at = rows + i * 48;
+    const y0 = v128.load(at);
+    const y1 = v128.load(at, 16);
+    const y2 = v128.load(at, 32);
+    const p = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5);
+    const q = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7);
+    emit(a, table, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(p, y2, 0, 1, 4, 5)));
+    emit(a, table + TILE_BYTES, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(p, y2, 2, 3, 5, 5)));
+    emit(a, table + 2 * TILE_BYTES, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(q, y2, 0, 1, 6, 6)));
+    emit(a, table + 3 * TILE_BYTES, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(q, y2, 2, 3, 7, 7)));
   }
 }
 
