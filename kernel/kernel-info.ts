@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { packageRoot } from "./checker/places";
+import { packageRoot } from "./package-root";
 import { protocolVersion } from "./wire";
 
 /** From package files alone: the answer to the first question must not wait for TypeScript. */

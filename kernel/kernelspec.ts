@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
+import { programs } from "./package-root";
 
 export const kernelName = "convlab";
 
@@ -16,7 +17,7 @@ export interface Kernelspec {
 }
 
 export const kernelspec: Kernelspec = {
-  argv: [process.execPath, path.join(__dirname, "main.js"), "{connection_file}"],
+  argv: [process.execPath, path.join(programs, "main.js"), "{connection_file}"],
   display_name: "TypeScript (convlab)",
   language: "typescript",
   interrupt_mode: "message",

@@ -1,9 +1,8 @@
 /** Where the checker finds its parts on this machine. */
 import { createRequire } from "node:module";
 import path from "node:path";
+import { packageRoot } from "../package-root";
 import type { Places } from "./workspace";
-
-export const packageRoot: string = path.resolve(__dirname, "../../..");
 
 /** Where the checker finds what it needs for notebooks in `folder`. */
 export function placesFor(folder: string): Places {

@@ -7,9 +7,14 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
-import { packageRoot, placesFor } from "./places";
+import { packageRoot, programs } from "../package-root";
+import { placesFor } from "./places";
 
-const bundle = path.join(__dirname, "snapshot-bundle.js");
+const bundle = path.join(programs, "checker", "snapshot-bundle.js");
+
+/** A snapshot fits the flags that it was made with. Both save time at the start: nobody attacks the hashes of a
+ * checker, and its file has been renamed to its place when it was whole. */
+const flags = ["--no-rehash-snapshot", "--no-verify-snapshot-checksum"];
 
 function cacheFolder(): string {
   return path.join(process.env["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache"), "convlab");
@@ -18,7 +23,7 @@ function cacheFolder(): string {
 /** Names what the snapshot holds: this Node on this machine, this build of the checker and of the declarations. */
 function snapshotFile(): string {
   const key = createHash("sha256");
-  key.update([process.version, process.arch, process.platform, packageRoot].join("\n"));
+  key.update([process.version, process.arch, process.platform, packageRoot, ...flags].join("\n"));
   for (const file of [bundle, ...declarations(path.join(packageRoot, "dist", "src"))]) {
     const { mtimeMs, size } = statSync(file);
     key.update(`${file} ${String(mtimeMs)} ${String(size)}\n`);
@@ -36,10 +41,10 @@ function declarations(folder: string): string[] {
 
 /** The arguments that start a checker: from the snapshot where there is one. */
 export function checkerArguments(): string[] {
-  const plain = [path.join(__dirname, "main.js")];
+  const plain = [path.join(programs, "checker", "main.js")];
   if (!existsSync(bundle) || process.env["CONVLAB_SNAPSHOT"] === "off") return plain;
   const file = snapshotFile();
-  if (existsSync(file)) return ["--snapshot-blob", file];
+  if (existsSync(file)) return [...flags, "--snapshot-blob", file];
   // For the next start; this one does not wait. Where several kernels start at once, one of them makes it.
   if (claim(`${file}.claim`)) void buildSnapshot(file).catch(() => undefined);
   return plain;
@@ -65,12 +70,28 @@ export async function ensureSnapshot(): Promise<string> {
   return file;
 }
 
+/** Other builds and Node versions may be in use side by side; of more, and of builds broken off, nobody knows. */
+const kept = 4;
+
+function forgetOld(folder: string): void {
+  const changed = new Map<string, number>();
+  for (const name of readdirSync(folder).filter((name) => name.startsWith("checker-"))) {
+    const { mtimeMs } = statSync(path.join(folder, name), { throwIfNoEntry: false }) ?? {};
+    if (mtimeMs !== undefined) changed.set(path.join(folder, name), mtimeMs);
+  }
+  const newest = [...changed.keys()].sort((a, b) => (changed.get(b) ?? 0) - (changed.get(a) ?? 0));
+  const whole = newest.filter((name) => name.endsWith(".blob"));
+  const hourAgo = Date.now() - 3_600_000;
+  const partial = newest.filter((name) => !name.endsWith(".blob") && (changed.get(name) ?? 0) < hourAgo);
+  for (const name of [...whole.slice(kept), ...partial]) rmSync(name, { force: true });
+}
+
 async function buildSnapshot(file: string): Promise<void> {
   const folder = path.dirname(file);
   mkdirSync(folder, { recursive: true });
   const fresh = `${file}.${String(process.pid)}`;
   const env = { ...process.env, CONVLAB_PLACES: JSON.stringify(placesFor(packageRoot)) };
-  const child = spawn(process.execPath, ["--snapshot-blob", fresh, "--build-snapshot", bundle], {
+  const child = spawn(process.execPath, [...flags, "--snapshot-blob", fresh, "--build-snapshot", bundle], {
     env,
     stdio: "ignore",
   });
@@ -81,12 +102,7 @@ async function buildSnapshot(file: string): Promise<void> {
   try {
     if (code !== 0) throw new Error(`node --build-snapshot ended with exit code ${String(code)}.`);
     renameSync(fresh, file);
-    // Older builds' snapshots are of no use to anybody.
-    for (const name of readdirSync(folder)) {
-      const old = path.join(folder, name);
-      if (name.startsWith("checker-") && old !== file && Date.now() - statSync(old).mtimeMs > 7 * 86_400_000)
-        rmSync(old);
-    }
+    forgetOld(folder);
   } finally {
     rmSync(fresh, { force: true });
     rmSync(`${file}.claim`, { force: true });

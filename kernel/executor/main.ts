@@ -7,6 +7,7 @@ import { Worker } from "node:worker_threads";
 import { runtime } from "../checker/runtime";
 import type { CompiledCell } from "../checker/messages";
 import { frameDecoder, writeFrameSync } from "../frames";
+import { packageRoot, programs } from "../package-root";
 import { Comms } from "./comms";
 import {
   begin,
@@ -28,7 +29,6 @@ import { provideHost, redirectStreams } from "./output";
 import { show } from "./results";
 
 const folder = process.cwd();
-const packageRoot = path.resolve(__dirname, "../../..");
 const send = (message: FromExecutor): void => writeFrameSync(pipes.output, message);
 
 const scope: Record<string, unknown> = {};
@@ -170,6 +170,7 @@ function parseReply(line: string): InputReply | undefined {
 function handle(message: ToExecutor): void {
   switch (message.type) {
     case "run":
+      interrupter ??= startInterrupter();
       void runCell(message);
       return;
     case "evaluate":
@@ -220,12 +221,14 @@ process.on("exit", (code) => send({ type: "exit", cell: currentRun().cell, code 
 // A terminal's Ctrl-C reaches the whole group; the kernel decides what it means.
 process.on("SIGINT", () => undefined);
 
-const interrupter = new Worker(path.join(__dirname, "interrupter.js"), {
-  workerData: marks,
-  stdout: false,
-  stderr: false,
-});
-interrupter.unref();
+/** Started with the first cell: before it there is nothing to interrupt, and the kernel is ready sooner. */
+function startInterrupter(): Worker {
+  const program = path.join(programs, "executor", "interrupter.js");
+  const worker = new Worker(program, { workerData: marks, stdout: false, stderr: false });
+  worker.unref();
+  return worker;
+}
+let interrupter: Worker | undefined;
 
 const commands = new Socket({ fd: pipes.commands, readable: true, writable: false });
 commands.on(

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
+import { programs } from "../package-root";
 import { encodeFrame, frameDecoder } from "../frames";
 import { type FromExecutor, type InputReply, interrupts, pipes, type ToExecutor } from "./messages";
 
@@ -33,7 +34,7 @@ export class ExecutorProcess {
     folder: string,
     private readonly events: ExecutorEvents,
   ) {
-    this.child = spawn(process.execPath, [...flags, path.join(__dirname, "main.js")], {
+    this.child = spawn(process.execPath, [...flags, path.join(programs, "executor", "main.js")], {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe", "pipe"],
       // A group of its own: what a cell starts can be interrupted with it, and a terminal's Ctrl-C does not reach it.

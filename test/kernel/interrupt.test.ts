@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { delay, type Lab, useKernel } from "./support";
+import { delay, Folder, type Lab, openKernel, useKernel } from "./support";
 
 /** What a cell may be doing when the reader presses stop; stopped a hundred times in a row, or twenty. */
 const kinds: [name: string, code: string, rounds?: number][] = [
@@ -155,6 +155,22 @@ describe("an interrupt", () => {
     await lab.kernel.interrupt();
     await running;
     expect(await lab.value("steps.join()")).to.equal("'Interrupted,cleaned'");
+  });
+
+  it("stops the first cell of all", async () => {
+    const folder = new Folder();
+    const kernel = await openKernel(folder);
+    try {
+      const begun = new Promise((resolve) => kernel.onIopub(({ header }) => header.msg_type === "stream" && resolve(undefined))); // prettier-ignore
+      const running = kernel.execute("console.log('begun'); for (;;) {}");
+      await begun;
+      await kernel.interrupt();
+      expect((await running).error?.ename).to.equal("Interrupted");
+      expect((await kernel.execute("6 * 7")).status).to.equal("ok");
+    } finally {
+      await kernel.shutdown();
+      folder.remove();
+    }
   });
 
   it("also comes as a signal", async () => {

@@ -2,9 +2,10 @@ import { tmpdir } from "node:os";
 import vm from "node:vm";
 import { expect } from "chai";
 import { Checker } from "../../kernel/checker/checker";
-import { packageRoot, placesFor } from "../../kernel/checker/places";
+import { placesFor } from "../../kernel/checker/places";
 import { runtime } from "../../kernel/checker/runtime";
 import { Modules } from "../../kernel/executor/modules";
+import { packageRoot } from "../../kernel/package-root";
 
 /** Cells as the executor runs them, without its process: one scope object, the last value as the result. */
 class Cells {
