@@ -107,22 +107,31 @@ async function measureEditor(kernels) {
   }
 }
 
-/** Completion asked for every 100 ms while a cell computes for three seconds. */
+/** Questions of an editor, every 100 ms while a cell computes for three seconds. */
 async function measureBusy(kernels) {
   for (const peer of peers) {
     const kernel = kernels.get(peer);
-    const code = peer.cells.completion;
-    const running = kernel.execute(peer.cells.busy(3));
-    await delay(200);
-    const times = [];
-    let over = false;
-    void running.then(() => (over = true));
-    while (!over && times.length < 30) {
-      times.push(await timed(() => ask(kernel, "complete_request", { code, cursor_pos: code.length })));
-      await delay(100);
+    const at = (code) => ({ code, cursor_pos: code.length, detail_level: 0 });
+    const questions = {
+      completion: () => ask(kernel, "complete_request", at(peer.cells.completion)),
+      hover: () => ask(kernel, "inspect_request", at(peer.cells.hover)),
+      "open comms": () => ask(kernel, "comm_info_request", {}),
+      heartbeat: () => Promise.race([kernel.heartbeat(), delay(5000)]),
+    };
+    for (const [name, question] of Object.entries(questions)) {
+      const running = kernel.execute(peer.cells.busy(3));
+      await delay(200);
+      const times = [];
+      let over = false;
+      void running.then(() => (over = true));
+      while (!over && times.length < 30) {
+        times.push(await timed(question));
+        await delay(100);
+      }
+      await running;
+      note(`${name} while a cell computes, ms`, peer, median(times));
     }
     say(`busy ${peer.name}`);
-    note("completion while a cell computes, ms", peer, median(times));
   }
 }
 

@@ -13,6 +13,7 @@ import type {
   Inspection,
 } from "./messages";
 import { cellTransformer, type TransformFacts } from "./transform";
+import { topLevelAwait } from "./syntax";
 import { type BoundSourceFile, localsOf, typescript } from "./typescript";
 import { cellSuffix, isCell, type Places, Workspace } from "./workspace";
 
@@ -147,6 +148,8 @@ export class Checker {
     if (found.length === 0)
       found.push(...(program.getSemanticDiagnostics(file) as ts.DiagnosticWithLocation[]));
     const ofCell = isCell(file);
+    const waits = ofCell || file.isDeclarationFile ? undefined : topLevelAwait(file);
+    if (waits) found.push(moduleWaits(file, waits));
     return found
       .filter((d) => d.category === typescript.DiagnosticCategory.Error && d.code !== importAssignment)
       .map((d) => {
@@ -163,6 +166,20 @@ export class Checker {
         };
       });
   }
+}
+
+/** A cell may wait at its top level; a local module is loaded at once, as `require` does. */
+function moduleWaits(file: ts.SourceFile, at: ts.Node): ts.DiagnosticWithLocation {
+  const start = at.getStart(file);
+  return {
+    category: typescript.DiagnosticCategory.Error,
+    code: 1309,
+    file,
+    start,
+    length: "await".length,
+    messageText:
+      "A local module cannot wait at its top level. Export an async function, and await that in a cell.",
+  };
 }
 
 /** nbgrader writes `# This cell (id:…)` above a cell, whatever its language: here it counts as a comment. */

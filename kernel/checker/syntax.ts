@@ -92,3 +92,14 @@ export function withoutExport<T extends ts.Node>(node: T, f: ts.NodeFactory): T 
     return f.updateModuleDeclaration(node, kept, node.name, node.body) as ts.Node as T;
   return node;
 }
+
+/** The first `await` or `for await` outside of every function. */
+export function topLevelAwait(file: ts.SourceFile): ts.Node | undefined {
+  const find = (node: ts.Node): ts.Node | undefined => {
+    if (typescript.isFunctionLike(node)) return undefined;
+    if (typescript.isAwaitExpression(node)) return node;
+    if (typescript.isForOfStatement(node) && node.awaitModifier) return node.awaitModifier;
+    return typescript.forEachChild(node, find);
+  };
+  return find(file);
+}

@@ -1,81 +1,31 @@
 /** The client half of the protocol: start a kernel, execute cells, collect outputs. What cli, grading and lab use. */
 import { once } from "node:events";
-import { Dealer, Subscriber } from "zeromq";
+import { Dealer, Request, Subscriber } from "zeromq";
 import { kernelName } from "../kernelspec";
 import { type Message, Wire } from "../wire";
+import {
+  type Death,
+  type ExecuteOptions,
+  type ExecuteResult,
+  type KernelClient,
+  KernelDied,
+  type StartOptions,
+} from "./contract";
 import { launch, type Launched } from "./launch";
-import { type Output, OutputCollector } from "./outputs";
+import { OutputCollector } from "./outputs";
 import { TimeoutError, withTimeout } from "./timeout";
 
+export {
+  type Death,
+  type ExecuteOptions,
+  type ExecuteResult,
+  type KernelClient,
+  KernelDied,
+  type StartOptions,
+} from "./contract";
 export type { DisplayOutput, ErrorOutput, MimeBundle, Output, ResultOutput, StreamOutput } from "./outputs";
 export { kernelNames } from "./launch";
 export { TimeoutError } from "./timeout";
-
-export interface ExecuteResult {
-  status: "ok" | "error" | "aborted";
-  executionCount: number | null;
-  outputs: Output[];
-  error?: { ename: string; evalue: string; traceback: string[] };
-  /** The whole of the reply: payload, user expressions. */
-  reply: Record<string, unknown>;
-}
-
-export interface ExecuteOptions {
-  /** Called with the outputs so far whenever they change, also when that is after the cell has ended. */
-  onOutput?: (outputs: Output[]) => void;
-  storeHistory?: boolean;
-  silent?: boolean;
-  stopOnError?: boolean;
-  userExpressions?: Record<string, string>;
-  /** Milliseconds after which the cell is interrupted and the promise rejects. */
-  timeout?: number;
-  stdin?: (prompt: string, password: boolean) => Promise<string>;
-}
-
-export interface StartOptions {
-  kernelName?: string;
-  cwd: string;
-  env?: Record<string, string>;
-  /** Milliseconds the kernel has to answer its first question. */
-  timeout?: number;
-}
-
-/** How a kernel process ended without being asked. */
-export interface Death {
-  code: number | null;
-  signal: string | null;
-  stderr: string;
-}
-
-/** A kernel that ended while somebody waited for it. */
-export class KernelDied extends Error {
-  override name = "KernelDied";
-  constructor(readonly death: Death) {
-    const how = death.signal ? `killed by ${death.signal}` : `exit code ${String(death.code)}`;
-    super(
-      `The kernel died (${how})${death.stderr === "" ? "." : `: ${death.stderr.split("\n").at(-1) ?? ""}`}`,
-    );
-  }
-}
-
-export interface KernelClient {
-  readonly info: Record<string, unknown>;
-  readonly pid: number | undefined;
-  execute(code: string, options?: ExecuteOptions): Promise<ExecuteResult>;
-  /** Any other request: its reply's content. */
-  request(type: string, content: object, channel?: "shell" | "control"): Promise<Record<string, unknown>>;
-  /** A message that has no reply: the comms'. */
-  send(
-    type: string,
-    content: object,
-    extra?: { metadata?: Record<string, unknown>; buffers?: Buffer[] },
-  ): void;
-  /** Every message of the output channel. */
-  onIopub(listener: (message: Message) => void): void;
-  interrupt(): Promise<void>;
-  shutdown(): Promise<void>;
-  readonly died: Promise<Death>;
-}
 
 /**
  * Starts a kernel and waits until it answers.
@@ -104,12 +54,15 @@ interface Pending {
 
 type Channel = "shell" | "control" | "stdin";
 
+/** Milliseconds: a kernel that has just been started binds its sockets a moment after the first try to connect. */
+const reconnectInterval = 20;
+
 class Client implements KernelClient {
   info: Record<string, unknown> = {};
   readonly died: Promise<Death>;
   private readonly wire: Wire;
   private readonly dealers: Record<Channel, Dealer>;
-  private readonly iopub = new Subscriber({ receiveHighWaterMark: 0 });
+  private readonly iopub = new Subscriber({ receiveHighWaterMark: 0, reconnectInterval });
   private readonly collector = new OutputCollector();
   private readonly pending = new Map<string, Pending>();
   private readonly listeners: ((message: Message) => void)[] = [];
@@ -122,7 +75,7 @@ class Client implements KernelClient {
     this.wire = new Wire(connection.key, connection.signature_scheme);
     // One identity for all: the kernel finds the way to stdin by it.
     const dealer = (): Dealer =>
-      new Dealer({ routingId: this.wire.session, linger: 0, sendHighWaterMark: 0 });
+      new Dealer({ routingId: this.wire.session, linger: 0, sendHighWaterMark: 0, reconnectInterval });
     this.dealers = { shell: dealer(), control: dealer(), stdin: dealer() };
     const address = (port: number): string => `tcp://${connection.ip}:${String(port)}`;
     this.dealers.shell.connect(address(connection.shell_port));
@@ -209,6 +162,18 @@ class Client implements KernelClient {
 
   onIopub(listener: (message: Message) => void): void {
     this.listeners.push(listener);
+  }
+
+  async heartbeat(): Promise<void> {
+    const { ip, hb_port: port } = this.launched.connection;
+    const heart = new Request({ linger: 0, reconnectInterval });
+    heart.connect(`tcp://${ip}:${String(port)}`);
+    try {
+      await heart.send("ping");
+      await this.orDeath(heart.receive());
+    } finally {
+      heart.close();
+    }
   }
 
   async interrupt(): Promise<void> {

@@ -123,6 +123,17 @@ describe("a cell's imports", () => {
     expect(await lab.value("import { w } from './wrong'; w")).to.equal("'right'");
   });
 
+  it("refuse a local module that waits at its top level, and say where; inside functions it may", async () => {
+    write(
+      "waits.ts",
+      "export const later = async () => { await null; return 1; };\nexport const x = await later();",
+    );
+    const { evalue } = await lab.failure("import { x } from './waits'; x");
+    expect(evalue).to.match(/^line 2, column 18: A local module cannot wait at its top level/);
+    write("waits.ts", "export const later = async () => { await null; return 1; };");
+    expect(await lab.value("import { later } from './waits'; await later()")).to.equal("1");
+  });
+
   it("point into a local module that throws", async () => {
     write(
       "thrower.ts",

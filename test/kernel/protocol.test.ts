@@ -248,6 +248,8 @@ describe("the protocol", () => {
     });
     expect(inspected["found"]).to.equal(true);
     await lab.kernel.request("kernel_info_request", {}, "control");
+    await lab.kernel.request("comm_info_request", {});
+    await lab.kernel.heartbeat();
     const first = await Promise.race([busy.then(() => "cell"), delay(0).then(() => "answers")]);
     expect(first).to.equal("answers");
     expect(JSON.stringify((await busy).outputs)).to.contain("finished");
