@@ -16,6 +16,8 @@ import { WeightCache } from "./weights.js";
 export interface WasmBackend extends Backend {
   /** Threads that share a large job. Results do not depend on it. */
   threads: number;
+  /** How many of them have started: workers do when there was enough work to pay for them. */
+  readonly running: number;
   /** The module that runs: `fma` where the engine has relaxed SIMD, otherwise `simd`. */
   readonly variant: Variant;
 }
@@ -44,6 +46,9 @@ export function createWasmBackend(space: Space | undefined = reserve()): WasmBac
     name: space.shared ? "wasm" : "wasm (one thread: no shared memory)",
     variant: engine.variant,
     allocate: (length) => memory.allocate(length),
+    get running() {
+      return runtime.threads.running;
+    },
     get threads() {
       return runtime.threads.count;
     },

@@ -21,6 +21,8 @@ export const enum Word {
   ScratchBytes,
   Parked,
   Failed,
+  /** Workers that have started. */
+  Ready,
   Count,
 }
 

@@ -49,6 +49,11 @@ export class Threads {
     this.#warmth = WARM;
   }
 
+  /** How many threads have started, this one included. */
+  get running(): number {
+    return 1 + Atomics.load(this.#board, Word.Ready);
+  }
+
   /** Threads that will take part in a job of so many multiply-adds: what a plan may count on. */
   plan(operations: number): number {
     return operations < WORTHWHILE ? 1 : this.#count;
@@ -96,11 +101,14 @@ export class Threads {
     while (this.#workers.length < this.#count - 1) {
       const thread = this.#workers.length + 1;
       const worker = new Worker(join(__dirname, "worker.js"), {
-        workerData: { module: this.#module, memory: this.#memory.memory, thread },
+        workerData: { kernels: this.#module, memory: this.#memory.memory, thread },
         execArgv: [],
       });
       // A process may end while workers wait; one that cannot start leaves the work to the others.
-      worker.on("error", () => (this.#count = 1));
+      worker.on("error", (error) => {
+        this.#count = 1;
+        process.emitWarning(`convlab: a worker thread ended, one thread computes: ${String(error)}`);
+      });
       worker.unref();
       this.#workers.push(worker);
     }

@@ -7,13 +7,13 @@ import { CLOSED, kernelList, switchboard, Word, work } from "./switchboard.js";
 const SPINS = 4000;
 
 interface WorkerInput {
-  module: WebAssembly.Module;
+  kernels: WebAssembly.Module;
   memory: WebAssembly.Memory;
   thread: number;
 }
 
-const { module, memory, thread } = workerData as WorkerInput;
-const kernels = instantiate(module, memory);
+const { kernels: compiled, memory, thread } = workerData as WorkerInput;
+const kernels = instantiate(compiled, memory);
 const names = kernelList(kernels);
 const board = switchboard(memory.buffer);
 
@@ -38,6 +38,7 @@ function enter(): boolean {
   }
 }
 
+Atomics.add(board, Word.Ready, 1);
 for (let turn = Atomics.load(board, Word.Turn); ; turn = awaitTurn(turn)) {
   if (!enter()) continue;
   try {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { execFileSync } from "node:child_process";
 import path from "node:path";
+import type { WasmBackend } from "../../../src/backend/wasm/index.js";
 import {
   convGeometry,
   type ConvShape,
@@ -25,9 +26,66 @@ function run(code: string, environment: Record<string, string> = {}, flags: stri
   }).trim();
 }
 
+/** Works until so many threads have started. */
+async function started(wasm: WasmBackend, threads: number): Promise<void> {
+  const geometry = convGeometry({ channels: 48, size: [40, 40], out: 48, kernel: [3, 3], padding: 1 });
+  const size = lengths(geometry);
+  const [x, w] = [size.input, size.weight].map((n) => inside(wasm, new Float32Array(n)));
+  const result = output(wasm, size.output);
+  wasm.threads = threads;
+  while (wasm.running < threads) {
+    expect(wasm.threads, "a worker that ends sets it to 1").to.equal(threads);
+    wasm.conv2d(x, w, undefined, result, geometry, "direct");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  release();
+}
+
 describe("wasm threads", () => {
+  it("all start", async () => {
+    const wasm = wasmBackend();
+    expect(wasm.running).to.equal(1);
+    await started(wasm, 3);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([wasm.running, wasm.threads]).to.deep.equal([3, 3]);
+  });
+
+  it("share pools, softmax, resizing and their like without changing a bit", async () => {
+    const wasm = wasmBackend();
+    await started(wasm, 3);
+    const draws = new Draws(31);
+    const [planes, side] = [96, 80];
+    const cells = planes * side * side;
+    const x = inside(wasm, draws.numbers(cells));
+    const axis = { input: side, kernel: 2, stride: 2, dilation: 1, before: 0, after: 0, output: side / 2 };
+    const pool = { planes, rows: axis, columns: axis };
+    const scale = { scale: 0.5, offset: 0.5 };
+    const table = {
+      input: side,
+      output: 2 * side,
+      taps: 1,
+      index: new Int32Array(0),
+      weight: new Float32Array(0),
+    };
+    const kind = { name: "bilinear" as const, rows: scale, columns: scale };
+    const doubling = { planes, rows: table, columns: table, kind };
+    const dense = { shape: [cells], aStrides: [1], bStrides: [1] };
+    const seen = [1, 2, 3, 2].map((threads) => {
+      wasm.threads = threads;
+      const outputs = [cells / 4, cells / 4, 4 * cells, cells, cells].map((n) => output(wasm, n));
+      wasm.pool2d("max", x, outputs[0], outputs[1], pool);
+      wasm.resample(x, outputs[2], doubling);
+      wasm.softmax(x, outputs[3], { outer: 8, length: 12, inner: side * side });
+      wasm.binary("gate", outputs[3], x, outputs[4], dense);
+      return outputs.map((view) => Buffer.from(Float32Array.from(view).buffer).toString("base64")).join();
+    });
+    expect(new Set(seen).size).to.equal(1);
+    release();
+  });
+
   it("give the same bits for every number of threads", async () => {
     const wasm = wasmBackend();
+    await started(wasm, 3);
     const draws = new Draws(30);
     const shapes: ConvShape[] = [
       { channels: 48, size: [40, 40], out: 48, kernel: [3, 3], padding: 1 },
@@ -35,6 +93,8 @@ describe("wasm threads", () => {
       { channels: 3, size: [64, 64], out: 32, kernel: [7, 7], padding: 3, stride: 2 },
       { channels: 32, size: [56, 56], out: 32, kernel: [3, 3], padding: 1, groups: 32 },
       { channels: 32, size: [30, 30], out: 48, kernel: [3, 3], padding: 2, dilation: 2, batch: 2 },
+      { channels: 32, size: [60, 60], out: 48, kernel: [4, 4], padding: 1, stride: 2 },
+      { channels: 64, size: [40, 40], out: 64, kernel: [3, 3], padding: 1, groups: 2 },
     ];
     for (const shape of shapes) {
       const geometry = convGeometry(shape);
