@@ -28,7 +28,11 @@ export class Random {
   /** 32 random bits. */
   bits(): number {
     const state = this.#state;
-    const [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = state;
+    // Read one by one: taking the array apart would run its iterator for each number.
+    const s0 = state[0];
+    const s1 = state[1];
+    const s2 = state[2];
+    const s3 = state[3];
     const scrambled = Math.imul(s1, 5);
     const result = Math.imul((scrambled << 7) | (scrambled >>> 25), 9) >>> 0;
     const n2 = s2 ^ s0;
