@@ -18,7 +18,9 @@ export interface BoundSourceFile extends ts.SourceFile {
   /** What the program's checker knows the file by. */
   path?: string;
   /** Where the names it imports lead: found when the program is made. */
-  resolvedModules?: { forEach(callback: (found: { resolvedModule?: object } | undefined) => void): void };
+  resolvedModules?: {
+    forEach(callback: (found: { resolvedModule?: object } | undefined, name: string) => void): void;
+  };
 }
 
 /** Names declared at the top level, as the binder found them. */

@@ -8,8 +8,10 @@
  * and one type checker serve cell after cell until a module is new or edited, and checking costs the same for the
  * two-hundredth cell as for the second.
  */
+import { isBuiltin } from "node:module";
 import path from "node:path";
 import type ts from "@tslab/typescript-for-tslab";
+import { NodeTypes } from "./node-types";
 import { type BoundSourceFile, internals, setEnclosing, typescript } from "./typescript";
 
 /** Where things are on this machine. */
@@ -81,6 +83,7 @@ export class Workspace {
   private readonly imports: Map<string, ts.StringLiteralLike>;
   private readonly host: ts.CompilerHost;
   private readonly globals: BoundSourceFile;
+  private readonly nodeTypes: NodeTypes;
   private program: ts.Program | undefined;
   private cell: BoundSourceFile;
   private version: number;
@@ -99,6 +102,7 @@ export class Workspace {
     this.globals =
       warm?.globals ??
       parse(`${normalize(places.packageRoot)}/__globals__.d.ts`, cellGlobals, String(++this.version));
+    this.nodeTypes = new NodeTypes(normalize(places.nodeTypes), warm?.nodeTypes);
     this.cell = warm?.cell ?? parse(cellPath, "", "0");
     this.host = this.createHost();
   }
@@ -129,13 +133,18 @@ export class Workspace {
   /** A new program with a checker that knows nothing yet. */
   renew(): ts.Program {
     this.cell = asCell(parse(cellPath, cellSuffix, String(++this.version)), [...this.imports.values()]);
-    this.program = typescript.createProgram({
-      rootNames: [this.globals.fileName, `${this.places.nodeTypes}/index.d.ts`, cellPath],
-      options: compilerOptions,
-      host: this.host,
-      ...(this.program && { oldProgram: this.program }),
-    });
-    return this.program;
+    for (;;) {
+      const nodeTypes = this.nodeTypes.files;
+      const program = typescript.createProgram({
+        rootNames: [this.globals.fileName, ...nodeTypes, cellPath],
+        options: compilerOptions,
+        host: this.host,
+        ...(this.program && { oldProgram: this.program }),
+      });
+      this.program = program;
+      // Resolving imports may have asked for more of Node's modules.
+      if (this.nodeTypes.files.length === nodeTypes.length) return program;
+    }
   }
 
   /** The local source modules that the program reaches: those are compiled with the cell that imports them. */
@@ -168,8 +177,8 @@ export class Workspace {
   /** A module that was not there may be there now. */
   private hasUnresolved(): boolean {
     let found = false;
-    this.cell.resolvedModules?.forEach((module) => {
-      if (!module?.resolvedModule) found = true;
+    this.cell.resolvedModules?.forEach((module, name) => {
+      if (!module?.resolvedModule && !isBuiltin(name)) found = true;
     });
     return found;
   }
@@ -223,11 +232,30 @@ export class Workspace {
       writeFile: () => undefined,
       resolveModuleNameLiterals: (names, containing) =>
         names.map(({ text }) => ({ resolvedModule: this.resolve(text, containing) })),
+      resolveTypeReferenceDirectiveReferences: (references, containing) =>
+        references.map((reference) =>
+          this.resolveTypes(typeof reference === "string" ? reference : reference.fileName, containing),
+        ),
     };
+  }
+
+  /** `/// <reference types="node" />` adds nothing: Node's types are here, or come with their modules. */
+  private resolveTypes(
+    name: string,
+    containing: string,
+  ): ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations {
+    if (name !== "node")
+      return typescript.resolveTypeReferenceDirective(name, containing, compilerOptions, this.host);
+    const resolvedTypeReferenceDirective = { primary: true, resolvedFileName: this.globals.fileName };
+    return { resolvedTypeReferenceDirective };
   }
 
   /** From the importing file upward, then from convlab's own packages; `convlab` itself is always found. */
   private resolve(name: string, containing: string): ts.ResolvedModuleFull | undefined {
+    if (isBuiltin(name)) {
+      this.nodeTypes.want(name, containing);
+      return undefined;
+    }
     const from = containing === cellPath ? `${normalize(this.places.folder)}/__cell__.ts` : containing;
     const key = `${path.posix.dirname(from)}\n${name}`;
     const known = this.resolved.get(key);

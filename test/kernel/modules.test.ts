@@ -19,6 +19,31 @@ describe("a cell's imports", () => {
     expect(await lab.value("import fs from 'fs'; import * as path from 'node:path'; import { EOL } from 'os';\n[typeof fs.existsSync, path.sep, EOL]")).to.equal("[ 'function', '/', '\\n' ]"); // prettier-ignore
   });
 
+  it("know the types of every module of Node's, common or rare, also where a package mentions it", async () => {
+    for (const [code, message] of [
+      ["import { createServer } from 'http'; const n: number = createServer()", "Type 'Server"],
+      ["const z = await import('node:zlib'); const n: number = z.gzipSync('x')", "Type 'NonSharedBuffer"],
+      [
+        "import inspector from 'inspector/promises'; const n: number = new inspector.Session()",
+        "Type 'Session'",
+      ],
+      ["import test from 'node:test'; const n: number = test", "is not assignable to type 'number'"],
+      ["const n: number = process.stdout", "Type 'WriteStream"],
+    ])
+      expect((await lab.failure(code)).evalue, code).to.include(message);
+    writePackage("squeezer", {
+      "package.json": JSON.stringify({ name: "squeezer", main: "main.js", types: "main.d.ts" }),
+      "main.js": "exports.squeeze = () => require('node:zlib').createDeflate();",
+      "main.d.ts":
+        '/// <reference types="node" />\nimport { Deflate } from "node:zlib"; export declare function squeeze(): Deflate;',
+    });
+    const code = "import { squeeze } from 'squeezer'; const n: number = squeeze()";
+    expect((await lab.failure(code)).evalue).to.include("Type 'Deflate'");
+    expect(await lab.value("import { deflateSync } from 'zlib'; deflateSync('aaaa').length > 0")).to.equal(
+      "true",
+    );
+  });
+
   it("take CommonJS packages: default, names, all", async () => {
     writePackage("old-style", {
       "package.json": JSON.stringify({ name: "old-style", main: "main.js", types: "main.d.ts" }),

@@ -1,0 +1,75 @@
+/**
+ * Which of Node's declarations are in the program. All of them are 110,000 nodes of syntax, and half of that describes
+ * modules that few notebooks import: those come in with the first import of them, by a cell or by any other file.
+ */
+import path from "node:path";
+import { typescript } from "./typescript";
+
+/** Modules whose declarations wait until they are imported; what they share with others is not among them. */
+const rare = [
+  ...[
+    "child_process",
+    "cluster",
+    "dgram",
+    "domain",
+    "http",
+    "http2",
+    "https",
+    "inspector.generated",
+    "punycode",
+  ],
+  ...[
+    "readline",
+    "readline/promises",
+    "repl",
+    "sea",
+    "test",
+    "tls",
+    "trace_events",
+    "v8",
+    "vm",
+    "wasi",
+    "zlib",
+  ],
+];
+
+export class NodeTypes {
+  /** Absolute paths, those that were wanted later at the end. */
+  files: readonly string[];
+  /** Of each module that waits, the file that declares it. */
+  private readonly waiting: ReadonlyMap<string, string>;
+
+  /** `warm` has read the same folder. */
+  constructor(
+    private readonly folder: string,
+    warm?: NodeTypes,
+  ) {
+    const isRare = (file: string): boolean => rare.some((name) => file === `${folder}/${name}.d.ts`);
+    const all = warm ? [] : references(`${folder}/index.d.ts`);
+    this.files = warm?.files ?? all.filter((file) => !isRare(file));
+    this.waiting = warm?.waiting ?? new Map(all.filter(isRare).flatMap((file) => declared(file).map((name) => [name, file]))); // prettier-ignore
+  }
+
+  /** A file imports the module `name`. Node's own declarations mention most others and do without what waits. */
+  want(name: string, importer: string): void {
+    const isCommon = importer.startsWith(`${this.folder}/`) && !this.isWanted(importer);
+    const file = this.waiting.get(name);
+    if (file === undefined || isCommon || this.files.includes(file)) return;
+    this.files = [...this.files, file];
+  }
+
+  private isWanted(file: string): boolean {
+    return this.files.includes(file) && [...this.waiting.values()].includes(file);
+  }
+}
+
+function references(file: string): string[] {
+  const { referencedFiles } = typescript.preProcessFile(typescript.sys.readFile(file) ?? "");
+  return referencedFiles.map(({ fileName }) => path.posix.join(path.posix.dirname(file), fileName));
+}
+
+/** The modules that a file declares: `declare module "http"`. */
+function declared(file: string): string[] {
+  const text = typescript.sys.readFile(file) ?? "";
+  return [...text.matchAll(/^declare module ["']([^"']+)["']/gm)].map(([, name]) => name);
+}
