@@ -45,7 +45,7 @@ export class NodeTypes {
     warm?: NodeTypes,
   ) {
     const isRare = (file: string): boolean => rare.some((name) => file === `${folder}/${name}.d.ts`);
-    const all = warm ? [] : references(`${folder}/index.d.ts`);
+    const all = warm ? [] : references(entry(folder));
     this.files = warm?.files ?? all.filter((file) => !isRare(file));
     this.waiting = warm?.waiting ?? new Map(all.filter(isRare).flatMap((file) => declared(file).map((name) => [name, file]))); // prettier-ignore
   }
@@ -61,6 +61,13 @@ export class NodeTypes {
   private isWanted(file: string): boolean {
     return this.files.includes(file) && [...this.waiting.values()].includes(file);
   }
+}
+
+/** The package has other declarations of buffers for older TypeScripts, and says which in `typesVersions`. */
+function entry(folder: string): string {
+  const options = { typeRoots: [path.posix.dirname(folder)] };
+  const found = typescript.resolveTypeReferenceDirective("node", undefined, options, typescript.sys);
+  return found.resolvedTypeReferenceDirective?.resolvedFileName ?? `${folder}/index.d.ts`;
 }
 
 function references(file: string): string[] {

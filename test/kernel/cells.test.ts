@@ -4,6 +4,11 @@ import { succeeded, textOf, useKernel } from "./support";
 describe("cells", () => {
   const lab = useKernel();
 
+  it("know Node's buffers as arrays of bytes", async () => {
+    expect(await lab.value("const bytes = Buffer.from('abc'); [bytes.length, ...bytes.subarray(1)]")).to.equal("[ 3, 98, 99 ]"); // prettier-ignore
+    expect(await lab.value("const plain: Uint8Array = bytes; plain.byteLength")).to.equal("3");
+  });
+
   describe("with a type error", () => {
     it("do not run and show line, column and message", async () => {
       const error = await lab.failure("console.log('ran');\nconst wrong: string = 5;");
