@@ -32,6 +32,7 @@ export class Runtime {
 
   /** Runs `body`, then gives back the temporary memory that it took. */
   call(body: (call: Call) => void): void {
+    this.threads.settle();
     const call = new Call(this.memory);
     try {
       body(call);

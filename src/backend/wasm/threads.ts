@@ -10,6 +10,9 @@ const WORTHWHILE = 1_500_000;
 /** A worker takes 50 ms to start, so the first is started only after this much work was done without. */
 const WARM = 300_000_000;
 
+/** More units than any job has, with room for what workers still add. */
+const NEVER = 2 ** 30;
+
 /** Runs kernels on this thread and on workers, splitting each job over independent units only. */
 export class Threads {
   readonly #memory: Memory;
@@ -88,10 +91,24 @@ export class Threads {
     try {
       work(board, this.#exports, this.#names, 0);
     } finally {
-      while (Atomics.compareExchange(board, Word.Gate, 0, CLOSED) !== 0);
+      this.#close();
     }
     if (Atomics.exchange(board, Word.Failed, 0) !== 0)
       throw new Error(`convlab: a worker failed in ${kernel}`);
+  }
+
+  /**
+   * Gives up a job that was stopped from outside: a cell that is interrupted runs no `finally`. Until the workers
+   * have left it, they read its description and write to its memory.
+   */
+  settle(): void {
+    if (Atomics.load(this.#board, Word.Gate) !== CLOSED) this.#close();
+  }
+
+  /** Waits until no worker is inside, and closes the gate. */
+  #close(): void {
+    Atomics.store(this.#board, Word.Next, NEVER);
+    while (Atomics.compareExchange(this.#board, Word.Gate, 0, CLOSED) !== 0);
   }
 
   /** Starts missing workers once there was enough work to pay for them; they join in when they are ready. */

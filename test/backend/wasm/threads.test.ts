@@ -1,10 +1,12 @@
 import { expect } from "chai";
 import { execFileSync } from "node:child_process";
 import path from "node:path";
+import { runInNewContext } from "node:vm";
 import type { WasmBackend } from "../../../src/backend/wasm/index.js";
 import {
   convGeometry,
   type ConvShape,
+  distance,
   Draws,
   inside,
   lengths,
@@ -48,6 +50,29 @@ describe("wasm threads", () => {
     await started(wasm, 3);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect([wasm.running, wasm.threads]).to.deep.equal([3, 3]);
+  });
+
+  it("go on after a job was stopped from outside", async () => {
+    const wasm = wasmBackend();
+    await started(wasm, 3);
+    const draws = new Draws(32);
+    const geometry = convGeometry({ channels: 48, size: [40, 40], out: 48, kernel: [3, 3], padding: 1 });
+    const size = lengths(geometry);
+    const [x, w] = [size.input, size.weight].map((n) => inside(wasm, draws.numbers(n)));
+    const [first, again] = [output(wasm, size.output), output(wasm, size.output)];
+    const compute = (to: Float32Array): void => {
+      wasm.conv2d(x, w, undefined, to, geometry, "direct");
+    };
+    compute(first);
+    for (let round = 0; round < 20; round++) {
+      const forever = (): void => {
+        runInNewContext("for (;;) compute(again)", { compute, again }, { timeout: 10 + round });
+      };
+      expect(forever).to.throw("timed out");
+      compute(again.fill(NaN));
+      expect(distance(again, first)).to.equal(0);
+    }
+    release();
   });
 
   it("share pools, softmax, resizing and their like without changing a bit", async () => {
