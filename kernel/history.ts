@@ -32,27 +32,24 @@ function historyFile(): string {
   return process.env["CONVLAB_HISTORY"] ?? path.join(data, "convlab", "history.jsonl");
 }
 
+interface Past {
+  entries: Entry[];
+  /** The number of this session. */
+  session: number;
+}
+
 export class History {
-  private readonly entries: Promise<Entry[]>;
-  private readonly session: Promise<number>;
+  private reading: Promise<Past> | undefined;
   private writing: Promise<void> = Promise.resolve();
 
-  constructor(private readonly file: string = historyFile()) {
-    this.entries = readEntries(file);
-    this.session = this.entries.then(
-      (entries) => entries.reduce((last, { session }) => Math.max(last, session), 0) + 1,
-    );
-  }
+  constructor(private readonly file: string = historyFile()) {}
 
-  async add(line: number, input: string, output: string | undefined): Promise<void> {
-    const entry: Entry = {
-      session: await this.session,
-      line,
-      input,
-      ...(output !== undefined && { output }),
-    };
-    (await this.entries).push(entry);
+  /** Notes a cell that has run; what is asked for afterwards has it. */
+  add(line: number, input: string, output: string | undefined): void {
     this.writing = this.writing.then(async () => {
+      const { entries, session } = await this.past();
+      const entry: Entry = { session, line, input, ...(output !== undefined && { output }) };
+      entries.push(entry);
       try {
         await mkdir(path.dirname(this.file), { recursive: true });
         await appendFile(this.file, `${JSON.stringify(entry)}\n`);
@@ -68,14 +65,23 @@ export class History {
   }
 
   async find(request: HistoryRequest): Promise<HistoryItem[]> {
-    const all = await this.entries;
-    const current = await this.session;
-    const chosen = newestOf(select(all, current, request), request);
+    await this.writing;
+    const { entries, session: current } = await this.past();
+    const chosen = newestOf(select(entries, current, request), request);
     return chosen.map(({ session, line, input, output }) => [
       session,
       line,
       request.output === true ? [input, output ?? null] : input,
     ]);
+  }
+
+  /** Read when it is first needed: a kernel's start does not wait for it. */
+  private past(): Promise<Past> {
+    this.reading ??= readEntries(this.file).then((entries) => ({
+      entries,
+      session: entries.reduce((last, { session }) => Math.max(last, session), 0) + 1,
+    }));
+    return this.reading;
   }
 }
 

@@ -148,7 +148,7 @@ export class Kernel {
     const help = helpRequest(code);
     const outcome = help === undefined ? await this.runCell(cell, count, code, silent) : {};
     if (help !== undefined) this.addPage(cell, await this.help(help));
-    if (storeHistory) await this.history.add(count, code, this.lastResult);
+    if (storeHistory) this.history.add(count, code, this.lastResult);
     if (outcome.error) {
       void this.publish("error", outcome.error, request);
       if (content["stop_on_error"] !== false) this.abortQueue();

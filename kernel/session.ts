@@ -58,8 +58,9 @@ export class Session {
   display: Display = nowhere;
 
   constructor(private readonly folder: string) {
-    this.executor = this.startExecutor();
+    // The checker first: it takes longest to start.
     this.checker = new CheckerProcess(folder);
+    this.executor = this.startExecutor();
   }
 
   /** Checks and runs a cell; resolves when it has ended and all its outputs are out. */

@@ -1,5 +1,6 @@
 // The steps of the build that the TypeScript compiler does not do.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { compileKernels } from "./kernels.mjs";
@@ -18,7 +19,8 @@ async function bundlePrograms() {
     outbase: join(root, "kernel"),
     outdir: join(root, "dist/kernel"),
     bundle: true,
-    packages: "external",
+    external: ["zeromq"],
+    banner: { js: "// With parts of entities, Copyright (c) Felix Böhm, BSD-2-Clause licence." },
     platform: "node",
     target: "node20",
     sourcemap: true,
@@ -41,11 +43,20 @@ async function bundleSnapshot() {
     minify: true,
     logLevel: "error",
   });
-  // Written only where it has changed: the snapshot is made anew for a newer file.
-  const [{ text }] = outputFiles;
+  // Written only where it has changed: the snapshot is made anew for a newer file, also for other declarations in it.
+  const text = `// Declarations: ${declarations()}\n${outputFiles[0].text}`;
   if (!existsSync(outfile) || readFileSync(outfile, "utf8") !== text) writeFileSync(outfile, text);
   const { ensureSnapshot } = await import("../dist/kernel/checker/snapshot.js");
   await ensureSnapshot();
+}
+
+/** A digest of all that convlab declares to its cells. */
+function declarations() {
+  const folder = join(root, "dist/src");
+  const digest = createHash("sha256");
+  for (const name of readdirSync(folder, { recursive: true }).sort())
+    if (name.endsWith(".d.ts")) digest.update(readFileSync(join(folder, name)));
+  return digest.digest("hex");
 }
 
 /** plotly.js as its package ships it has twice the size: pages carry this copy. */

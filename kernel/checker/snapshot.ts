@@ -12,31 +12,22 @@ import { placesFor } from "./places";
 
 const bundle = path.join(programs, "checker", "snapshot-bundle.js");
 
-/** A snapshot fits the flags that it was made with. Both save time at the start: nobody attacks the hashes of a
- * checker, and its file has been renamed to its place when it was whole. */
-const flags = ["--no-rehash-snapshot", "--no-verify-snapshot-checksum"];
+/** A snapshot fits the flags that it was made with. Nobody attacks the hashes of a checker: they need not be new. */
+const flags = ["--no-rehash-snapshot"];
 
 function cacheFolder(): string {
   return path.join(process.env["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache"), "convlab");
 }
 
-/** Names what the snapshot holds: this Node on this machine, this build of the checker and of the declarations. */
+/**
+ * Names what the snapshot holds: this Node on this machine, and this build of the checker and of the declarations,
+ * whose digest the build writes into the bundle.
+ */
 function snapshotFile(): string {
-  const key = createHash("sha256");
-  key.update([process.version, process.arch, process.platform, packageRoot, ...flags].join("\n"));
-  for (const file of [bundle, ...declarations(path.join(packageRoot, "dist", "src"))]) {
-    const { mtimeMs, size } = statSync(file);
-    key.update(`${file} ${String(mtimeMs)} ${String(size)}\n`);
-  }
-  return path.join(cacheFolder(), `checker-${key.digest("hex").slice(0, 16)}.blob`);
-}
-
-function declarations(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const name = path.join(folder, entry.name);
-    if (entry.isDirectory()) return declarations(name);
-    return entry.name.endsWith(".d.ts") ? [name] : [];
-  });
+  const { mtimeMs, size } = statSync(bundle);
+  const parts = [process.version, process.arch, process.platform, bundle, mtimeMs, size, ...flags];
+  const key = createHash("sha256").update(parts.join("\n")).digest("hex");
+  return path.join(cacheFolder(), `checker-${key.slice(0, 16)}.blob`);
 }
 
 /** The arguments that start a checker: from the snapshot where there is one. */
