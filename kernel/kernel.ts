@@ -4,14 +4,13 @@
  */
 import type { FromExecutor } from "./executor/messages";
 import { kernelInfo } from "./kernel-info";
-import { helpRequest, inspectionText, page } from "./help";
+import { Editor } from "./editor";
+import { helpRequest, page } from "./help";
 import { History } from "./history";
 import type { Session } from "./session";
 import { type Channel, Sockets } from "./sockets";
-import { toCharacterOffset, toUtf16Offset } from "./text-position";
-import { type ConnectionInfo, type Message, Wire } from "./wire";
+import { type ConnectionInfo, type Content, type Message, text, Wire } from "./wire";
 
-type Content = Record<string, unknown>;
 type Handler = (request: Message) => Promise<Content> | Content;
 
 interface Execution {
@@ -23,6 +22,7 @@ export class Kernel {
   private readonly wire: Wire;
   private readonly sockets: Sockets;
   private readonly history = new History();
+  private readonly editor: Editor;
   /** The request behind each cell: late output still names it as its parent. */
   private readonly requests = new Map<number, Message>();
   private readonly comms = new Map<string, string>();
@@ -37,6 +37,7 @@ export class Kernel {
     private readonly connection: ConnectionInfo,
     private readonly session: Session,
   ) {
+    this.editor = new Editor(session);
     this.wire = new Wire(connection.key, connection.signature_scheme);
     this.sockets = new Sockets(this.wire, (channel, message) => this.receive(channel, message));
     session.display = {
@@ -64,9 +65,9 @@ export class Kernel {
 
   private readonly handlers: Record<string, Handler> = {
     kernel_info_request: () => kernelInfo,
-    complete_request: (request) => this.complete(request),
-    inspect_request: (request) => this.inspect(request),
-    is_complete_request: ({ content }) => this.isComplete(content),
+    complete_request: ({ content }) => this.editor.complete(content),
+    inspect_request: ({ content }) => this.editor.inspect(content),
+    is_complete_request: ({ content }) => this.editor.isComplete(content),
     history_request: async ({ content }) => ({
       status: "ok",
       history: await this.history.find(content),
@@ -147,7 +148,7 @@ export class Kernel {
     this.lastResult = undefined;
     const help = helpRequest(code);
     const outcome = help === undefined ? await this.runCell(cell, count, code, silent) : {};
-    if (help !== undefined) this.addPage(cell, await this.help(help));
+    if (help !== undefined) this.addPage(cell, await this.editor.help(help));
     if (storeHistory) this.history.add(count, code, this.lastResult);
     if (outcome.error) {
       void this.publish("error", outcome.error, request);
@@ -187,48 +188,6 @@ export class Kernel {
     for (const { channel, request } of this.queue.splice(0)) {
       void this.serve(channel, request, () => ({ status: "aborted", execution_count: this.executionCount }));
     }
-  }
-
-  private async complete({ content }: Message): Promise<Content> {
-    const code = text(content["code"]) ?? "";
-    const offset = toUtf16Offset(code, Number(content["cursor_pos"] ?? code.length));
-    const { start, end, items } = await this.session.complete(code, offset);
-    const range = { cursor_start: toCharacterOffset(code, start), cursor_end: toCharacterOffset(code, end) };
-    const types = items.map(({ text: item, kind }) => ({
-      text: item,
-      type: kind,
-      start: range.cursor_start,
-      end: range.cursor_end,
-    }));
-    return {
-      status: "ok",
-      matches: items.map((item) => item.text),
-      ...range,
-      metadata: { _jupyter_types_experimental: types },
-    };
-  }
-
-  private async inspect({ content }: Message): Promise<Content> {
-    const code = text(content["code"]) ?? "";
-    const offset = toUtf16Offset(code, Number(content["cursor_pos"] ?? code.length));
-    const found = await this.session.inspect(code, offset);
-    if (!found) return { status: "ok", found: false, data: {}, metadata: {} };
-    return {
-      status: "ok",
-      found: true,
-      data: inspectionText(found, Number(content["detail_level"] ?? 0)),
-      metadata: {},
-    };
-  }
-
-  private async isComplete(content: Content): Promise<Content> {
-    const { status, indent } = await this.session.isComplete(text(content["code"]) ?? "");
-    return status === "incomplete" ? { status, indent } : { status };
-  }
-
-  private async help(name: string): Promise<Content> {
-    const found = await this.session.inspect(name, name.length);
-    return page(found ? inspectionText(found, 1) : { "text/plain": `There is nothing called ${name} here.` });
   }
 
   private commInfo(content: Content): Content {
@@ -328,8 +287,4 @@ export class Kernel {
     const type = header.msg_type.replace(/_request$/, "_reply");
     return this.sockets.reply(channel, this.wire.message(type, content, { identities, parent: header }));
   }
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }

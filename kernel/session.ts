@@ -77,7 +77,9 @@ export class Session {
         this.executor.send({ type: "run", cell, label, source, compiled: checked.compiled, silent });
       });
       // After a crash nothing is left that later cells could refer to.
-      if (this.restarted === undefined) await this.checker.ask("commit", { assigned: this.assigned });
+      // Not waited for: whatever the checker is asked next, it is told this before.
+      if (this.restarted === undefined)
+        this.checker.ask("commit", { assigned: this.assigned }).catch(() => undefined);
       // What native code wrote to the process's descriptors arrives by another pipe.
       await new Promise((resolve) => setImmediate(resolve));
       return outcome;

@@ -13,13 +13,15 @@ export interface Header {
   version: string;
 }
 
+export type Content = Record<string, unknown>;
+
 export interface Message {
   /** Routing identities, which ROUTER sockets put in front. */
   identities: Buffer[];
   header: Header;
   parent: Header | Record<string, never>;
   metadata: Record<string, unknown>;
-  content: Record<string, unknown>;
+  content: Content;
   buffers: Buffer[];
 }
 
@@ -122,4 +124,9 @@ function systemUser(): string {
   } catch {
     return "username"; // A container's user may have no name.
   }
+}
+
+/** A field of a content that is to be text. */
+export function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }

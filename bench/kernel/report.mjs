@@ -57,7 +57,7 @@ export function markdown({ date, machine, node, rounds, versions, missing, resul
   ]);
   const line = (cells) => `| ${cells.join(" | ")} |`;
   return [
-    `Measured ${date.slice(0, 10)} on ${machine.processor}, ${machine.threads} threads, load ${machine.load.map((l) => l.toFixed(1)).join(" to ")}, Node ${node}; medians of ${rounds.starts} starts and ${rounds.cells} cells, ${rounds.interrupts} interrupts of each kind.`,
+    `Measured ${date.slice(0, 10)} on ${machine.processor}, ${machine.threads} threads, load ${machine.load.map((l) => l.toFixed(1)).join(" to ")}, Node ${node}; medians of ${rounds.starts} starts and ${rounds.cells} cells, ${rounds.interrupts} interrupts of each kind; NODE_EXTRA_CA_CERTS unset.`,
     ...(missing.length > 0 ? [`Not installed: ${missing.join(", ")}.`] : []),
     "",
     line(["", ...names.map((name) => `${name} ${versions[name]}`)]),

@@ -19,6 +19,9 @@ const root = path.resolve(import.meta.dirname, "../..");
 const { startKernel } = createRequire(import.meta.url)(
   path.join(process.env.CONVLAB_DIST ?? path.join(root, "dist"), "kernel/client/index.js"),
 );
+// Where it is set, every Node process reads some hundred certificates as it starts (40 to 80 ms), which says
+// nothing of kernels.
+delete process.env.NODE_EXTRA_CA_CERTS;
 const { peers, missing } = findPeers();
 const folder = mkdtempSync(path.join(tmpdir(), "convlab-bench-cwd-"));
 process.env.CONVLAB_HISTORY = path.join(folder, "history.jsonl");
