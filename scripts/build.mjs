@@ -4,9 +4,11 @@ import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { compileKernels } from "./kernels.mjs";
+import { joinLibrary } from "./library.mjs";
 
 const root = join(import.meta.dirname, "..");
 
+joinLibrary();
 await Promise.all([compileKernels(), bundlePrograms(), bundleSnapshot(), shrinkPlotly()]);
 
 /** The kernel's programs in one file each, in the place of their entries: thirty files take longer to load. */
