@@ -15,10 +15,20 @@ export interface Target {
 }
 
 const graceMs = 30;
-const patienceMs = 4000;
+/** A stalled machine may keep an answer back for seconds, and ending the process costs every variable. */
+const patienceMs = 10_000;
 
 /** Resolves when the cell has ended and the process's event loop turns, or the process had to go. */
 export async function interrupt(target: Target): Promise<void> {
+  try {
+    await stop(target);
+  } finally {
+    // What earlier cells have under way, such as sliders, goes on.
+    target.executor.release();
+  }
+}
+
+async function stop(target: Target): Promise<void> {
   const { executor, cell, latest } = target;
   // Said again each time: force may have struck the code that was reading it.
   const request = (): Promise<void> => {
@@ -55,8 +65,8 @@ export async function interrupt(target: Target): Promise<void> {
     if (tries === 1) executor.interruptGroup();
     if (Date.now() - since > patienceMs) executor.kill();
     if (turns > before) continue;
-    // A loop of promises that an earlier cell has left running keeps all others from their turn.
-    executor.stopUpTo(latest);
+    // A loop of promises that an earlier cell has left running may keep all others from their turn, and survive.
+    if (tries > 1) executor.stopUpTo(latest);
     executor.terminate();
     // Where nothing runs any more, something must, or the next request would be what is ended.
     void executor.ping();

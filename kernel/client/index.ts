@@ -15,14 +15,7 @@ import { launch, type Launched } from "./launch";
 import { OutputCollector } from "./outputs";
 import { TimeoutError, withTimeout } from "./timeout";
 
-export {
-  type Death,
-  type ExecuteOptions,
-  type ExecuteResult,
-  type KernelClient,
-  KernelDied,
-  type StartOptions,
-} from "./contract";
+export * from "./contract";
 export type { DisplayOutput, ErrorOutput, MimeBundle, Output, ResultOutput, StreamOutput } from "./outputs";
 export { kernelNames } from "./launch";
 export { TimeoutError } from "./timeout";

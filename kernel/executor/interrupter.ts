@@ -28,6 +28,7 @@ pipe.on("data", (chunk: Buffer) => {
   for (; heard.length >= 4; heard = heard.subarray(4)) {
     const order = heard.readInt32LE();
     if (order === interrupts.terminate) terminate();
+    else if (order === interrupts.release) Atomics.store(marks, 1, -1);
     else if (order > 0) Atomics.store(marks, 0, order);
     else Atomics.store(marks, 1, -order);
   }

@@ -64,8 +64,8 @@ export type ToExecutor =
 /** What comes back to a `prompt` that waits. */
 export type InputReply = { ask: number } & ({ value: string } | { refused: true } | { interrupted: true });
 
-/** What the pipe of interrupts carries, as 32-bit numbers: a cell to stop, minus one up to which all are, or this. */
-export const interrupts = { terminate: 0 } as const;
+/** What the pipe of interrupts carries, as 32-bit numbers: a cell to stop, minus one up to which all are, or these. */
+export const interrupts = { terminate: 0, release: -2_147_483_648 } as const;
 
 /** The executor's pipes, by file descriptor. */
 export const pipes = { output: 3, commands: 4, interrupts: 5, input: 6 } as const;

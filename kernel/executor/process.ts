@@ -100,6 +100,11 @@ export class ExecutorProcess {
     this.signal("SIGKILL");
   }
 
+  /** No more than the one cell is to stop. */
+  release(): void {
+    this.order(interrupts.release);
+  }
+
   private order(number: number): void {
     const bytes = Buffer.alloc(4);
     bytes.writeInt32LE(number);
