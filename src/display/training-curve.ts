@@ -152,8 +152,7 @@ function plotlyOf(scene: CurvesScene): unknown {
       [`yaxis${axis(index)}`, { title: { text: title }, side: "left" }],
     ]),
   );
-  return {
-    data,
-    layout: { grid: { rows: 1, columns: scene.charts.length, pattern: "independent" }, ...axes },
-  };
+  const grid = { rows: 1, columns: scene.charts.length, pattern: "independent" };
+  // plotly's own margins leave room for a title, which a cell's output has above it.
+  return { data, layout: { grid, margin: { t: 24, r: 24, b: 56, l: 64 }, ...axes } };
 }
