@@ -101,6 +101,8 @@ export function drawMaps(scene: MapsScene, state: State, kit: Kit): Drawing {
   for (let index = 0; index < atlases; index++) {
     parts.push(kit.image(index, margin, top, atlasWidth, atlasHeight));
   }
+  // Room for labels: between two rows that of the atlas, above a single one as much as they need.
+  const between = rows > 1 ? stepY - spanY : 13;
   const regions: Region[] = [];
   for (let index = 0; index < scene.count; index++) {
     const x = margin + (index % scene.columns) * stepX;
@@ -128,11 +130,11 @@ export function drawMaps(scene: MapsScene, state: State, kit: Kit): Drawing {
         (name === "" || name === String(index) ? "" : " · " + name),
       note: ["", "dead: zero everywhere", "holds values that are not finite"][scene.flags[index]],
     });
-    if (labelled && stepX > 17 && stepY - spanY > 11) {
-      const most = Math.max(2, Math.floor((spanX + scene.gapX * size) / 6.4));
-      parts.push(
-        kit.text(x, y - 7, kit.clip(scene.labels[index] ?? "", most), { class: "f-muted", "font-size": 11 }),
-      );
+    if (labelled && stepX > 17 && between > 9) {
+      const small = between < 11;
+      const most = Math.max(2, Math.floor(stepX / (small ? 5.2 : 6.4)));
+      const style = { class: "f-muted", "font-size": small ? 9 : 11 };
+      parts.push(kit.text(x, y - (small ? 5 : 7), kit.clip(scene.labels[index] ?? "", most), style));
     }
     if (scene.flags[index] === 1) {
       // A dead map is struck through, so that it is not mistaken for a dark one.
