@@ -5,33 +5,10 @@
 import path from "node:path";
 import { typescript } from "./typescript";
 
-/** Modules whose declarations wait until they are imported; what they share with others is not among them. */
-const rare = [
-  ...[
-    "child_process",
-    "cluster",
-    "dgram",
-    "domain",
-    "http",
-    "http2",
-    "https",
-    "inspector.generated",
-    "punycode",
-  ],
-  ...[
-    "readline",
-    "readline/promises",
-    "repl",
-    "sea",
-    "test",
-    "tls",
-    "trace_events",
-    "v8",
-    "vm",
-    "wasi",
-    "zlib",
-  ],
-];
+/** Modules whose declarations wait until they are imported. */
+const rare =
+  "child_process cluster dgram domain http http2 https inspector.generated punycode readline readline/promises repl " +
+  "sea test tls trace_events v8 vm wasi zlib";
 
 export class NodeTypes {
   /** Absolute paths, those that were wanted later at the end. */
@@ -44,7 +21,8 @@ export class NodeTypes {
     private readonly folder: string,
     warm?: NodeTypes,
   ) {
-    const isRare = (file: string): boolean => rare.some((name) => file === `${folder}/${name}.d.ts`);
+    const isRare = (file: string): boolean =>
+      rare.split(" ").some((name) => file === `${folder}/${name}.d.ts`);
     const all = warm ? [] : references(entry(folder));
     this.files = warm?.files ?? all.filter((file) => !isRare(file));
     this.waiting = warm?.waiting ?? new Map(all.filter(isRare).flatMap((file) => declared(file).map((name) => [name, file]))); // prettier-ignore
