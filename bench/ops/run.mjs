@@ -15,8 +15,8 @@ import { flops, numbers, workloads } from "./workloads.mjs";
 const { values: options } = parseArgs({
   options: {
     threads: { type: "string", default: "1" },
-    rounds: { type: "string", default: "7" },
-    ms: { type: "string", default: "120" },
+    seconds: { type: "string", default: "12" },
+    ms: { type: "string", default: "20" },
     only: { type: "string", default: "" },
     peers: { type: "string", default: "torch,onnxruntime-node,onnxruntime-web,tfjs,convnetjs" },
     dist: { type: "string", default: join(import.meta.dirname, "../../dist") },
@@ -47,6 +47,8 @@ for (const name of wanted) {
   }
 }
 
+const MIN_ROUNDS = 7;
+
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
 const cpu = options.clock === "cpu";
@@ -60,7 +62,7 @@ async function sample(program, ms) {
   const times = [];
   const end = performance.now() + ms;
   const used = process.cpuUsage();
-  while (performance.now() < end || times.length < 3) {
+  while (performance.now() < end || times.length < 1) {
     const start = performance.now();
     const pending = program.run();
     if (pending instanceof Promise) await pending;
@@ -111,9 +113,10 @@ for (const workload of workloads) {
     }
   }
   // Engines compile hot code in the background: let all of them get there first.
-  for (const { program } of programs) await sample(program, Number(options.ms));
-  for (let round = 0; round < Number(options.rounds); round++) {
-    // Interleaved, and every other round backwards, so that a slow spell of the machine hits all alike.
+  for (const { program } of programs) await sample(program, 150);
+  const end = performance.now() + 1000 * Number(options.seconds);
+  for (let round = 0; round < MIN_ROUNDS || performance.now() < end; round++) {
+    // Interleaved in short turns, every other round backwards: a slow spell of the machine hits all alike.
     for (const entry of round % 2 ? [...programs].reverse() : programs) {
       const times = await sample(entry.program, Number(options.ms));
       entry.medians.push(median(times));

@@ -19,6 +19,33 @@ export function input4(from: usize, stride: usize, to: usize, toStride: usize): 
   storeInput4(d0, d1, d2, d3, d4, d5, to, toStride);
 }
 
+/** The same for two columns of a tile at `p` and two of a tile at `q`. */
+// @ts-ignore: decorator
+@inline
+export function inputPair4(p: usize, q: usize, stride: usize, to: usize, toStride: usize): void {
+  const d0 = pair(p, q);
+  p += stride;
+  q += stride;
+  const d1 = pair(p, q);
+  p += stride;
+  q += stride;
+  const d2 = pair(p, q);
+  p += stride;
+  q += stride;
+  const d3 = pair(p, q);
+  p += stride;
+  q += stride;
+  const d4 = pair(p, q);
+  const d5 = pair(p + stride, q + stride);
+  storeInput4(d0, d1, d2, d3, d4, d5, to, toStride);
+}
+
+// @ts-ignore: decorator
+@inline
+function pair(p: usize, q: usize): v128 {
+  return v128.load64_lane(q, v128.load64_zero(p), 1);
+}
+
 // @ts-ignore: decorator
 @inline
 export function storeInput4(
@@ -106,6 +133,32 @@ export function output4(from: usize, stride: usize, to: usize, toStride: usize):
   v128.store(to + 3 * toStride, f32x4.add(madd(f32x4.splat(8), difference2, difference1), m5));
 }
 
+/** Aᵀm of six neighbouring vectors whose lanes are tiles: four outputs of each tile, each tile's to its own address. */
+// @ts-ignore: decorator
+@inline
+export function storeOutput4(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+  const m1 = v128.load(from, 16);
+  const m2 = v128.load(from, 32);
+  const m3 = v128.load(from, 48);
+  const m4 = v128.load(from, 64);
+  const sum1 = f32x4.add(m1, m2);
+  const difference1 = f32x4.sub(m1, m2);
+  const sum2 = f32x4.add(m3, m4);
+  const difference2 = f32x4.sub(m3, m4);
+  const y0 = f32x4.add(f32x4.add(v128.load(from), sum1), sum2);
+  const y1 = madd(f32x4.splat(2), difference2, difference1);
+  const y2 = madd(f32x4.splat(4), sum2, sum1);
+  const y3 = f32x4.add(madd(f32x4.splat(8), difference2, difference1), v128.load(from, 80));
+  const a = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5);
+  const b = v128.shuffle<f32>(y2, y3, 0, 4, 1, 5);
+  const c = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7);
+  const d = v128.shuffle<f32>(y2, y3, 2, 6, 3, 7);
+  v128.store(p0, v128.shuffle<f32>(a, b, 0, 1, 4, 5));
+  v128.store(p1, v128.shuffle<f32>(a, b, 2, 3, 6, 7));
+  v128.store(p2, v128.shuffle<f32>(c, d, 0, 1, 4, 5));
+  v128.store(p3, v128.shuffle<f32>(c, d, 2, 3, 6, 7));
+}
+
 /** G g for F(4, 3): three weights to six. */
 // @ts-ignore: decorator
 @inline
@@ -142,6 +195,31 @@ export function output3(from: usize, stride: usize, to: usize, toStride: usize):
   v128.store(to + toStride, madd(f32x4.splat(2), f32x4.sub(m3, m4), f32x4.sub(m1, m2)));
   const last = v128.load(from + 5 * stride);
   v128.store(to + 2 * toStride, f32x4.add(madd(f32x4.splat(4), sum2, sum1), last));
+}
+
+/** Aᵀm along the rows, as `storeOutput4`: three outputs of each tile, with nothing written behind them. */
+// @ts-ignore: decorator
+@inline
+export function storeOutput3(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+  const m1 = v128.load(from, 16);
+  const m2 = v128.load(from, 32);
+  const m3 = v128.load(from, 48);
+  const m4 = v128.load(from, 64);
+  const sum1 = f32x4.add(m1, m2);
+  const sum2 = f32x4.add(m3, m4);
+  const y0 = f32x4.add(f32x4.add(v128.load(from), sum1), sum2);
+  const y1 = madd(f32x4.splat(2), f32x4.sub(m3, m4), f32x4.sub(m1, m2));
+  const y2 = f32x4.add(madd(f32x4.splat(4), sum2, sum1), v128.load(from, 80));
+  const a = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5);
+  const c = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7);
+  v128.store64_lane(p0, a, 0);
+  v128.store32_lane(p0, y2, 0, 8);
+  v128.store64_lane(p1, a, 1);
+  v128.store32_lane(p1, y2, 1, 8);
+  v128.store64_lane(p2, c, 0);
+  v128.store32_lane(p2, y2, 2, 8);
+  v128.store64_lane(p3, c, 1);
+  v128.store32_lane(p3, y2, 3, 8);
 }
 
 /** G g for F(3, 4): four weights to six. */
@@ -229,6 +307,22 @@ export function output2(from: usize, stride: usize, to: usize, toStride: usize):
   const m2 = v128.load(from + 2 * stride);
   v128.store(to, f32x4.add(v128.load(from), f32x4.add(m1, m2)));
   v128.store(to + toStride, f32x4.sub(f32x4.sub(m1, m2), v128.load(from + 3 * stride)));
+}
+
+/** Aᵀm along the rows, as `storeOutput4`: two outputs of each tile. */
+// @ts-ignore: decorator
+@inline
+export function storeOutput2(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+  const m1 = v128.load(from, 16);
+  const m2 = v128.load(from, 32);
+  const y0 = f32x4.add(v128.load(from), f32x4.add(m1, m2));
+  const y1 = f32x4.sub(f32x4.sub(m1, m2), v128.load(from, 48));
+  const a = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5);
+  const c = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7);
+  v128.store64_lane(p0, a, 0);
+  v128.store64_lane(p1, a, 1);
+  v128.store64_lane(p2, c, 0);
+  v128.store64_lane(p3, c, 1);
 }
 
 /** G g for F(2, 3): three weights to four. */

@@ -1,7 +1,7 @@
 // The transforms of whole tiles, four at a time: down the columns with vectors along the rows, then
 // transposed so that lanes are tiles (of one channel, or of four channels), then along the rows.
 
-import { input2, input4, spread4, storeInput2, storeInput4, storeSpread4 } from "./winograd-lines";
+import { input2, input4, inputPair4, spread4, storeInput2, storeInput4, storeSpread4 } from "./winograd-lines";
 
 /** V = Bᵀ d B of four 6×6 tiles at p0 … p3, whose rows are `row` bytes apart; component k goes to to + k·stride. */
 export function transformInput4(
@@ -14,36 +14,35 @@ export function transformInput4(
   stride: usize,
   work: usize,
 ): void {
-  input4(p0, row, work, 128);
-  input4(p1, row, work + 16, 128);
-  input4(p2, row, work + 32, 128);
-  input4(p3, row, work + 48, 128);
-  input4(p0 + 16, row, work + 64, 128);
-  input4(p1 + 16, row, work + 80, 128);
-  input4(p2 + 16, row, work + 96, 128);
-  input4(p3 + 16, row, work + 112, 128);
+  input4(p0, row, work, 96);
+  input4(p1, row, work + 16, 96);
+  input4(p2, row, work + 32, 96);
+  input4(p3, row, work + 48, 96);
+  // The last two columns of two tiles make one vector.
+  inputPair4(p0 + 16, p1 + 16, row, work + 64, 96);
+  inputPair4(p2 + 16, p3 + 16, row, work + 80, 96);
   for (let i = 0; i < 6; i++) {
     const l0 = v128.load(work);
     const l1 = v128.load(work, 16);
     const l2 = v128.load(work, 32);
     const l3 = v128.load(work, 48);
+    const l4 = v128.load(work, 64);
+    const l5 = v128.load(work, 80);
     const a = v128.shuffle<f32>(l0, l1, 0, 4, 1, 5);
     const b = v128.shuffle<f32>(l2, l3, 0, 4, 1, 5);
     const c = v128.shuffle<f32>(l0, l1, 2, 6, 3, 7);
     const d = v128.shuffle<f32>(l2, l3, 2, 6, 3, 7);
-    const e = v128.shuffle<f32>(v128.load(work, 64), v128.load(work, 80), 0, 4, 1, 5);
-    const f = v128.shuffle<f32>(v128.load(work, 96), v128.load(work, 112), 0, 4, 1, 5);
     storeInput4(
       v128.shuffle<f32>(a, b, 0, 1, 4, 5),
       v128.shuffle<f32>(a, b, 2, 3, 6, 7),
       v128.shuffle<f32>(c, d, 0, 1, 4, 5),
       v128.shuffle<f32>(c, d, 2, 3, 6, 7),
-      v128.shuffle<f32>(e, f, 0, 1, 4, 5),
-      v128.shuffle<f32>(e, f, 2, 3, 6, 7),
+      v128.shuffle<f32>(l4, l5, 0, 2, 4, 6),
+      v128.shuffle<f32>(l4, l5, 1, 3, 5, 7),
       to,
       stride,
     );
-    work += 128;
+    work += 96;
     to += 6 * stride;
   }
 }

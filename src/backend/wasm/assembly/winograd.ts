@@ -9,7 +9,7 @@
 // phases are further frames. Results that fall outside the output are computed and dropped.
 
 import { tileStart } from "./tile";
-import { output2, output3, output4 } from "./winograd-lines";
+import { Tile, TILE_BYTES, transformOutputs } from "./winograd-outputs";
 import { transformInput2, transformInput4 } from "./winograd-tiles";
 
 @unmanaged
@@ -51,8 +51,6 @@ class Target {
 }
 
 const TARGET_BYTES: usize = 16;
-// What is known of a tile, 16 bytes: source address, output address, rows and columns that count.
-const TILE_BYTES: usize = 16;
 // Rows whose products are held at once, so that they stay in the second-level cache.
 const ROW_BLOCK: i32 = 64;
 // Keeps the components' streams from falling into the same cache sets.
@@ -102,38 +100,32 @@ export function winograd(args: usize, begin: i32, end: i32, scratch: usize): voi
       for (let row = firstRow; row < lastRow; row += ROW_BLOCK) {
         const block = min(ROW_BLOCK, lastRow - row);
         multiply(a, weight, target.zeros, row, (block + 3) & ~3, count, v, vStride, m);
-        transformOutputs(a, row, block, count, m, table, scratch);
+        outputs(a, row, block, count, m, table, scratch);
       }
     }
   }
 }
 
 /** y = Aᵀ M A of a block of rows. */
-function transformOutputs(
-  a: Winograd,
-  row: i32,
-  block: i32,
-  count: i32,
-  m: usize,
-  table: usize,
-  scratch: usize,
-): void {
+function outputs(a: Winograd, row: i32, block: i32, count: i32, m: usize, table: usize, scratch: usize): void {
   const mRow = <usize>count << 5;
   const mStride = <usize>((block + 3) & ~3) * mRow + SKEW;
+  const outRow = <usize>a.stepY * a.outRow;
+  const step = <usize>a.stepX << 2;
   for (let r = 0; r < block; r++) {
-    const bias = v128.load32_splat(a.bias + (<usize>(row + r) << 2));
-    const outOffset = <usize>(row + r) * a.outPlane;
-    for (let j = 0; j < count * 2; j++) {
-      const from = m + <usize>r * mRow + (<usize>j << 4);
-      const first = table + <usize>(j * 4) * TILE_BYTES;
-      if (a.size == 4) transformOutput4(a, from, mStride, bias, first, outOffset, scratch);
-      else if (a.size == 3) transformOutput3(a, from, mStride, bias, first, outOffset, scratch);
-      else transformOutput2(a, from, mStride, bias, first, outOffset, scratch);
+    const offset = <usize>(row + r) * a.outPlane;
+    let tiles = table;
+    for (const end = m + mRow; m < end; m += 16) {
+      transformOutputs(a.size, m, mStride, tiles, offset, outRow, step, scratch);
+      tiles += 4 * TILE_BYTES;
     }
   }
 }
 
-/** M[component] = U[component] · V[component]; where U is zero, so is M. */
+/**
+ * M[component] = U[component] · V[component]; where U is zero, so is M. The bias goes to the component of the point 1
+ * along both axes, which every output of a tile counts once.
+ */
 function multiply(
   a: Winograd,
   weight: usize,
@@ -159,10 +151,12 @@ function multiply(
     }
     let u = weight + <usize>k * weightStride + ((<usize>row * a.channels) << 2);
     const vs = v + <usize>k * vStride;
+    const biased = k == side + 1;
     for (let r = 0; r < rows; r += 4) {
+      const bias = biased ? a.bias + (<usize>(row + r) << 2) : a.zeros;
       let panel = vs;
       for (let p: usize = 0; p < mRow; p += 32) {
-        tileStart(u, panel, panel + panelBytes, a.zeros, to + p, mRow);
+        tileStart(u, panel, panel + panelBytes, bias, to + p, mRow);
         panel += panelBytes;
       }
       u += tileBytes;
@@ -183,6 +177,7 @@ function isZero(zeros: i32, i: i32, j: i32, last: i32): bool {
 function locateTiles(a: Winograd, target: Target, first: i32, count: i32, tiles: i32, table: usize): void {
   const phaseTiles = a.tilesY * a.tilesX;
   const imageTiles = phaseTiles * a.phases * a.phases;
+  let whole = 1;
   for (let j = 0; j < count; j++) {
     const tile = min(first + j, tiles - 1);
     const image = tile / imageTiles;
@@ -193,118 +188,19 @@ function locateTiles(a: Winograd, target: Target, first: i32, count: i32, tiles:
     const outX = (phase % a.phases) + x * a.stepX;
     const rows = min(a.size, (target.height - outY + a.stepY - 1) / a.stepY);
     const columns = min(a.size, (target.width - outX + a.stepX - 1) / a.stepX);
-    const entry = table + <usize>j * TILE_BYTES;
-    store<usize>(
-      entry,
+    const entry = changetype<Tile>(table + <usize>j * TILE_BYTES);
+    entry.source =
       a.source +
-        <usize>image * a.sourceImage +
-        <usize>phase * a.sourcePhase +
-        <usize>y * a.sourceRow +
-        (<usize>x << 2),
-    );
+      <usize>image * a.sourceImage +
+      <usize>phase * a.sourcePhase +
+      <usize>y * a.sourceRow +
+      (<usize>x << 2);
     const out = a.out + target.offset + <usize>image * a.outImage;
-    store<usize>(entry, out + <usize>outY * a.outRow + (<usize>outX << 2), 4);
+    entry.out = out + <usize>outY * a.outRow + (<usize>outX << 2);
     // Division truncates towards zero: an origin past the edge must not count as a row.
-    store<i32>(entry, first + j < tiles && outY < target.height ? rows : 0, 8);
-    store<i32>(entry, outX < target.width ? columns : 0, 12);
+    const inside = first + j < tiles && outY < target.height && outX < target.width;
+    entry.extent = inside ? (rows << 3) + columns : 0;
+    whole = (j & 3 ? whole : 1) & <i32>(entry.extent == (a.size << 3) + a.size);
+    if ((j & 3) == 3) changetype<Tile>(table + <usize>(j - 3) * TILE_BYTES).whole = whole;
   }
-}
-
-function transformOutput4(
-  a: Winograd,
-  from: usize,
-  stride: usize,
-  bias: v128,
-  table: usize,
-  offset: usize,
-  work: usize,
-): void {
-  for (let j: usize = 0; j < 6; j++) output4(from + j * stride, 6 * stride, work + (j << 4), 96);
-  const rows = work + 384;
-  for (let i: usize = 0; i < 4; i++) output4(work + i * 96, 16, rows + (i << 6), 16);
-  for (let i: usize = 0; i < 4; i++) {
-    // Lanes are tiles; transposed, a vector is one tile's row of four outputs.
-    const at = rows + (i << 6);
-    const y0 = v128.load(at);
-    const y1 = v128.load(at, 16);
-    const y2 = v128.load(at, 32);
-    const y3 = v128.load(at, 48);
-    const p = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5);
-    const q = v128.shuffle<f32>(y2, y3, 0, 4, 1, 5);
-    const r = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7);
-    const s = v128.shuffle<f32>(y2, y3, 2, 6, 3, 7);
-    emit(a, table, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(p, q, 0, 1, 4, 5)));
-    emit(a, table + TILE_BYTES, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(p, q, 2, 3, 6, 7)));
-    emit(a, table + 2 * TILE_BYTES, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(r, s, 0, 1, 4, 5)));
-    emit(a, table + 3 * TILE_BYTES, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(r, s, 2, 3, 6, 7)));
-  }
-}
-
-function transformOutput3(
-  a: Winograd,
-  from: usize,
-  stride: usize,
-  bias: v128,
-  table: usize,
-  offset: usize,
-  work: usize,
-): void {
-  for (let j: usize = 0; j < 6; j++) output3(from + j * stride, 6 * stride, work + (j << 4), 96);
-  const rows = work + 288;
-  for (let i: usize = 0; i < 3; i++) output3(work + i * 96, 16, rows + i * 48, 16);
-  for (let i: usize = 0; i < 3; i++) {
-    const at = rows + i * 48;
-    const y0 = v128.load(at);
-    const y1 = v128.load(at, 16);
-    const y2 = v128.load(at, 32);
-    const p = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5);
-    const q = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7);
-    emit(a, table, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(p, y2, 0, 1, 4, 5)));
-    emit(a, table + TILE_BYTES, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(p, y2, 2, 3, 5, 5)));
-    emit(a, table + 2 * TILE_BYTES, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(q, y2, 0, 1, 6, 6)));
-    emit(a, table + 3 * TILE_BYTES, offset, <i32>i, f32x4.add(bias, v128.shuffle<f32>(q, y2, 2, 3, 7, 7)));
-  }
-}
-
-function transformOutput2(
-  a: Winograd,
-  from: usize,
-  stride: usize,
-  bias: v128,
-  table: usize,
-  offset: usize,
-  work: usize,
-): void {
-  for (let j: usize = 0; j < 4; j++) output2(from + j * stride, 4 * stride, work + (j << 4), 64);
-  const rows = work + 128;
-  for (let i: usize = 0; i < 2; i++) output2(work + (i << 6), 16, rows + (i << 5), 16);
-  for (let i: usize = 0; i < 2; i++) {
-    const y0 = v128.load(rows + (i << 5));
-    const y1 = v128.load(rows + (i << 5), 16);
-    const p = f32x4.add(bias, v128.shuffle<f32>(y0, y1, 0, 4, 1, 5));
-    const q = f32x4.add(bias, v128.shuffle<f32>(y0, y1, 2, 6, 3, 7));
-    emit(a, table, offset, <i32>i, p);
-    emit(a, table + TILE_BYTES, offset, <i32>i, v128.shuffle<f32>(p, p, 2, 3, 0, 1));
-    emit(a, table + 2 * TILE_BYTES, offset, <i32>i, q);
-    emit(a, table + 3 * TILE_BYTES, offset, <i32>i, v128.shuffle<f32>(q, q, 2, 3, 0, 1));
-  }
-}
-
-/** Stores one row of one tile: as a vector where it is whole and dense. */
-// @ts-ignore: decorator
-@inline
-function emit(a: Winograd, tile: usize, offset: usize, i: i32, y: v128): void {
-  if (i < load<i32>(tile, 8)) {
-    const columns = load<i32>(tile, 12);
-    const to = load<usize>(tile, 4) + offset + <usize>(i * a.stepY) * a.outRow;
-    if (columns == 4 && a.stepX == 1) v128.store(to, y);
-    else emitPart(to, <usize>a.stepX << 2, columns, y);
-  }
-}
-
-function emitPart(to: usize, step: usize, columns: i32, y: v128): void {
-  if (columns > 0) v128.store_lane<f32>(to, y, 0);
-  if (columns > 1) v128.store_lane<f32>(to + step, y, 1);
-  if (columns > 2) v128.store_lane<f32>(to + 2 * step, y, 2);
-  if (columns > 3) v128.store_lane<f32>(to + 3 * step, y, 3);
 }
