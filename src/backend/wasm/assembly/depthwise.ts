@@ -1,9 +1,9 @@
 // Depthwise convolution: each plane has its own small kernel, so there is no matrix product to make.
-// A plane is framed into this thread's scratch (which stays in the cache) and every output row is a sum
-// of shifted rows.
+// Every output row is a sum of shifted source rows. A 3×3 kernel at stride 1 reads them where they are;
+// for others a plane is framed into this thread's scratch (which stays in the cache).
 
 import { madd, strided } from "./lanes";
-import { copyFrame } from "./pad";
+import { clear, copyFrame } from "./pad";
 
 @unmanaged
 class Depthwise {
@@ -32,6 +32,9 @@ class Depthwise {
   outColumn: usize;
 }
 
+/** Columns that a row may be short of on one side: what lies there is read, and masked. */
+const MARGIN: i32 = 4;
+
 /** Unit: one source plane with all its outputs. */
 export function depthwise(args: usize, begin: i32, end: i32, scratch: usize): void {
   const a = changetype<Depthwise>(args);
@@ -40,12 +43,15 @@ export function depthwise(args: usize, begin: i32, end: i32, scratch: usize): vo
   const framed = a.top != 0 || a.left != 0 || a.frameHeight != a.height || a.frameWidth != a.width;
   const threeByThree = a.tapCount == 9 && a.stepX == 4 && a.outColumn == 4 && neighbours(a.taps);
   const rowBytes = <usize>a.frameWidth << 2;
-  const pairs = threeByThree && a.stepY == rowBytes && load<usize>(a.taps, 12) == load<usize>(a.taps) + rowBytes &&
-    load<usize>(a.taps, 24) == load<usize>(a.taps) + 2 * rowBytes;
+  const pairs = threeByThree && a.outWidth >= 4 && a.outHeight >= 2 && a.stepY == rowBytes &&
+    load<usize>(a.taps, 12) == load<usize>(a.taps) + rowBytes && load<usize>(a.taps, 24) == load<usize>(a.taps) + 2 * rowBytes;
+  const right = a.frameWidth - a.left - a.width;
+  const inPlace = !framed || (pairs && a.left >= 0 && a.left <= MARGIN && right <= MARGIN);
+  if (pairs) clear(frame, <usize>(a.outWidth + 8) << 2);
   for (let unit = begin; unit < end; unit++) {
     const group = unit % a.groups;
     let source = a.source + ((<usize>unit * a.height * a.width) << 2);
-    if (framed) {
+    if (!inPlace) {
       copyFrame(source, frame, a.height, a.width, a.frameHeight, a.frameWidth, -a.top, -a.left, 1);
       source = frame;
     }
@@ -57,8 +63,8 @@ export function depthwise(args: usize, begin: i32, end: i32, scratch: usize): vo
       }
       const bias: f32 = a.bias ? load<f32>(a.bias + (<usize>(group * a.rows + row) << 2)) : 0;
       const out = a.out + <usize>(unit * a.rows + row) * a.outPlane;
-      if (pairs) nineTapsTwice(a, source, splats, f32x4.splat(bias), out);
-      else if (threeByThree) nineTaps(a, source, splats, f32x4.splat(bias), out, 0);
+      if (pairs && inPlace) nineTapsTwice(a, source, splats, f32x4.splat(bias), out, frame);
+      else if (threeByThree) nineTaps(a, source, splats, f32x4.splat(bias), out);
       else anyTaps(a, source, splats, f32x4.splat(bias), out);
     }
   }
@@ -98,10 +104,10 @@ function storeApart(to: usize, v: v128, step: usize, count: i32): void {
 
 /**
  * A 3×3 kernel at stride 1, two output rows at a time: of their four source rows two are loaded once for both. The
- * last vector of a row may overlap the one before; it comes out the same.
+ * source needs no frame: rows outside are the row of `zeros`, and at both ends columns outside are masked. The last
+ * vector of a row, and the last two rows, may overlap those before; they come out the same.
  */
-function nineTapsTwice(a: Depthwise, source: usize, splats: usize, bias: v128, out: usize): void {
-  if (a.outWidth < 4) return nineTaps(a, source, splats, bias, out, 0);
+function nineTapsTwice(a: Depthwise, source: usize, splats: usize, bias: v128, out: usize, zeros: usize): void {
   const w0 = v128.load(splats);
   const w1 = v128.load(splats, 16);
   const w2 = v128.load(splats, 32);
@@ -111,23 +117,29 @@ function nineTapsTwice(a: Depthwise, source: usize, splats: usize, bias: v128, o
   const w6 = v128.load(splats, 96);
   const w7 = v128.load(splats, 112);
   const w8 = v128.load(splats, 128);
-  const outRow = a.outRow;
-  const last = (<usize>a.outWidth << 2) - 16;
-  const step = a.stepY;
-  let row = source + load<usize>(a.taps);
-  const evenRows = a.outHeight & ~1;
-  for (let y = 0; y < evenRows; y += 2) {
-    let x: usize = 0;
-    for (;;) {
-      let p = row + x;
+  const last = a.outWidth - 4;
+  // Of the vectors at columns 0, 4, 8, … those from `inner` to `innerEnd` read inside the row only.
+  const inner = (a.left + 3) & ~3;
+  const innerEnd = min(last, a.width + a.left - 6);
+  for (let row = 0; row < a.outHeight; row += 2) {
+    const y = min(row, a.outHeight - 2);
+    const top = y - a.top;
+    const r0 = rowAt(a, source, top, zeros);
+    const r1 = rowAt(a, source, top + 1, zeros);
+    const r2 = rowAt(a, source, top + 2, zeros);
+    const r3 = rowAt(a, source, top + 3, zeros);
+    const upperOut = out + <usize>y * a.outRow;
+    const lowerOut = upperOut + a.outRow;
+    let x = 0;
+    for (; x < inner && x < last; x += 4) edge(a, r0, r1, r2, r3, x, splats, bias, upperOut, lowerOut);
+    for (; x <= innerEnd; x += 4) {
+      const at = <usize>x << 2;
+      let p = r0 + at;
+      let upper = madd(w0, v128.load(p), bias);
+      upper = madd(w1, v128.load(p, 4), upper);
+      upper = madd(w2, v128.load(p, 8), upper);
+      p = r1 + at;
       let v = v128.load(p);
-      let upper = madd(w0, v, bias);
-      v = v128.load(p, 4);
-      upper = madd(w1, v, upper);
-      v = v128.load(p, 8);
-      upper = madd(w2, v, upper);
-      p += step;
-      v = v128.load(p);
       upper = madd(w3, v, upper);
       let lower = madd(w0, v, bias);
       v = v128.load(p, 4);
@@ -136,7 +148,7 @@ function nineTapsTwice(a: Depthwise, source: usize, splats: usize, bias: v128, o
       v = v128.load(p, 8);
       upper = madd(w5, v, upper);
       lower = madd(w2, v, lower);
-      p += step;
+      p = r2 + at;
       v = v128.load(p);
       upper = madd(w6, v, upper);
       lower = madd(w3, v, lower);
@@ -146,23 +158,66 @@ function nineTapsTwice(a: Depthwise, source: usize, splats: usize, bias: v128, o
       v = v128.load(p, 8);
       upper = madd(w8, v, upper);
       lower = madd(w5, v, lower);
-      p += step;
+      p = r3 + at;
       lower = madd(w6, v128.load(p), lower);
       lower = madd(w7, v128.load(p, 4), lower);
       lower = madd(w8, v128.load(p, 8), lower);
-      v128.store(out + x, upper);
-      v128.store(out + outRow + x, lower);
-      if (x == last) break;
-      x = min(x + 16, last);
+      v128.store(upperOut + at, upper);
+      v128.store(lowerOut + at, lower);
     }
-    row += step << 1;
-    out += outRow << 1;
+    for (; x < last; x += 4) edge(a, r0, r1, r2, r3, x, splats, bias, upperOut, lowerOut);
+    if (x < last + 4) edge(a, r0, r1, r2, r3, last, splats, bias, upperOut, lowerOut);
   }
-  if (evenRows < a.outHeight) nineTaps(a, source, splats, bias, out, evenRows);
 }
 
-/** A 3×3 kernel whose columns, and outputs, are neighbours: nine weights stay in registers. From output row `first` on. */
-function nineTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: usize, first: i32): void {
+/** Where column −left of a source row would be; the zeros for a row outside. */
+// @ts-ignore: decorator
+@inline
+function rowAt(a: Depthwise, source: usize, y: i32, zeros: usize): usize {
+  return y >= 0 && y < a.height ? source + (<usize>(y * a.width - a.left) << 2) : zeros;
+}
+
+/** Four outputs of two rows, whose windows may reach over the ends of the source's rows. */
+function edge(
+  a: Depthwise,
+  r0: usize,
+  r1: usize,
+  r2: usize,
+  r3: usize,
+  x: i32,
+  splats: usize,
+  bias: v128,
+  upperOut: usize,
+  lowerOut: usize,
+): void {
+  const at = <usize>x << 2;
+  const width = i32x4.splat(a.width);
+  const column = i32x4.add(i32x4(0, 1, 2, 3), i32x4.splat(x - a.left));
+  let upper = bias;
+  let lower = bias;
+  for (let j: usize = 0; j < 3; j++) {
+    // As unsigned numbers, columns left of the first are large.
+    const inside = i32x4.lt_u(i32x4.add(column, i32x4.splat(<i32>j)), width);
+    const from = at + (j << 2);
+    const w = splats + (j << 4);
+    const w0 = v128.load(w);
+    const w1 = v128.load(w, 48);
+    const w2 = v128.load(w, 96);
+    const v1 = v128.and(v128.load(r1 + from), inside);
+    const v2 = v128.and(v128.load(r2 + from), inside);
+    upper = madd(w0, v128.and(v128.load(r0 + from), inside), upper);
+    upper = madd(w1, v1, upper);
+    upper = madd(w2, v2, upper);
+    lower = madd(w0, v1, lower);
+    lower = madd(w1, v2, lower);
+    lower = madd(w2, v128.and(v128.load(r3 + from), inside), lower);
+  }
+  v128.store(upperOut + at, upper);
+  v128.store(lowerOut + at, lower);
+}
+
+/** A 3×3 kernel whose columns, and outputs, are neighbours: nine weights stay in registers. */
+function nineTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: usize): void {
   const w0 = v128.load(splats);
   const w1 = v128.load(splats, 16);
   const w2 = v128.load(splats, 32);
@@ -174,13 +229,12 @@ function nineTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: u
   const w8 = v128.load(splats, 128);
   const width = <usize>a.outWidth;
   const vectors = (width & ~3) << 2;
-  const top = source + <usize>first * a.stepY;
-  let p0 = top + load<usize>(a.taps);
-  let p1 = top + load<usize>(a.taps, 12);
-  let p2 = top + load<usize>(a.taps, 24);
+  let p0 = source + load<usize>(a.taps);
+  let p1 = source + load<usize>(a.taps, 12);
+  let p2 = source + load<usize>(a.taps, 24);
   const next = a.stepY - (width << 2);
   const gap = a.outRow - (width << 2);
-  for (let y = first; y < a.outHeight; y++) {
+  for (let y = 0; y < a.outHeight; y++) {
     const rowEnd = out + (width << 2);
     for (const end = out + vectors; out < end; out += 16) {
       let sum = madd(w0, v128.load(p0), bias);

@@ -105,7 +105,7 @@ export function copyFrame(
 /** Zeros. `memory.fill` leaves WebAssembly, which costs more than a short border does. */
 // @ts-ignore: decorator
 @inline
-function clear(to: usize, bytes: usize): void {
+export function clear(to: usize, bytes: usize): void {
   const end = to + bytes;
   const zero = f32x4.splat(0);
   for (; to + 16 <= end; to += 16) v128.store(to, zero);
