@@ -22,13 +22,7 @@ export function poolingKernels(runtime: Runtime): PoolingKernels {
       const words = windowWords(geometry);
       const divisors = [...averageDivisors(call, geometry, options)];
       const job = runtime.job([call.input(source), call.output(output), 0, 0, ...words, ...divisors]);
-      runtime.threads.run(
-        kernel,
-        job,
-        geometry.planes,
-        operations(geometry),
-        geometry.columns.input * 4 + 64,
-      );
+      runtime.threads.run(kernel, job, geometry.planes, operations(geometry), rowBytes(geometry));
     });
   }
 
@@ -48,13 +42,7 @@ export function poolingKernels(runtime: Runtime): PoolingKernels {
         const addresses = [call.input(input), call.output(output), indices ? call.output(indices) : 0];
         const job = runtime.job([...addresses, kind === "min" ? 1 : 0, ...windowWords(geometry), 0, 0]);
         const kernel = indices ? "poolWithIndices" : "pool";
-        runtime.threads.run(
-          kernel,
-          job,
-          geometry.planes,
-          operations(geometry),
-          geometry.columns.input * 4 + 64,
-        );
+        runtime.threads.run(kernel, job, geometry.planes, operations(geometry), rowBytes(geometry));
       });
     },
     averagePool2d: (input, output, geometry, options) => {
@@ -75,6 +63,16 @@ function windowWords({ rows, columns }: PoolGeometry): number[] {
     ...[rows.dilation, columns.dilation, rows.before, columns.before, rows.output, columns.output],
     ...insideWindows(columns),
   ];
+}
+
+/**
+ * Scratch of assembly/pooling.ts: a row with its padding, or what four windows read where there are fewer; a row of
+ * shares with the zeros around it.
+ */
+function rowBytes({ columns: { input, before, output, stride, kernel, dilation } }: PoolGeometry): number {
+  const span = (Math.max(output, 4) - 1) * stride + kernel * dilation;
+  const shares = kernel * dilation + Math.max(output, input + before);
+  return Math.max(before + input, span, shares) * 4 + 64;
 }
 
 /** The windows [first, last) whose taps all lie inside the input. */

@@ -2,7 +2,7 @@
 // Every output row is a sum of shifted source rows. A 3×3 kernel at stride 1 reads them where they are;
 // for others a plane is framed into this thread's scratch (which stays in the cache).
 
-import { madd, strided } from "./lanes";
+import { madd, storeSome, strided } from "./lanes";
 import { clear, copyFrame } from "./pad";
 
 @unmanaged
@@ -77,19 +77,6 @@ function neighbours(taps: usize): bool {
     if (load<usize>(taps + t, 4) != first + 4 || load<usize>(taps + t, 8) != first + 8) return false;
   }
   return true;
-}
-
-/** Stores the first `count` lanes. */
-// @ts-ignore: decorator
-@inline
-function storeSome(to: usize, v: v128, count: i32): void {
-  if (count >= 4) {
-    v128.store(to, v);
-  } else {
-    v128.store_lane<f32>(to, v, 0);
-    if (count > 1) v128.store_lane<f32>(to + 4, v, 1);
-    if (count > 2) v128.store_lane<f32>(to + 8, v, 2);
-  }
 }
 
 /** Stores the first `count` lanes, `step` bytes apart. */

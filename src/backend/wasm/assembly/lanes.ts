@@ -66,3 +66,16 @@ export function largestLane(most: v128): f32 {
   const pair = i32x4.max_s(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1));
   return reinterpret<f32>(max(i32x4.extract_lane(pair, 0), i32x4.extract_lane(pair, 1)));
 }
+
+/** Stores the first `count` lanes. */
+// @ts-ignore: decorator
+@inline
+export function storeSome(to: usize, v: v128, count: i32): void {
+  if (count >= 4) {
+    v128.store(to, v);
+  } else {
+    v128.store_lane<f32>(to, v, 0);
+    if (count > 1) v128.store_lane<f32>(to + 4, v, 1);
+    if (count > 2) v128.store_lane<f32>(to + 8, v, 2);
+  }
+}

@@ -1,8 +1,8 @@
 // Pooling without indices, in two passes: the rows of a window are combined along the whole width, then
-// the columns of that row, four windows at a time. Padding cells do not exist, so borders only shorten
-// the loops.
+// the columns of that row, four windows at a time. Padding rows are left out; padding columns hold what
+// changes nothing (0, −∞ or ∞) around the combined row. Windows of 2×2 at stride 2 need one pass only.
 
-import { strided } from "./lanes";
+import { storeSome, strided } from "./lanes";
 
 @unmanaged
 export class Pool {
@@ -59,89 +59,124 @@ function join(mode: Mode, a: v128, b: v128): v128 {
   return v128.or(mode == Mode.Max ? f32x4.pmax(a, b) : f32x4.pmin(a, b), f32x4.ne(b, b));
 }
 
-/** Unit: one plane. Scratch: one row. */
-export function pool(args: usize, begin: i32, end: i32, scratch: usize): void {
-  if (changetype<Pool>(args).minimum) poolPlanes(Mode.Min, args, begin, end, scratch);
-  else poolPlanes(Mode.Max, args, begin, end, scratch);
-}
-
-/** Unit: one plane. Scratch: one row. */
-export function averagePool(args: usize, begin: i32, end: i32, scratch: usize): void {
-  poolPlanes(Mode.Sum, args, begin, end, scratch);
-}
-
+/** What a window without cells comes to. */
 // @ts-ignore: decorator
 @inline
-function poolPlanes(mode: Mode, args: usize, begin: i32, end: i32, scratch: usize): void {
+function nothing(mode: Mode): v128 {
+  return f32x4.splat(mode == Mode.Sum ? 0 : mode == Mode.Max ? -<f32>Infinity : <f32>Infinity);
+}
+
+/** Unit: one plane. Scratch: one row with its padding, see `rowBytes` of the driver. */
+export function pool(args: usize, begin: i32, end: i32, scratch: usize): void {
   const a = changetype<Pool>(args);
+  const tight = a.top == 0 && a.left == 0 && (a.outHeight << 1) <= a.height && (a.outWidth << 1) <= a.width;
+  const square = a.kernelY == 2 && a.kernelX == 2 && a.strideY == 2 && a.strideX == 2;
+  const pairs = square && tight && a.dilationY == 1 && a.dilationX == 1 && a.outWidth >= 4;
+  if (a.minimum) {
+    if (pairs) poolPairs(Mode.Min, a, begin, end);
+    else poolPlanes(Mode.Min, a, begin, end, scratch);
+  } else {
+    if (pairs) poolPairs(Mode.Max, a, begin, end);
+    else poolPlanes(Mode.Max, a, begin, end, scratch);
+  }
+}
+
+/** Unit: one plane. Scratch: one row with its padding. */
+export function averagePool(args: usize, begin: i32, end: i32, scratch: usize): void {
+  poolPlanes(Mode.Sum, changetype<Pool>(args), begin, end, scratch);
+}
+
+/** Windows of 2×2 at stride 2; the last four of a row may overlap those before and come out the same. */
+// @ts-ignore: decorator
+@inline
+function poolPairs(mode: Mode, a: Pool, begin: i32, end: i32): void {
+  const row = <usize>a.width << 2;
   const outRow = <usize>a.outWidth << 2;
-  const inner = a.innerLast - a.innerFirst >= 4;
-  const left = inner ? a.innerFirst : a.outWidth;
-  const right = inner ? a.innerLast : a.outWidth;
   let out = a.out + <usize>(begin * a.outHeight) * outRow;
   for (let plane = begin; plane < end; plane++) {
-    const source = a.source + ((<usize>plane * a.height * a.width) << 2);
-    for (let oy = 0; oy < a.outHeight; oy++) {
-      const y = oy * a.strideY - a.top;
-      const first = firstTap(y, a.dilationY);
-      const rows = lastTap(y, a.dilationY, a.kernelY, a.height) - first;
-      const count: f32 = mode == Mode.Sum ? load<f32>(a.rowCounts + (<usize>oy << 2)) : 1;
-      const from = source + (<usize>((y + first * a.dilationY) * a.width) << 2);
-      const row = joinRows(mode, from, <usize>(a.dilationY * a.width) << 2, rows, <usize>a.width << 2, scratch);
-      for (let ox = 0; ox < left; ox++) oneWindow(mode, a, row, ox, count, out);
-      if (inner) {
-        const at = row + (<usize>(a.innerFirst * a.strideX - a.left) << 2);
-        const to = out + (<usize>a.innerFirst << 2);
-        const counts = a.columnCounts + (<usize>a.innerFirst << 2);
-        const windows = a.innerLast - a.innerFirst;
-        if (a.kernelX == 2 && a.strideX == 2 && a.dilationX == 1) {
-          windowsOfRow(mode, 2, 8, 4, at, to, windows, count, counts);
-        } else if (a.kernelX == 3 && a.strideX == 1 && a.dilationX == 1) {
-          windowsOfRow(mode, 3, 4, 4, at, to, windows, count, counts);
-        } else {
-          const dilation = <usize>a.dilationX << 2;
-          windowsOfRow(mode, a.kernelX, <usize>a.strideX << 2, dilation, at, to, windows, count, counts);
-        }
+    let from = a.source + <usize>(plane * a.height) * row;
+    for (let y = 0; y < a.outHeight; y++) {
+      for (let x: usize = 0; x < outRow; x += 16) {
+        const at = min(x, outRow - 16);
+        const upper = from + (at << 1);
+        const lower = upper + row;
+        const low = join(mode, v128.load(upper), v128.load(lower));
+        const high = join(mode, v128.load(upper, 16), v128.load(lower, 16));
+        const even = v128.shuffle<f32>(low, high, 0, 2, 4, 6);
+        const odd = v128.shuffle<f32>(low, high, 1, 3, 5, 7);
+        v128.store(out + at, join(mode, even, odd));
       }
-      for (let ox = right; ox < a.outWidth; ox++) oneWindow(mode, a, row, ox, count, out);
+      from += row << 1;
       out += outRow;
     }
   }
 }
 
-/** Joins rows cell by cell; returns where the result is. */
 // @ts-ignore: decorator
 @inline
-function joinRows(mode: Mode, from: usize, step: usize, rows: i32, bytes: usize, scratch: usize): usize {
-  if (rows == 1) return from;
-  const empty = f32x4.splat(mode == Mode.Sum ? 0 : mode == Mode.Max ? -<f32>Infinity : <f32>Infinity);
-  if (rows < 1) {
-    for (let x: usize = 0; x < bytes; x += 16) v128.store(scratch + x, empty);
-    return scratch;
+function poolPlanes(mode: Mode, a: Pool, begin: i32, end: i32, scratch: usize): void {
+  const outRow = <usize>a.outWidth << 2;
+  const bytes = <usize>a.width << 2;
+  const dilation = <usize>a.dilationX << 2;
+  const step = <usize>a.strideX << 2;
+  const left = <usize>a.left << 2;
+  // The last window's end, from the first one's start; four windows are always computed.
+  const span = <usize>(max(a.outWidth, 4) - 1) * step + <usize>a.kernelX * dilation;
+  const padded = a.left > 0 || span > bytes;
+  if (padded) for (let x: usize = 0; x < left; x += 16) v128.store(scratch + x, nothing(mode));
+  let out = a.out + <usize>(begin * a.outHeight) * outRow;
+  for (let plane = begin; plane < end; plane++) {
+    const source = a.source + <usize>(plane * a.height) * bytes;
+    for (let oy = 0; oy < a.outHeight; oy++) {
+      const y = oy * a.strideY - a.top;
+      const first = firstTap(y, a.dilationY);
+      const rows = lastTap(y, a.dilationY, a.kernelY, a.height) - first;
+      const count: f32 = mode == Mode.Sum ? load<f32>(a.rowCounts + (<usize>oy << 2)) : 1;
+      let row = source + <usize>((y + first * a.dilationY) * a.width << 2);
+      if (rows != 1 || padded) {
+        joinRows(mode, row, <usize>a.dilationY * bytes, rows, bytes, scratch + left);
+        row = scratch;
+        for (let x = left + bytes; x < span; x += 16) v128.store(scratch + x, nothing(mode));
+      }
+      if (a.kernelX == 2 && a.strideX == 2 && a.dilationX == 1) {
+        windowsOfRow(mode, 2, 8, 4, row, out, a.outWidth, count, a.columnCounts);
+      } else if (a.kernelX == 3 && a.strideX == 1 && a.dilationX == 1) {
+        windowsOfRow(mode, 3, 4, 4, row, out, a.outWidth, count, a.columnCounts);
+      } else {
+        windowsOfRow(mode, a.kernelX, step, dilation, row, out, a.outWidth, count, a.columnCounts);
+      }
+      out += outRow;
+    }
   }
-  const second = from + step;
+}
+
+/** Joins rows cell by cell. */
+// @ts-ignore: decorator
+@inline
+function joinRows(mode: Mode, from: usize, step: usize, rows: i32, bytes: usize, to: usize): void {
   if (rows == 3) {
+    const second = from + step;
     const third = second + step;
     for (let x: usize = 0; x < bytes; x += 16) {
       const two = join(mode, v128.load(from + x), v128.load(second + x));
-      v128.store(scratch + x, join(mode, two, v128.load(third + x)));
+      v128.store(to + x, join(mode, two, v128.load(third + x)));
     }
-    return scratch;
+    return;
   }
-  for (let x: usize = 0; x < bytes; x += 16) {
-    v128.store(scratch + x, join(mode, v128.load(from + x), v128.load(second + x)));
+  if (rows < 1) {
+    for (let x: usize = 0; x < bytes; x += 16) v128.store(to + x, nothing(mode));
+    return;
   }
-  let next = second;
-  for (let r = 2; r < rows; r++) {
-    next += step;
+  for (let x: usize = 0; x < bytes; x += 16) v128.store(to + x, v128.load(from + x));
+  for (let r = 1; r < rows; r++) {
+    from += step;
     for (let x: usize = 0; x < bytes; x += 16) {
-      v128.store(scratch + x, join(mode, v128.load(scratch + x), v128.load(next + x)));
+      v128.store(to + x, join(mode, v128.load(to + x), v128.load(from + x)));
     }
   }
-  return scratch;
 }
 
-/** Windows inside a joined row, four at a time; the last four may overlap the ones before and come out the same. */
+/** Windows of a joined row, four at a time; the last four may overlap the ones before and come out the same. */
 // @ts-ignore: decorator
 @inline
 function windowsOfRow(
@@ -155,7 +190,7 @@ function windowsOfRow(
   rowCount: f32,
   counts: usize,
 ): void {
-  const last = <usize>(windows - 4);
+  const last = <usize>max(0, windows - 4);
   const split = f32x4.splat(rowCount);
   for (let from: usize = 0; from < <usize>windows; from += 4) {
     const x = min(from, last);
@@ -172,53 +207,74 @@ function windowsOfRow(
       }
     }
     if (mode == Mode.Sum) v = f32x4.div(v, f32x4.mul(split, v128.load(counts + (x << 2))));
-    v128.store(out + (x << 2), v);
+    storeSome(out + (x << 2), v, windows);
   }
 }
 
-/** A window that the border cuts. */
-// @ts-ignore: decorator
-@inline
-function oneWindow(mode: Mode, a: Pool, row: usize, ox: i32, rowCount: f32, out: usize): void {
-  const x = ox * a.strideX - a.left;
-  const first = firstTap(x, a.dilationX);
-  const last = lastTap(x, a.dilationX, a.kernelX, a.width);
-  let total: f64 = mode == Mode.Sum ? 0 : mode == Mode.Max ? -Infinity : Infinity;
-  for (let j = first; j < last; j++) {
-    const value = <f64>load<f32>(row + (<usize>(x + j * a.dilationX) << 2));
-    if (mode == Mode.Sum) total += value;
-    else total = mode == Mode.Max ? max(total, value) : min(total, value);
-  }
-  if (mode == Mode.Sum) total /= <f64>rowCount * <f64>load<f32>(a.columnCounts + (<usize>ox << 2));
-  store<f32>(out + (<usize>ox << 2), <f32>total);
-}
-
-/** The transpose of `averagePool`: `source` is the gradient, `out` has the input's shape. Unit: one plane. */
+/**
+ * The transpose of `averagePool`: `source` is the gradient, `out` has the input's shape. Every input row takes the sum
+ * of those rows of shares whose windows reach it, then every cell of it a sum along the row. Unit: one plane.
+ */
 export function averagePoolGradient(args: usize, begin: i32, end: i32, scratch: usize): void {
   const a = changetype<Pool>(args);
-  const cells = <usize>(a.height * a.width) << 2;
+  const bytes = <usize>a.outWidth << 2;
+  const outRow = <usize>a.width << 2;
+  const dilation = <usize>a.dilationX << 2;
+  // Shares stand at `row`, with zeros before and behind as far as windows reach.
+  const reach = max(0, (a.kernelX - 1) * a.dilationX - a.left);
+  const row = scratch + (<usize>reach << 2);
+  const rowEnd = row + (<usize>max(a.outWidth, a.width + a.left) << 2);
   for (let plane = begin; plane < end; plane++) {
-    const out = a.out + <usize>plane * cells;
-    let gradient = a.source + ((<usize>plane * a.outHeight * a.outWidth) << 2);
-    memory.fill(out, 0, cells);
-    for (let oy = 0; oy < a.outHeight; oy++) {
-      const y = oy * a.strideY - a.top;
-      const firstY = firstTap(y, a.dilationY);
-      const lastY = lastTap(y, a.dilationY, a.kernelY, a.height);
-      const count = load<f32>(a.rowCounts + (<usize>oy << 2));
-      for (let ox = 0; ox < a.outWidth; ox++) {
-        const x = ox * a.strideX - a.left;
-        const firstX = firstTap(x, a.dilationX);
-        const lastX = lastTap(x, a.dilationX, a.kernelX, a.width);
-        const part = load<f32>(gradient) / (count * load<f32>(a.columnCounts + (<usize>ox << 2)));
-        for (let i = firstY; i < lastY; i++) {
-          for (let j = firstX; j < lastX; j++) {
-            const to = out + (<usize>((y + i * a.dilationY) * a.width + x + j * a.dilationX) << 2);
-            store<f32>(to, load<f32>(to) + part);
-          }
+    const gradient = a.source + <usize>(plane * a.outHeight) * bytes;
+    let out = a.out + <usize>(plane * a.height) * outRow;
+    for (let y = 0; y < a.height; y++) {
+      for (let at = scratch; at < rowEnd; at += 16) v128.store(at, f32x4.splat(0));
+      for (let i = 0; i < a.kernelY; i++) {
+        const start = y + a.top - i * a.dilationY;
+        const oy = start / a.strideY;
+        if (start >= 0 && oy < a.outHeight && oy * a.strideY == start) {
+          addShares(gradient + <usize>oy * bytes, load<f32>(a.rowCounts + (<usize>oy << 2)), a.columnCounts, row, a.outWidth);
         }
-        gradient += 4;
       }
+      if (a.strideX == 1) {
+        const first = row + (<usize>a.left << 2);
+        for (let x = 0; x < a.width; x += 4) {
+          let at = first + (<usize>x << 2);
+          let sum = v128.load(at);
+          for (let j = 1; j < a.kernelX; j++) {
+            at -= dilation;
+            sum = f32x4.add(sum, v128.load(at));
+          }
+          storeSome(out + (<usize>x << 2), sum, a.width - x);
+        }
+      } else {
+        spreadRow(a, row, out);
+      }
+      out += outRow;
+    }
+  }
+}
+
+/** row += gradient / (count · counts), of so many windows. */
+function addShares(gradient: usize, count: f32, counts: usize, row: usize, windows: i32): void {
+  const split = f32x4.splat(count);
+  for (let x = 0; x < windows; x += 4) {
+    const at = <usize>x << 2;
+    const share = f32x4.div(v128.load(gradient + at), f32x4.mul(split, v128.load(counts + at)));
+    storeSome(row + at, f32x4.add(v128.load(row + at), share), windows - x);
+  }
+}
+
+/** Gives every cell of an input row the shares of the windows that reach it. */
+function spreadRow(a: Pool, row: usize, out: usize): void {
+  for (let x = 0; x < a.width; x++) store<f32>(out + (<usize>x << 2), 0);
+  for (let ox = 0; ox < a.outWidth; ox++) {
+    const share = load<f32>(row + (<usize>ox << 2));
+    const x = ox * a.strideX - a.left;
+    const last = lastTap(x, a.dilationX, a.kernelX, a.width);
+    for (let j = firstTap(x, a.dilationX); j < last; j++) {
+      const to = out + (<usize>(x + j * a.dilationX) << 2);
+      store<f32>(to, load<f32>(to) + share);
     }
   }
 }
