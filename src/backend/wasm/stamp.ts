@@ -1,2 +1,2 @@
 /** Which sources in assembly/ this driver belongs to. Written by the build; a module made from others is refused. */
-export const STAMP = "a42bc38f4dfe";
+export const STAMP = "9dd94ac3a6c0";

@@ -8,14 +8,17 @@ import type { WeightCache } from "./weights.js";
 /** Beyond this magnitude (and for infinities and NaN) sums in Winograd's domain could overflow: direct it is. */
 export const LIMIT = 1e15;
 
+/** Outputs of a tile along an axis, by the taps. */
+const SIZES: Record<number, readonly WinogradPlan["size"][]> = { 3: [4, 2], 4: [3], 5: [2] };
+
 const SKEW = 64;
 const WORK = 36 * 16 * 2;
 const ROW_BLOCK = 64;
 
 export interface WinogradPlan {
-  /** Outputs of a tile along an axis: F(4, 3), F(3, 4) or F(2, 3). */
+  /** Outputs of a tile along an axis: F(4, 3), F(3, 4), F(2, 5) or F(2, 3). */
   size: 4 | 3 | 2;
-  /** Taps of the transforms: 3 or 4. */
+  /** Taps of the transforms: 3, 4 or 5. */
   taps: number;
   /** Interleaved dense convolutions along an axis: the dilation. */
   phases: number;
@@ -43,7 +46,7 @@ function spanOf(axes: readonly CorrelationAxis[]): Span | undefined {
   offsets.sort((a, b) => a - b);
   const [{ stride }] = axes;
   const taps = Math.ceil(offsets.length / stride);
-  if (offsets.length < 2 || taps < 2 || taps > 4) return undefined;
+  if (offsets.length < 2 || taps < 2 || taps > 5) return undefined;
   const [first, second] = offsets;
   const spacing = second - first;
   if (offsets.some((offset, place) => offset !== first + place * spacing)) return undefined;
@@ -77,7 +80,7 @@ function tileCount({ count }: Span, size: number, phases: number): number {
 
 /**
  * The plan that is fastest by a simple count, or `undefined` if the direct way is. Times are in multiply-adds of
- * the register tile. Several correlations (the phases of a transposed convolution) differ in taps and outputs only.
+ * the register tile, which are as many for a missing row; gathering a panel is two rows' worth. Several correlations (the phases of a transposed convolution) differ in taps and outputs only.
  */
 export function planWinograd(correlations: readonly Correlation[]): WinogradPlan | undefined {
   const vertical = spanOf(correlations.map((correlation) => correlation.vertical));
@@ -87,16 +90,19 @@ export function planWinograd(correlations: readonly Correlation[]): WinogradPlan
   const [{ batch, channels, rows, vertical: v, horizontal: h }] = correlations;
   const phases = vertical.spacing;
   if (phases > 1 && (v.step !== 1 || h.step !== 1)) return undefined;
-  if (rows < 8) return undefined;
   const direct = correlations.reduce(
     (sum, { vertical: y, horizontal: x }) => sum + y.count * x.count * y.taps.length * x.taps.length,
     0,
   );
   const split = vertical.stride;
   const planes = channels * split * split;
+  const paddedRows = Math.ceil(rows / 4) * 4;
   const taps = Math.max(3, vertical.taps, horizontal.taps);
-  let best = { cost: batch * channels * rows * direct, plan: undefined as WinogradPlan | undefined };
-  for (const size of taps === 3 ? ([4, 2] as const) : ([3] as const)) {
+  let best = {
+    cost: batch * channels * (paddedRows + 2) * direct,
+    plan: undefined as WinogradPlan | undefined,
+  };
+  for (const size of SIZES[taps]) {
     const [tilesY, tilesX] = [tileCount(vertical, size, phases), tileCount(horizontal, size, phases)];
     const tiles = Math.ceil((batch * phases * phases * tilesY * tilesX) / 8) * 8;
     const side = size + taps - 1;
@@ -108,9 +114,9 @@ export function planWinograd(correlations: readonly Correlation[]): WinogradPlan
       (sum, { vertical: y, horizontal: x }) => sum + used(y, vertical) * used(x, horizontal),
       0,
     );
-    // A transform takes about as long as five multiply-adds a component, reading a weight as two.
-    const transforms = 5 * side * side * (planes + correlations.length * rows);
-    const cost = tiles * (products * planes * rows + transforms) + 2 * products * planes * rows;
+    // A transform takes about as long as four multiply-adds a component, reading a weight as two.
+    const transforms = 4 * side * side * (planes + correlations.length * rows);
+    const cost = tiles * (products * planes * paddedRows + transforms) + 2 * products * planes * paddedRows;
     if (cost < best.cost) best = { cost, plan: { size, taps, phases, split, vertical, horizontal } };
   }
   return best.plan;

@@ -83,6 +83,43 @@ describe("wasm convolutions", () => {
     }
   });
 
+  it("read depthwise 3×3 where the input is, with any padding, beside cells that are NaN", () => {
+    const draws = new Draws(15);
+    for (let trial = 0; trial < 200; trial++) {
+      const [rows, columns] = [0, 1].map(() => {
+        const [before, after] = [draws.whole(0, 5), draws.whole(0, 5)];
+        const input = draws.whole(Math.max(1, 3 - before - after), 14);
+        return {
+          input,
+          kernel: 3,
+          stride: 1,
+          dilation: 1,
+          before,
+          after,
+          output: input + before + after - 2,
+        };
+      });
+      const groups = draws.whole(1, 3);
+      const channels = { inputChannels: groups, outputChannels: groups * draws.whole(1, 2) };
+      const geometry = { batch: 2, groups, ...channels, rows, columns };
+      for (const error of compare(geometry, "direct", draws)) {
+        expect(error, JSON.stringify(geometry)).to.be.lessThan(1e-5);
+      }
+      // A plane of NaN on both sides: what its neighbours' windows read of it must count as padding.
+      const size = lengths({ ...geometry, batch: 1 });
+      const input = new Float32Array(3 * size.input).fill(NaN);
+      input.set(draws.numbers(size.input), size.input);
+      const weight = draws.numbers(size.weight);
+      const [result, expected] = [output(wasm, size.output), new Float32Array(size.output)];
+      const middle = inside(wasm, input).subarray(size.input, 2 * size.input);
+      const one = { ...geometry, batch: 1 };
+      wasm.conv2d(middle, inside(wasm, weight), undefined, result, one, "direct");
+      reference.conv2d(input.slice(size.input, 2 * size.input), weight, undefined, expected, one, "direct");
+      expect(distance(result, expected), JSON.stringify(geometry)).to.be.lessThan(1e-5);
+      release();
+    }
+  });
+
   it("keep Winograd within its bound of 5e-5, from 1 to 256 channels, dilated and transposed", () => {
     const draws = new Draws(9);
     const shapes: Omit<ConvShape, "kernel">[] = [
@@ -109,6 +146,11 @@ describe("wasm convolutions", () => {
       { channels: 8, out: 9, size: [20, 27], kernel: [4, 3], padding: 2, groups: 1 },
       { channels: 12, out: 16, size: [31, 20], kernel: [5, 5], stride: 2, padding: 2, groups: 2 },
       { channels: 9, out: 12, size: [25, 25], kernel: [9, 8], stride: 3 },
+      { channels: 48, out: 20, size: [13, 18], kernel: [5, 5], padding: 2, batch: 2 },
+      { channels: 6, out: 16, size: [14, 14], kernel: [5, 5], batch: 8 },
+      { channels: 128, out: 9, size: [9, 9], kernel: [5, 4], padding: [4, 1] },
+      { channels: 16, out: 8, size: [21, 26], kernel: [5, 5], padding: 4, dilation: 2 },
+      { channels: 12, out: 16, size: [30, 31], kernel: [9, 10], stride: 2, groups: 2 },
     ];
     for (const shape of others) {
       for (const error of compare(convGeometry(shape), "auto", draws)) {

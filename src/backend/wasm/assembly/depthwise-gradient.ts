@@ -44,11 +44,18 @@ export function depthwiseGradient(args: usize, begin: i32, end: i32, scratch: us
         copyFrame(source, frame, a.height, a.width, a.frameHeight, a.frameWidth, -a.top, -a.left, 1);
         source = frame;
       }
-      for (let row = 0; row < a.rows; row++) {
-        const gradient = a.gradient + <usize>(plane * a.rows + row) * outPlane;
+      let gradient = a.gradient + <usize>(plane * a.rows) * outPlane;
+      let sums = scratch;
+      for (let row = 0; row < a.rows; row += 2) {
+        const two = row + 1 < a.rows;
         for (let t = 0; t < a.tapCount; t += 3) {
-          threeTaps(a, source, gradient, t, scratch + (<usize>(row * a.tapCount + t) << 3));
+          if (a.stepX == 4 && two) threeTaps(a, true, true, source, gradient, outPlane, t, sums);
+          else if (a.stepX == 4) threeTaps(a, true, false, source, gradient, outPlane, t, sums);
+          else if (two) threeTaps(a, false, true, source, gradient, outPlane, t, sums);
+          else threeTaps(a, false, false, source, gradient, outPlane, t, sums);
         }
+        gradient += outPlane << 1;
+        sums += <usize>a.tapCount << 4;
       }
     }
     const out = a.out + (<usize>(group * weights) << 2);
@@ -56,40 +63,81 @@ export function depthwiseGradient(args: usize, begin: i32, end: i32, scratch: us
   }
 }
 
-/** Adds one plane's sums of the taps t, t + 1 and t + 2 (if there are as many). */
-function threeTaps(a: DepthwiseGradient, source: usize, gradient: usize, t: i32, sums: usize): void {
+/**
+ * Adds one plane's sums of the taps t, t + 1 and t + 2 (if there are as many), for one output or `two`; `dense`: at
+ * stride 1.
+ */
+// @ts-ignore: decorator
+@inline
+function threeTaps(
+  a: DepthwiseGradient,
+  dense: bool,
+  two: bool,
+  source: usize,
+  gradient: usize,
+  outPlane: usize,
+  t: i32,
+  sums: usize,
+): void {
   const taps = a.taps + (<usize>t << 2);
   const t0 = load<usize>(taps);
   const t1 = load<usize>(taps, 4);
   const t2 = load<usize>(taps, 8);
-  const step = a.stepX;
+  const step = dense ? 4 : a.stepX;
   const whole = a.outWidth & ~3;
   const rest = a.outWidth - whole;
   const inside = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(rest));
   let s0 = f32x4.splat(0);
   let s1 = s0;
   let s2 = s0;
+  let r0 = s0;
+  let r1 = s0;
+  let r2 = s0;
   for (let y = 0; y < a.outHeight; y++) {
     let at = source + <usize>y * a.stepY;
     for (const end = gradient + (<usize>whole << 2); gradient < end; gradient += 16) {
+      const v0 = dense ? v128.load(at + t0) : strided(at + t0, step);
+      const v1 = dense ? v128.load(at + t1) : strided(at + t1, step);
+      const v2 = dense ? v128.load(at + t2) : strided(at + t2, step);
       const g = v128.load(gradient);
-      s0 = madd(g, strided(at + t0, step), s0);
-      s1 = madd(g, strided(at + t1, step), s1);
-      s2 = madd(g, strided(at + t2, step), s2);
+      s0 = madd(g, v0, s0);
+      s1 = madd(g, v1, s1);
+      s2 = madd(g, v2, s2);
+      if (two) {
+        const h = v128.load(gradient + outPlane);
+        r0 = madd(h, v0, r0);
+        r1 = madd(h, v1, r1);
+        r2 = madd(h, v2, r2);
+      }
       at += step << 2;
     }
     if (rest) {
       // What lies past a row's end must not count, not even as NaN times zero.
+      const v0 = v128.and(strided(at + t0, step), inside);
+      const v1 = v128.and(strided(at + t1, step), inside);
+      const v2 = v128.and(strided(at + t2, step), inside);
       const g = v128.and(v128.load(gradient), inside);
-      s0 = madd(g, v128.and(strided(at + t0, step), inside), s0);
-      s1 = madd(g, v128.and(strided(at + t1, step), inside), s1);
-      s2 = madd(g, v128.and(strided(at + t2, step), inside), s2);
+      s0 = madd(g, v0, s0);
+      s1 = madd(g, v1, s1);
+      s2 = madd(g, v2, s2);
+      if (two) {
+        const h = v128.and(v128.load(gradient + outPlane), inside);
+        r0 = madd(h, v0, r0);
+        r1 = madd(h, v1, r1);
+        r2 = madd(h, v2, r2);
+      }
       gradient += <usize>rest << 2;
     }
   }
-  addLanes(sums, s0);
-  if (t + 1 < a.tapCount) addLanes(sums + 8, s1);
-  if (t + 2 < a.tapCount) addLanes(sums + 16, s2);
+  const count = a.tapCount - t;
+  addThree(sums + (<usize>t << 3), count, s0, s1, s2);
+  if (two) addThree(sums + (<usize>(a.tapCount + t) << 3), count, r0, r1, r2);
+}
+
+function addThree(sums: usize, count: i32, v0: v128, v1: v128, v2: v128): void {
+  addLanes(sums, v0);
+  if (count > 1) addLanes(sums + 8, v1);
+  if (count > 2) addLanes(sums + 16, v2);
 }
 
 function addLanes(to: usize, v: v128): void {

@@ -63,7 +63,7 @@ export function depthwise(args: usize, begin: i32, end: i32, scratch: usize): vo
       }
       const bias: f32 = a.bias ? load<f32>(a.bias + (<usize>(group * a.rows + row) << 2)) : 0;
       const out = a.out + <usize>(unit * a.rows + row) * a.outPlane;
-      if (pairs && inPlace) nineTapsTwice(a, source, splats, f32x4.splat(bias), out, frame);
+      if (pairs && inPlace) nineTapsTwice(a, source + load<usize>(a.taps), splats, f32x4.splat(bias), out, frame);
       else if (threeByThree) nineTaps(a, source, splats, f32x4.splat(bias), out);
       else anyTaps(a, source, splats, f32x4.splat(bias), out);
     }
@@ -92,7 +92,8 @@ function storeApart(to: usize, v: v128, step: usize, count: i32): void {
 /**
  * A 3×3 kernel at stride 1, two output rows at a time: of their four source rows two are loaded once for both. The
  * source needs no frame: rows outside are the row of `zeros`, and at both ends columns outside are masked. The last
- * vector of a row, and the last two rows, may overlap those before; they come out the same.
+ * vector of a row, and the last two rows, may overlap those before. `source`: where the first window begins, or would
+ * without padding.
  */
 function nineTapsTwice(a: Depthwise, source: usize, splats: usize, bias: v128, out: usize, zeros: usize): void {
   const w0 = v128.load(splats);
@@ -107,7 +108,7 @@ function nineTapsTwice(a: Depthwise, source: usize, splats: usize, bias: v128, o
   const last = a.outWidth - 4;
   // Of the vectors at columns 0, 4, 8, … those from `inner` to `innerEnd` read inside the row only.
   const inner = (a.left + 3) & ~3;
-  const innerEnd = min(last, a.width + a.left - 6);
+  const innerEnd = inner > last ? -1 : min(last, a.width + a.left - 6);
   for (let row = 0; row < a.outHeight; row += 2) {
     const y = min(row, a.outHeight - 2);
     const top = y - a.top;
@@ -259,10 +260,17 @@ function nineTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: u
   }
 }
 
-/** Any kernel at any stride, sixteen outputs at a time while there are as many, which may lie apart. */
 function anyTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: usize): void {
-  const step = a.stepX;
-  const apart = a.outColumn;
+  if (a.stepX == 4 && a.outColumn == 4) tapsOfRows(a, true, source, splats, bias, out);
+  else tapsOfRows(a, false, source, splats, bias, out);
+}
+
+/** Any kernel, sixteen outputs at a time while there are as many; `dense`: at stride 1, and outputs are neighbours. */
+// @ts-ignore: decorator
+@inline
+function tapsOfRows(a: Depthwise, dense: bool, source: usize, splats: usize, bias: v128, out: usize): void {
+  const step = dense ? 4 : a.stepX;
+  const apart = dense ? 4 : a.outColumn;
   const tapsEnd = a.taps + (<usize>a.tapCount << 2);
   for (let y = 0; y < a.outHeight; y++) {
     const row = source + <usize>y * a.stepY;
@@ -277,10 +285,10 @@ function anyTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: us
       for (let tap = a.taps; tap < tapsEnd; tap += 4) {
         const at = base + load<usize>(tap);
         const weight = v128.load(w);
-        s0 = madd(weight, strided(at, step), s0);
-        s1 = madd(weight, strided(at + 4 * step, step), s1);
-        s2 = madd(weight, strided(at + 8 * step, step), s2);
-        s3 = madd(weight, strided(at + 12 * step, step), s3);
+        s0 = madd(weight, dense ? v128.load(at) : strided(at, step), s0);
+        s1 = madd(weight, dense ? v128.load(at, 16) : strided(at + 4 * step, step), s1);
+        s2 = madd(weight, dense ? v128.load(at, 32) : strided(at + 8 * step, step), s2);
+        s3 = madd(weight, dense ? v128.load(at, 48) : strided(at + 12 * step, step), s3);
         w += 16;
       }
       const to = out + <usize>x * apart;
@@ -304,7 +312,8 @@ function anyTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: us
       let sum = bias;
       let w = splats;
       for (let tap = a.taps; tap < tapsEnd; tap += 4) {
-        sum = madd(v128.load(w), strided(base + load<usize>(tap), step), sum);
+        const at = base + load<usize>(tap);
+        sum = madd(v128.load(w), dense ? v128.load(at) : strided(at, step), sum);
         w += 16;
       }
       storeApart(out + <usize>x * apart, sum, apart, min(4, a.outWidth - x));

@@ -92,7 +92,7 @@ export function spread4(from: usize, stride: usize, to: usize, toStride: usize):
   );
 }
 
-/** A y for F(4, 3): four gradients to six, the transpose of `output4`. */
+/** A y for F(4, 3): four gradients to six, the transpose of `output43`. */
 // @ts-ignore: decorator
 @inline
 export function storeSpread4(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, stride: usize): void {
@@ -116,7 +116,7 @@ export function storeSpread4(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, 
 /** Aᵀm for F(4, 3): six products to four outputs. */
 // @ts-ignore: decorator
 @inline
-export function output4(from: usize, stride: usize, to: usize, toStride: usize): void {
+export function output43(from: usize, stride: usize, to: usize, toStride: usize): void {
   const m0 = v128.load(from);
   const m1 = v128.load(from + stride);
   const m2 = v128.load(from + 2 * stride);
@@ -136,7 +136,7 @@ export function output4(from: usize, stride: usize, to: usize, toStride: usize):
 /** Aᵀm of six neighbouring vectors whose lanes are tiles: four outputs of each tile, each tile's to its own address. */
 // @ts-ignore: decorator
 @inline
-export function storeOutput4(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+export function storeOutput43(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
   const m1 = v128.load(from, 16);
   const m2 = v128.load(from, 32);
   const m3 = v128.load(from, 48);
@@ -162,7 +162,7 @@ export function storeOutput4(from: usize, p0: usize, p1: usize, p2: usize, p3: u
 /** G g for F(4, 3): three weights to six. */
 // @ts-ignore: decorator
 @inline
-export function weight4(from: usize, stride: usize, to: usize, toStride: usize): void {
+export function weight43(from: usize, stride: usize, to: usize, toStride: usize): void {
   const g0 = v128.load(from);
   const g1 = v128.load(from + stride);
   const g2 = v128.load(from + 2 * stride);
@@ -184,7 +184,7 @@ export function weight4(from: usize, stride: usize, to: usize, toStride: usize):
 /** Aᵀm for F(3, 4): six products to three outputs. */
 // @ts-ignore: decorator
 @inline
-export function output3(from: usize, stride: usize, to: usize, toStride: usize): void {
+export function output34(from: usize, stride: usize, to: usize, toStride: usize): void {
   const m1 = v128.load(from + stride);
   const m2 = v128.load(from + 2 * stride);
   const m3 = v128.load(from + 3 * stride);
@@ -197,10 +197,10 @@ export function output3(from: usize, stride: usize, to: usize, toStride: usize):
   v128.store(to + 2 * toStride, f32x4.add(madd(f32x4.splat(4), sum2, sum1), last));
 }
 
-/** Aᵀm along the rows, as `storeOutput4`: three outputs of each tile, with nothing written behind them. */
+/** Aᵀm along the rows, as `storeOutput43`: three outputs of each tile, with nothing written behind them. */
 // @ts-ignore: decorator
 @inline
-export function storeOutput3(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+export function storeOutput34(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
   const m1 = v128.load(from, 16);
   const m2 = v128.load(from, 32);
   const m3 = v128.load(from, 48);
@@ -225,7 +225,7 @@ export function storeOutput3(from: usize, p0: usize, p1: usize, p2: usize, p3: u
 /** G g for F(3, 4): four weights to six. */
 // @ts-ignore: decorator
 @inline
-export function weight3(from: usize, stride: usize, to: usize, toStride: usize): void {
+export function weight34(from: usize, stride: usize, to: usize, toStride: usize): void {
   const g0 = v128.load(from);
   const g1 = v128.load(from + stride);
   const g2 = v128.load(from + 2 * stride);
@@ -242,7 +242,67 @@ export function weight3(from: usize, stride: usize, to: usize, toStride: usize):
   v128.store(to + 5 * toStride, g3);
 }
 
-/** Gᵀu for F(4, 3): six to three, the transpose of `weight4`. */
+/** Aᵀm for F(2, 5): six products to two outputs. */
+// @ts-ignore: decorator
+@inline
+export function output25(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const m1 = v128.load(from + stride);
+  const m2 = v128.load(from + 2 * stride);
+  const m3 = v128.load(from + 3 * stride);
+  const m4 = v128.load(from + 4 * stride);
+  const sums = f32x4.add(f32x4.add(m1, m2), f32x4.add(m3, m4));
+  v128.store(to, f32x4.add(v128.load(from), sums));
+  const differences = madd(f32x4.splat(2), f32x4.sub(m3, m4), f32x4.sub(m1, m2));
+  v128.store(to + toStride, f32x4.add(differences, v128.load(from + 5 * stride)));
+}
+
+/** Aᵀm along the rows, as `storeOutput43`: two outputs of each tile. */
+// @ts-ignore: decorator
+@inline
+export function storeOutput25(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+  const m1 = v128.load(from, 16);
+  const m2 = v128.load(from, 32);
+  const m3 = v128.load(from, 48);
+  const m4 = v128.load(from, 64);
+  const sums = f32x4.add(f32x4.add(m1, m2), f32x4.add(m3, m4));
+  const differences = madd(f32x4.splat(2), f32x4.sub(m3, m4), f32x4.sub(m1, m2));
+  storePairs(f32x4.add(v128.load(from), sums), f32x4.add(differences, v128.load(from, 80)), p0, p1, p2, p3);
+}
+
+// @ts-ignore: decorator
+@inline
+function storePairs(y0: v128, y1: v128, p0: usize, p1: usize, p2: usize, p3: usize): void {
+  const a = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5);
+  const c = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7);
+  v128.store64_lane(p0, a, 0);
+  v128.store64_lane(p1, a, 1);
+  v128.store64_lane(p2, c, 0);
+  v128.store64_lane(p3, c, 1);
+}
+
+/** G g for F(2, 5): five weights to six. */
+// @ts-ignore: decorator
+@inline
+export function weight25(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const g0 = v128.load(from);
+  const g1 = v128.load(from + stride);
+  const g2 = v128.load(from + 2 * stride);
+  const g3 = v128.load(from + 3 * stride);
+  const g4 = v128.load(from + 4 * stride);
+  v128.store(to, f32x4.mul(f32x4.splat(0.25), g0));
+  const even = f32x4.mul(f32x4.splat(-1.0 / 6.0), f32x4.add(f32x4.add(g0, g2), g4));
+  const odd = f32x4.mul(f32x4.splat(-1.0 / 6.0), f32x4.add(g1, g3));
+  v128.store(to + toStride, f32x4.add(even, odd));
+  v128.store(to + 2 * toStride, f32x4.sub(even, odd));
+  const ends = madd(f32x4.splat(2.0 / 3.0), g4, f32x4.mul(f32x4.splat(1.0 / 24.0), g0));
+  const farEven = madd(f32x4.splat(1.0 / 6.0), g2, ends);
+  const farOdd = madd(f32x4.splat(1.0 / 3.0), g3, f32x4.mul(f32x4.splat(1.0 / 12.0), g1));
+  v128.store(to + 3 * toStride, f32x4.add(farEven, farOdd));
+  v128.store(to + 4 * toStride, f32x4.sub(farEven, farOdd));
+  v128.store(to + 5 * toStride, g4);
+}
+
+/** Gᵀu for F(4, 3): six to three, the transpose of `weight43`. */
 // @ts-ignore: decorator
 @inline
 export function gather4(from: usize, stride: usize, to: usize, toStride: usize): void {
@@ -302,33 +362,28 @@ export function input2(from: usize, stride: usize, to: usize, toStride: usize): 
 /** Aᵀm for F(2, 3): four products to two outputs. */
 // @ts-ignore: decorator
 @inline
-export function output2(from: usize, stride: usize, to: usize, toStride: usize): void {
+export function output23(from: usize, stride: usize, to: usize, toStride: usize): void {
   const m1 = v128.load(from + stride);
   const m2 = v128.load(from + 2 * stride);
   v128.store(to, f32x4.add(v128.load(from), f32x4.add(m1, m2)));
   v128.store(to + toStride, f32x4.sub(f32x4.sub(m1, m2), v128.load(from + 3 * stride)));
 }
 
-/** Aᵀm along the rows, as `storeOutput4`: two outputs of each tile. */
+/** Aᵀm along the rows, as `storeOutput43`: two outputs of each tile. */
 // @ts-ignore: decorator
 @inline
-export function storeOutput2(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+export function storeOutput23(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
   const m1 = v128.load(from, 16);
   const m2 = v128.load(from, 32);
   const y0 = f32x4.add(v128.load(from), f32x4.add(m1, m2));
   const y1 = f32x4.sub(f32x4.sub(m1, m2), v128.load(from, 48));
-  const a = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5);
-  const c = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7);
-  v128.store64_lane(p0, a, 0);
-  v128.store64_lane(p1, a, 1);
-  v128.store64_lane(p2, c, 0);
-  v128.store64_lane(p3, c, 1);
+  storePairs(y0, y1, p0, p1, p2, p3);
 }
 
 /** G g for F(2, 3): three weights to four. */
 // @ts-ignore: decorator
 @inline
-export function weight2(from: usize, stride: usize, to: usize, toStride: usize): void {
+export function weight23(from: usize, stride: usize, to: usize, toStride: usize): void {
   const g0 = v128.load(from);
   const g1 = v128.load(from + stride);
   const g2 = v128.load(from + 2 * stride);

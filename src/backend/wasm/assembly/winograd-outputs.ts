@@ -4,7 +4,16 @@
 // Four whole tiles are stored where they belong. Others (at the right and the lower edge) go through
 // `work`, and only their cells inside the output are copied.
 
-import { output2, output3, output4, storeOutput2, storeOutput3, storeOutput4 } from "./winograd-lines";
+import {
+  output23,
+  output25,
+  output34,
+  output43,
+  storeOutput23,
+  storeOutput25,
+  storeOutput34,
+  storeOutput43,
+} from "./winograd-lines";
 
 /** Bytes of one tile in `work`: four rows of four outputs. */
 const TILE: usize = 64;
@@ -26,9 +35,10 @@ export class Tile {
 
 export const TILE_BYTES: usize = 16;
 
-/** Of tiles of `size` outputs whose products are `stride` bytes apart; `row` and `step` bytes from output to output. */
+/** Of tiles of `size` outputs from `side` inputs, whose products are `stride` bytes apart; `row` and `step` bytes from output to output. */
 export function transformOutputs(
   size: i32,
+  side: i32,
   from: usize,
   stride: usize,
   tiles: usize,
@@ -43,10 +53,10 @@ export function transformOutputs(
     const p1 = changetype<Tile>(tiles + TILE_BYTES).out + offset;
     const p2 = changetype<Tile>(tiles + 2 * TILE_BYTES).out + offset;
     const p3 = changetype<Tile>(tiles + 3 * TILE_BYTES).out + offset;
-    transform(size, from, stride, p0, p1, p2, p3, row, work + COLUMNS);
+    transform(size, side, from, stride, p0, p1, p2, p3, row, work + COLUMNS);
     return;
   }
-  transform(size, from, stride, work, work + TILE, work + 2 * TILE, work + 3 * TILE, ROW, work + COLUMNS);
+  transform(size, side, from, stride, work, work + TILE, work + 2 * TILE, work + 3 * TILE, ROW, work + COLUMNS);
   for (let t = 0; t < 4; t++) {
     const tile = changetype<Tile>(tiles);
     const columns = tile.extent & 7;
@@ -65,6 +75,7 @@ export function transformOutputs(
 @inline
 function transform(
   size: i32,
+  side: i32,
   from: usize,
   stride: usize,
   p0: usize,
@@ -74,12 +85,13 @@ function transform(
   row: usize,
   work: usize,
 ): void {
-  if (size == 4) transform4(from, stride, p0, p1, p2, p3, row, work);
-  else if (size == 3) transform3(from, stride, p0, p1, p2, p3, row, work);
-  else transform2(from, stride, p0, p1, p2, p3, row, work);
+  if (size == 4) transform43(from, stride, p0, p1, p2, p3, row, work);
+  else if (size == 3) transform34(from, stride, p0, p1, p2, p3, row, work);
+  else if (side == 6) transform25(from, stride, p0, p1, p2, p3, row, work);
+  else transform23(from, stride, p0, p1, p2, p3, row, work);
 }
 
-function transform4(
+function transform43(
   from: usize,
   stride: usize,
   p0: usize,
@@ -90,25 +102,25 @@ function transform4(
   work: usize,
 ): void {
   const column = 6 * stride;
-  output4(from, column, work, 96);
-  output4(from + stride, column, work + 16, 96);
-  output4(from + 2 * stride, column, work + 32, 96);
-  output4(from + 3 * stride, column, work + 48, 96);
-  output4(from + 4 * stride, column, work + 64, 96);
-  output4(from + 5 * stride, column, work + 80, 96);
-  storeOutput4(work, p0, p1, p2, p3);
-  storeOutput4(work + 96, p0 + row, p1 + row, p2 + row, p3 + row);
+  output43(from, column, work, 96);
+  output43(from + stride, column, work + 16, 96);
+  output43(from + 2 * stride, column, work + 32, 96);
+  output43(from + 3 * stride, column, work + 48, 96);
+  output43(from + 4 * stride, column, work + 64, 96);
+  output43(from + 5 * stride, column, work + 80, 96);
+  storeOutput43(work, p0, p1, p2, p3);
+  storeOutput43(work + 96, p0 + row, p1 + row, p2 + row, p3 + row);
   row <<= 1;
   p0 += row;
   p1 += row;
   p2 += row;
   p3 += row;
   row >>= 1;
-  storeOutput4(work + 192, p0, p1, p2, p3);
-  storeOutput4(work + 288, p0 + row, p1 + row, p2 + row, p3 + row);
+  storeOutput43(work + 192, p0, p1, p2, p3);
+  storeOutput43(work + 288, p0 + row, p1 + row, p2 + row, p3 + row);
 }
 
-function transform3(
+function transform34(
   from: usize,
   stride: usize,
   p0: usize,
@@ -119,19 +131,40 @@ function transform3(
   work: usize,
 ): void {
   const column = 6 * stride;
-  output3(from, column, work, 96);
-  output3(from + stride, column, work + 16, 96);
-  output3(from + 2 * stride, column, work + 32, 96);
-  output3(from + 3 * stride, column, work + 48, 96);
-  output3(from + 4 * stride, column, work + 64, 96);
-  output3(from + 5 * stride, column, work + 80, 96);
-  storeOutput3(work, p0, p1, p2, p3);
-  storeOutput3(work + 96, p0 + row, p1 + row, p2 + row, p3 + row);
+  output34(from, column, work, 96);
+  output34(from + stride, column, work + 16, 96);
+  output34(from + 2 * stride, column, work + 32, 96);
+  output34(from + 3 * stride, column, work + 48, 96);
+  output34(from + 4 * stride, column, work + 64, 96);
+  output34(from + 5 * stride, column, work + 80, 96);
+  storeOutput34(work, p0, p1, p2, p3);
+  storeOutput34(work + 96, p0 + row, p1 + row, p2 + row, p3 + row);
   row <<= 1;
-  storeOutput3(work + 192, p0 + row, p1 + row, p2 + row, p3 + row);
+  storeOutput34(work + 192, p0 + row, p1 + row, p2 + row, p3 + row);
 }
 
-function transform2(
+function transform25(
+  from: usize,
+  stride: usize,
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  row: usize,
+  work: usize,
+): void {
+  const column = 6 * stride;
+  output25(from, column, work, 96);
+  output25(from + stride, column, work + 16, 96);
+  output25(from + 2 * stride, column, work + 32, 96);
+  output25(from + 3 * stride, column, work + 48, 96);
+  output25(from + 4 * stride, column, work + 64, 96);
+  output25(from + 5 * stride, column, work + 80, 96);
+  storeOutput25(work, p0, p1, p2, p3);
+  storeOutput25(work + 96, p0 + row, p1 + row, p2 + row, p3 + row);
+}
+
+function transform23(
   from: usize,
   stride: usize,
   p0: usize,
@@ -142,12 +175,12 @@ function transform2(
   work: usize,
 ): void {
   const column = 4 * stride;
-  output2(from, column, work, 64);
-  output2(from + stride, column, work + 16, 64);
-  output2(from + 2 * stride, column, work + 32, 64);
-  output2(from + 3 * stride, column, work + 48, 64);
-  storeOutput2(work, p0, p1, p2, p3);
-  storeOutput2(work + 64, p0 + row, p1 + row, p2 + row, p3 + row);
+  output23(from, column, work, 64);
+  output23(from + stride, column, work + 16, 64);
+  output23(from + 2 * stride, column, work + 32, 64);
+  output23(from + 3 * stride, column, work + 48, 64);
+  storeOutput23(work, p0, p1, p2, p3);
+  storeOutput23(work + 64, p0 + row, p1 + row, p2 + row, p3 + row);
 }
 
 /** Stores the first `columns` lanes, `step` bytes apart. */

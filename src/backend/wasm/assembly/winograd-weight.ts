@@ -1,14 +1,14 @@
 // U = G g Gᵀ, four output channels at a time, packed as row tiles for the matrix products.
 
-import { weight2, weight3, weight4 } from "./winograd-lines";
+import { weight23, weight25, weight34, weight43 } from "./winograd-lines";
 
 @unmanaged
 class WinogradWeight {
   weight: usize;
   out: usize;
-  taps: usize; // for each plane of a channel, the byte offsets of nine (sixteen) taps; −1: a zero
+  taps: usize; // for each plane of a channel, the byte offset of every tap; −1: a zero
   size: i32;
-  side: i32; // 3 or 4 taps along an axis
+  side: i32; // taps along an axis: 3, 4 or 5
   rows: i32;
   channels: i32; // planes, `split` of each of the kernel's channels
   split: i32;
@@ -37,16 +37,19 @@ export function winogradWeight(args: usize, begin: i32, end: i32, scratch: usize
         }
       }
       const to = a.out + ((<usize>(tile * a.channels + c)) << 4);
-      const columns = scratch + 256;
-      if (a.side == 4) {
-        for (let j: usize = 0; j < 4; j++) weight3(scratch + (j << 4), 64, columns + (j << 4), 64);
-        for (let i: usize = 0; i < 6; i++) weight3(columns + (i << 6), 16, to + i * 6 * stride, stride);
+      const columns = scratch + 25 * 16;
+      if (a.side == 5) {
+        for (let j: usize = 0; j < 5; j++) weight25(scratch + (j << 4), 80, columns + (j << 4), 80);
+        for (let i: usize = 0; i < 6; i++) weight25(columns + i * 80, 16, to + i * 6 * stride, stride);
+      } else if (a.side == 4) {
+        for (let j: usize = 0; j < 4; j++) weight34(scratch + (j << 4), 64, columns + (j << 4), 64);
+        for (let i: usize = 0; i < 6; i++) weight34(columns + (i << 6), 16, to + i * 6 * stride, stride);
       } else if (a.size == 4) {
-        for (let j: usize = 0; j < 3; j++) weight4(scratch + (j << 4), 48, columns + (j << 4), 48);
-        for (let i: usize = 0; i < 6; i++) weight4(columns + i * 48, 16, to + i * 6 * stride, stride);
+        for (let j: usize = 0; j < 3; j++) weight43(scratch + (j << 4), 48, columns + (j << 4), 48);
+        for (let i: usize = 0; i < 6; i++) weight43(columns + i * 48, 16, to + i * 6 * stride, stride);
       } else {
-        for (let j: usize = 0; j < 3; j++) weight2(scratch + (j << 4), 48, columns + (j << 4), 48);
-        for (let i: usize = 0; i < 4; i++) weight2(columns + i * 48, 16, to + i * 4 * stride, stride);
+        for (let j: usize = 0; j < 3; j++) weight23(scratch + (j << 4), 48, columns + (j << 4), 48);
+        for (let i: usize = 0; i < 4; i++) weight23(columns + i * 48, 16, to + i * 4 * stride, stride);
       }
     }
   }

@@ -1,7 +1,8 @@
-// Winograd's minimal filtering for 3×3 kernels at stride 1: F(4×4, 3×3) computes 16 outputs with 36
+// Winograd's minimal filtering for small kernels at stride 1: F(4×4, 3×3) computes 16 outputs with 36
 // products instead of 144, F(2×2, 3×3) 4 outputs with 16 instead of 36; F(3×3, 4×4) computes 9 outputs
-// of a 4×4 kernel with 36 instead of 144, from the same points and so the same V. For each of the 36 (16)
-// components a matrix product over the channels remains, and it runs through the same register tile:
+// of a 4×4 kernel with 36 instead of 144, and F(2×2, 5×5) 4 of a 5×5 one with 36 instead of 100, from the
+// same points and so the same V. For each of the 36 (16) components a matrix product over the channels
+// remains, and it runs through the same register tile:
 //
 //   V = Bᵀ d B (a tile of the input)   U = G g Gᵀ (a kernel)   M = Σ_c U·V   y = Aᵀ M A
 //
@@ -116,7 +117,7 @@ function outputs(a: Winograd, row: i32, block: i32, count: i32, m: usize, table:
     const offset = <usize>(row + r) * a.outPlane;
     let tiles = table;
     for (const end = m + mRow; m < end; m += 16) {
-      transformOutputs(a.size, m, mStride, tiles, offset, outRow, step, scratch);
+      transformOutputs(a.size, a.side, m, mStride, tiles, offset, outRow, step, scratch);
       tiles += 4 * TILE_BYTES;
     }
   }
