@@ -8,8 +8,10 @@ import { joinLibrary } from "./library.mjs";
 
 const root = join(import.meta.dirname, "..");
 
+// The kernels come first: what they were made from stands in a module of the library.
+await compileKernels();
 joinLibrary();
-await Promise.all([compileKernels(), bundlePrograms(), bundleSnapshot(), shrinkPlotly()]);
+await Promise.all([bundlePrograms(), bundleSnapshot(), shrinkPlotly()]);
 
 /** The kernel's programs in one file each, in the place of their entries: thirty files take longer to load. */
 async function bundlePrograms() {
