@@ -28,6 +28,16 @@ describe("the library in one file", () => {
     expect(names.split(",")).to.include.members(Object.keys(lab));
   });
 
+  it("reads figures, arithmetic and data when the first of them is used", () => {
+    const later = 'Object.keys(require.cache).some((name) => name.endsWith("later.js"))';
+    const args = [
+      "-e",
+      `const lab = require(${JSON.stringify(path.join(root, "dist/src/convlab.js"))}); lab.conv2d(lab.ones([3, 3]), lab.ones([2, 2])); const before = ${later}; lab.slidingWindow; console.log(before, ${later})`,
+    ];
+    const { stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    expect(stdout.trim()).to.equal("false true");
+  });
+
   it("finds its WebAssembly and its threads", () => {
     const sum = printed(
       'process.env.CONVLAB_THREADS = "2"; const { conv2d, ones, useBackend } = await import("PACKAGE"); useBackend("wasm"); console.log(conv2d(ones([8, 64, 64]), ones([16, 8, 3, 3])).data.reduce((a, b) => a + b, 0)); process.exit()',

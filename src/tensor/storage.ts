@@ -80,7 +80,9 @@ export function allocate(shape: readonly number[]): Storage {
   try {
     storage = allocator.allocate(length);
   } catch (error) {
-    throw memoryError(shape, length, error instanceof Error ? error.message : String(error));
+    // Engines say so with a RangeError, as our own memory does; anything else is no matter of this tensor.
+    if (!(error instanceof RangeError)) throw error;
+    throw memoryError(shape, length, error.message);
   }
   track(storage);
   return storage;

@@ -169,9 +169,9 @@ export class Memory {
     }).unref();
   }
 
-  #error(bytes: number): Error {
+  #error(bytes: number): RangeError {
     const size = (value: number): string => `${Math.ceil(value / 2 ** 20)} MiB`;
-    return new Error(
+    return new RangeError(
       `out of WebAssembly memory: ${size(bytes)} asked for, ${size(this.blocks.used)} in use, ` +
         `${size(this.#maximum * PAGE)} at most`,
     );
