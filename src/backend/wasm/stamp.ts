@@ -1,2 +1,2 @@
 /** Which sources in assembly/ this driver belongs to. Written by the build; a module made from others is refused. */
-export const STAMP = "9dd94ac3a6c0";
+export const STAMP = "8eea082e1503";

@@ -49,6 +49,55 @@ export function tileStart(a: usize, b: usize, bEnd: usize, bias: usize, c: usize
   v128.store(c, c31, 16);
 }
 
+/**
+ * c[r][j] = Σ a[k][r]·b[k][j] for panels that follow each other, from `b` to `bEnd`, and lie side by side in c. With
+ * few k the way into a function and the bias weigh.
+ */
+export function tilesOfPanels(a: usize, b: usize, bEnd: usize, panel: usize, c: usize, row: usize): void {
+  const c1 = row;
+  const c2 = row << 1;
+  const c3 = c1 + c2;
+  do {
+    const end = b + panel;
+    let k = a;
+    let c00 = f32x4.splat(0);
+    let c01 = c00;
+    let c10 = c00;
+    let c11 = c00;
+    let c20 = c00;
+    let c21 = c00;
+    let c30 = c00;
+    let c31 = c00;
+    do {
+      const b0 = v128.load(b);
+      const b1 = v128.load(b, 16);
+      const a0 = v128.load32_splat(k);
+      c00 = madd(a0, b0, c00);
+      c01 = madd(a0, b1, c01);
+      const a1 = v128.load32_splat(k, 4);
+      c10 = madd(a1, b0, c10);
+      c11 = madd(a1, b1, c11);
+      const a2 = v128.load32_splat(k, 8);
+      c20 = madd(a2, b0, c20);
+      c21 = madd(a2, b1, c21);
+      const a3 = v128.load32_splat(k, 12);
+      c30 = madd(a3, b0, c30);
+      c31 = madd(a3, b1, c31);
+      k += 16;
+      b += 32;
+    } while (b != end);
+    v128.store(c, c00);
+    v128.store(c, c01, 16);
+    v128.store(c + c1, c10);
+    v128.store(c + c1, c11, 16);
+    v128.store(c + c2, c20);
+    v128.store(c + c2, c21, 16);
+    v128.store(c + c3, c30);
+    v128.store(c + c3, c31, 16);
+    c += 32;
+  } while (b != bEnd);
+}
+
 /** c[r][j] += Σ a[k][r]·b[k][j]: continues a tile whose sum is longer than one packed panel. */
 export function tileContinue(a: usize, b: usize, bEnd: usize, c: usize, row: usize): void {
   const c1 = c + row;

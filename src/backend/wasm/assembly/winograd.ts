@@ -9,7 +9,7 @@
 // Tiles come from a framed input (pad.ts), so none of them meets a border; a dilated convolution's
 // phases are further frames. Results that fall outside the output are computed and dropped.
 
-import { tileStart } from "./tile";
+import { tilesOfPanels, tileStart } from "./tile";
 import { Tile, TILE_BYTES, transformOutputs } from "./winograd-outputs";
 import { transformInput2, transformInput4 } from "./winograd-tiles";
 
@@ -152,13 +152,17 @@ function multiply(
     }
     let u = weight + <usize>k * weightStride + ((<usize>row * a.channels) << 2);
     const vs = v + <usize>k * vStride;
+    const vEnd = vs + <usize>panels * panelBytes;
     const biased = k == side + 1;
     for (let r = 0; r < rows; r += 4) {
-      const bias = biased ? a.bias + (<usize>(row + r) << 2) : a.zeros;
-      let panel = vs;
-      for (let p: usize = 0; p < mRow; p += 32) {
-        tileStart(u, panel, panel + panelBytes, bias, to + p, mRow);
-        panel += panelBytes;
+      if (biased) {
+        const bias = a.bias + (<usize>(row + r) << 2);
+        let c = to;
+        for (let panel = vs; panel < vEnd; panel += panelBytes, c += 32) {
+          tileStart(u, panel, panel + panelBytes, bias, c, mRow);
+        }
+      } else {
+        tilesOfPanels(u, vs, vEnd, panelBytes, to, mRow);
       }
       u += tileBytes;
       to += mRow << 2;
