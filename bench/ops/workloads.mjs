@@ -110,6 +110,18 @@ export const workloads = [
     training: true,
     goal: [1.0, 1.0, 0.8],
   },
+  {
+    // The network for CIFAR-10 that convnetjs shows on its own pages.
+    name: "CIFAR network of convnetjs, training step, batch 32 @32",
+    input: [32, 3, 32, 32],
+    layers: [
+      ...[16, 20, 20].flatMap((channels) => [conv(channels, 5), relu, maxPool]),
+      { op: "flatten" },
+      { op: "linear", out: 10 },
+    ],
+    training: true,
+    goal: undefined,
+  },
 ];
 
 /** Shapes of every layer's weight, bias and output. */
