@@ -11,8 +11,8 @@ export type WeightGradientKernels = Pick<Kernels, "conv2dWeightGradient" | "conv
 /** Positions of one packed block: as many as panels are deep in direct.ts, for the same reason. */
 const BLOCK = 576;
 const COMPONENTS = 36;
-/** Bytes of transformed tiles that are held at once. */
-const TILES = 16 * 2 ** 20;
+/** Bytes of transformed tiles that are held at once: */
+const TILES = 2 * 2 ** 20;
 
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
@@ -150,25 +150,30 @@ function inTiles(
 ): boolean {
   const { batch, groups, inputChannels, outputChannels, rows: vertical, columns: horizontal } = geometry;
   const phases = vertical.dilation;
+  const { kernel: taps } = vertical;
   const suits = [vertical, horizontal].every(
-    (axis) => axis.kernel === 3 && axis.stride === 1 && axis.dilation === phases,
+    (axis) => axis.kernel === taps && axis.stride === 1 && axis.dilation === phases,
   );
-  if (algorithm !== "auto" || !suits) return false;
+  if (algorithm !== "auto" || !suits || (taps !== 3 && taps !== 5)) return false;
+  // F(4×4, 3×3) or F(2×2, 5×5).
+  const size = 7 - taps;
   const channels = inputChannels / groups;
   const rows = outputChannels / groups;
   const paddedRows = roundUp(rows, 4);
   const paddedChannels = roundUp(channels, 8);
-  const tilesY = Math.ceil(Math.ceil(vertical.output / phases) / 4);
-  const tilesX = Math.ceil(Math.ceil(horizontal.output / phases) / 4);
+  const tilesY = Math.ceil(Math.ceil(vertical.output / phases) / size);
+  const tilesX = Math.ceil(Math.ceil(horizontal.output / phases) / size);
   const tiles = phases * phases * tilesY * tilesX;
-  const transforms = batch * tiles * 5 * (channels + rows) + 3 * rows * channels;
+  const transforms = batch * tiles * 4 * (paddedChannels + paddedRows) + taps * rows * channels;
   const cost = COMPONENTS * (batch * tiles * paddedRows * paddedChannels + transforms);
-  if (cost > 9 * batch * vertical.output * horizontal.output * rows * channels) return false;
+  // Gathering the panels is two rows' worth.
+  const direct = taps * taps * batch * vertical.output * horizontal.output * (paddedRows + 2) * channels;
+  if (cost > direct) return false;
 
   const input: FrameShape = {
     ...inputFrame(geometry),
-    frameHeight: tilesY * 4 + 2,
-    frameWidth: tilesX * 4 + 4,
+    frameHeight: tilesY * size + taps - 1,
+    frameWidth: tilesX * size + taps - 1,
     phases,
   };
   const gradient: FrameShape = {
@@ -177,8 +182,8 @@ function inTiles(
     width: horizontal.output,
     top: 0,
     left: 0,
-    frameHeight: tilesY * 4,
-    frameWidth: tilesX * 4,
+    frameHeight: tilesY * size,
+    frameWidth: tilesX * size,
     phases,
   };
   const perImage = COMPONENTS * tiles * (paddedRows + paddedChannels) * 4;
@@ -208,7 +213,7 @@ function inTiles(
     const transform = (shape: FrameShape, from: number, to: number, lanes: number, count: number): void => {
       const row = shape.frameWidth * 4;
       const phase = shape.frameHeight * row;
-      const words = [from, to, lanes, count, images, phases, tilesY, tilesX];
+      const words = [from, to, size, lanes, count, images, phases, tilesY, tilesX];
       const job = runtime.job([...words, imageBytes(shape), phase * phases * phases, phase, row]);
       const work = images * tiles * COMPONENTS * 5 * count;
       runtime.threads.run("winogradTiles", job, Math.ceil(count / lanes), work, 1152);
@@ -225,9 +230,9 @@ function inTiles(
     }
   }
   for (let group = 0; group < groups; group++) {
-    const out = operands.out + group * rows * channels * 36;
-    const job = runtime.job([sums + group * groupSums, out, rows, channels]);
-    runtime.threads.run("winogradGather", job, rows, COMPONENTS * 3 * rows * channels, 512);
+    const out = operands.out + group * rows * channels * taps * taps * 4;
+    const job = runtime.job([sums + group * groupSums, out, rows, channels, taps]);
+    runtime.threads.run("winogradGather", job, rows, COMPONENTS * taps * rows * channels, 1024);
   }
   return true;
 }

@@ -1,5 +1,5 @@
-// The gradient to 3×3 weights in Winograd's domain: the transpose of F(4×4, 3×3), a quarter of the
-// direct way's multiplications.
+// The gradient to 3×3 (5×5) weights in Winograd's domain: the transpose of F(4×4, 3×3) (F(2×2, 5×5)), with
+// a quarter (a third) of the direct way's multiplications.
 //
 //   V = Bᵀ d B   Y = A (dy) Aᵀ   dU[m][c] = Σ_tiles Y[m]·V[c]   dW = Gᵀ dU G
 //
@@ -7,13 +7,14 @@
 // whose inner dimension counts tiles: [component][panel][tile][8] and [component][row tile][tile][4].
 
 import { tileContinue, tileStart } from "./tile";
-import { gather4 } from "./winograd-lines";
-import { transformGradient4, transformInput4 } from "./winograd-tiles";
+import { gather25, gather43 } from "./winograd-lines";
+import { transformGradient25, transformGradient43, transformInput4 } from "./winograd-tiles";
 
 @unmanaged
 class TileTransform {
   source: usize; // framed [image][channel][phase][phase][row][column]
   out: usize;
+  size: i32; // outputs of a tile along an axis: 4 or 2
   lanes: i32; // 8 for the input, 4 for the gradient
   channels: i32;
   images: i32;
@@ -48,14 +49,16 @@ export function winogradTiles(args: usize, begin: i32, end: i32, scratch: usize)
         for (let phase = 0; phase < phases; phase++) {
           const plane = a.source + <usize>image * a.sourceImage + <usize>phase * a.sourcePhase;
           for (let y = 0; y < a.tilesY; y++) {
-            let p = plane + <usize>(y << 2) * a.sourceRow;
+            let p = plane + <usize>(y * a.size) * a.sourceRow;
             for (let x = 0; x < a.tilesX; x++) {
               if (a.lanes == 8) {
                 transformInput4(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
+              } else if (a.size == 4) {
+                transformGradient43(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
               } else {
-                transformGradient4(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
+                transformGradient25(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
               }
-              p += 16;
+              p += <usize>a.size << 2;
               to += tileBytes;
             }
           }
@@ -101,9 +104,10 @@ export function winogradProduct(args: usize, begin: i32, end: i32, scratch: usiz
 @unmanaged
 class TileGather {
   sums: usize;
-  out: usize; // [row][channel][3][3]
+  out: usize; // [row][channel][tap][tap]
   rows: i32;
   channels: i32;
+  taps: i32; // along an axis: 3 or 5
 }
 
 /** dW = Gᵀ dU G. Unit: one row. */
@@ -111,16 +115,23 @@ export function winogradGather(args: usize, begin: i32, end: i32, scratch: usize
   const a = changetype<TileGather>(args);
   const columns = (a.channels + 7) & ~7;
   const stride = (<usize>(((a.rows + 3) & ~3) * columns)) << 2;
-  const result = scratch + 6 * 48;
+  const taps = <usize>a.taps;
+  const result = scratch + taps * 96;
+  const cells = taps * taps;
   for (let row = begin; row < end; row++) {
     for (let c = 0; c < a.channels; c += 4) {
       const from = a.sums + ((<usize>(row * columns + c)) << 2);
-      for (let j: usize = 0; j < 6; j++) gather4(from + j * stride, 6 * stride, scratch + (j << 4), 96);
-      for (let i: usize = 0; i < 3; i++) gather4(scratch + i * 96, 16, result + i * 48, 16);
-      let to = a.out + <usize>(row * a.channels + c) * 36;
+      if (taps == 3) {
+        for (let j: usize = 0; j < 6; j++) gather43(from + j * stride, 6 * stride, scratch + (j << 4), 96);
+        for (let i: usize = 0; i < 3; i++) gather43(scratch + i * 96, 16, result + i * 48, 16);
+      } else {
+        for (let j: usize = 0; j < 6; j++) gather25(from + j * stride, 6 * stride, scratch + (j << 4), 96);
+        for (let i: usize = 0; i < 5; i++) gather25(scratch + i * 96, 16, result + i * 80, 16);
+      }
+      let to = a.out + (<usize>(row * a.channels + c) * cells << 2);
       const count = min(4, a.channels - c);
       for (let lane = 0; lane < count; lane++) {
-        for (let t: usize = 0; t < 9; t++) {
+        for (let t: usize = 0; t < cells; t++) {
           store<f32>(to, load<f32>(result + (t << 4) + ((<usize>lane) << 2)));
           to += 4;
         }

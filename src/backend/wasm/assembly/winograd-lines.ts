@@ -81,8 +81,8 @@ export function storeInput4(
 /** A y down the columns of a 4×4 tile. */
 // @ts-ignore: decorator
 @inline
-export function spread4(from: usize, stride: usize, to: usize, toStride: usize): void {
-  storeSpread4(
+export function spread43(from: usize, stride: usize, to: usize, toStride: usize): void {
+  storeSpread43(
     v128.load(from),
     v128.load(from + stride),
     v128.load(from + 2 * stride),
@@ -95,7 +95,7 @@ export function spread4(from: usize, stride: usize, to: usize, toStride: usize):
 /** A y for F(4, 3): four gradients to six, the transpose of `output43`. */
 // @ts-ignore: decorator
 @inline
-export function storeSpread4(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, stride: usize): void {
+export function storeSpread43(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, stride: usize): void {
   v128.store(to, y0);
   to += stride;
   const even = f32x4.add(y0, y2);
@@ -305,7 +305,7 @@ export function weight25(from: usize, stride: usize, to: usize, toStride: usize)
 /** Gᵀu for F(4, 3): six to three, the transpose of `weight43`. */
 // @ts-ignore: decorator
 @inline
-export function gather4(from: usize, stride: usize, to: usize, toStride: usize): void {
+export function gather43(from: usize, stride: usize, to: usize, toStride: usize): void {
   const u1 = v128.load(from + stride);
   const u2 = v128.load(from + 2 * stride);
   const u3 = v128.load(from + 3 * stride);
@@ -333,6 +333,45 @@ export function gather4(from: usize, stride: usize, to: usize, toStride: usize):
       v128.load(from + 5 * stride),
     ),
   );
+}
+
+/** A y for F(2, 5): two gradients to six, the transpose of `output25`. */
+// @ts-ignore: decorator
+@inline
+export function storeSpread25(y0: v128, y1: v128, to: usize, stride: usize): void {
+  v128.store(to, y0);
+  to += stride;
+  v128.store(to, f32x4.add(y0, y1));
+  to += stride;
+  v128.store(to, f32x4.sub(y0, y1));
+  to += stride;
+  const twice = f32x4.add(y1, y1);
+  v128.store(to, f32x4.add(y0, twice));
+  to += stride;
+  v128.store(to, f32x4.sub(y0, twice));
+  to += stride;
+  v128.store(to, y1);
+}
+
+/** Gᵀu for F(2, 5): six to five, the transpose of `weight25`. */
+// @ts-ignore: decorator
+@inline
+export function gather25(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const u1 = v128.load(from + stride);
+  const u2 = v128.load(from + 2 * stride);
+  const u3 = v128.load(from + 3 * stride);
+  const u4 = v128.load(from + 4 * stride);
+  const even = f32x4.mul(f32x4.splat(-1.0 / 6.0), f32x4.add(u1, u2));
+  const odd = f32x4.mul(f32x4.splat(-1.0 / 6.0), f32x4.sub(u1, u2));
+  const farEven = f32x4.add(u3, u4);
+  const farOdd = f32x4.sub(u3, u4);
+  const first = f32x4.mul(f32x4.splat(0.25), v128.load(from));
+  v128.store(to, f32x4.add(first, madd(f32x4.splat(1.0 / 24.0), farEven, even)));
+  v128.store(to + toStride, madd(f32x4.splat(1.0 / 12.0), farOdd, odd));
+  v128.store(to + 2 * toStride, madd(f32x4.splat(1.0 / 6.0), farEven, even));
+  v128.store(to + 3 * toStride, madd(f32x4.splat(1.0 / 3.0), farOdd, odd));
+  const last = v128.load(from + 5 * stride);
+  v128.store(to + 4 * toStride, f32x4.add(last, madd(f32x4.splat(2.0 / 3.0), farEven, even)));
 }
 
 /** Bᵀd for F(2, 3): four inputs to four. */
