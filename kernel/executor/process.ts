@@ -36,6 +36,8 @@ export class ExecutorProcess {
   ) {
     this.child = spawn(process.execPath, [...flags, path.join(programs, "executor", "main.js")], {
       cwd: folder,
+      // What a notebook prints is the same on every machine: fused arithmetic, where an engine has it, is asked for.
+      env: { CONVLAB_WASM: "simd", ...process.env },
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe", "pipe"],
       // A group of its own: what a cell starts can be interrupted with it, and a terminal's Ctrl-C does not reach it.
       detached: true,

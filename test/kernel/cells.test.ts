@@ -63,6 +63,13 @@ describe("cells", () => {
       expect(await lab.value(cell)).to.equal("10");
     });
 
+    it("compute the same digits with every engine, unless told otherwise", async () => {
+      expect(
+        await lab.value('import { backend } from "convlab";\nReflect.get(backend(), "variant")'),
+      ).to.equal("'simd'");
+      expect(await lab.value('process.env["CONVLAB_WASM"]')).to.equal("'simd'");
+    });
+
     it("show the documentation of an option on hovering", async () => {
       const code =
         'import { conv2d, ones } from "convlab";\nconv2d(ones([3, 3]), ones([1, 1]), { padding: 1 });';

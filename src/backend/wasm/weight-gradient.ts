@@ -11,7 +11,7 @@ export type WeightGradientKernels = Pick<Kernels, "conv2dWeightGradient" | "conv
 /** Positions of one packed block: as many as panels are deep in direct.ts, for the same reason. */
 const BLOCK = 576;
 const COMPONENTS = 36;
-/** Bytes of transformed tiles that are held at once: */
+/** Bytes of transformed tiles, or of the packed gradient, that are held at once: what the second-level cache keeps. */
 const TILES = 2 * 2 ** 20;
 
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
