@@ -31,19 +31,24 @@ export async function compileKernels() {
 }
 
 async function compile(variant, path, stamp) {
+  await compileModule(join(sources, "index.ts"), path, variant);
+  writeFileSync(path, Buffer.concat([readFileSync(path), section("convlab", stamp)]));
+}
+
+/** One AssemblyScript file → a module that imports its memory. */
+export async function compileModule(source, path, variant) {
   const { default: asc } = await import("assemblyscript/asc");
   const { error, stderr } = await asc.main([
-    join(sources, "index.ts"),
+    source,
     ...["--baseDir", "/", "--outFile", path],
     // -O3 and unrolled loops let the engine hoist loads out of the register tile, which then spills.
     ...["-O2", "--noAssert", "--runtime", "stub", "--use", "abort="],
     ...["--importMemory", "--noExportMemory", "--sharedMemory"],
     ...["--initialMemory", "1", "--maximumMemory", "65536", "--enable", variants[variant]],
-    // Names of functions for profiles.
-    ...(process.env.CONVLAB_KERNELS_DEBUG ? ["--debug"] : []),
+    // Names of functions, for profiles.
+    "--debug",
   ]);
   if (error) throw new Error(`AssemblyScript: ${stderr.toString()}`, { cause: error });
-  writeFileSync(path, Buffer.concat([readFileSync(path), section("convlab", stamp)]));
 }
 
 /** A custom section: its kind (0), its length, the length of its name, its name, its text. All are short. */
