@@ -3,7 +3,6 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { setFlagsFromString } from "node:v8";
 import { load as convlab } from "./peers/convlab.mjs";
 import { load as convnetjs } from "./peers/convnetjs.mjs";
 import * as onnxruntime from "./peers/onnxruntime.mjs";
@@ -26,7 +25,7 @@ const { values: options } = parseArgs({
   },
 });
 const threads = Number(options.threads);
-if (options.revectorize) setFlagsFromString("--experimental-wasm-revectorize");
+if (options.revectorize) process.env.CONVLAB_WASM = "wide";
 
 const loaders = {
   torch,

@@ -96,8 +96,8 @@ export function correlateDirect(
       ...[outImage, outPlane, vertical.step * horizontal.size * 4, horizontal.step * 4],
       ...[split.columns, split.rows],
     ]);
-    const scratch = 64 + paddedRows * 32 + channelBlock * tapCount * 32;
-    runtime.threads.run("convolve", job, split.units, operations, scratch);
+    const scratch = 128 + paddedRows * 32 + channelBlock * tapCount * 64;
+    runtime.threads.run(runtime.wide ? "convolveWide" : "convolve", job, split.units, operations, scratch);
   }
 }
 

@@ -8,35 +8,54 @@ export type Kernel = (job: number, begin: number, end: number, scratch: number) 
 
 export type Exports = Record<string, Kernel>;
 
-/** Which module runs. `fma` fuses multiply and add, where the engine has relaxed SIMD; `simd` rounds in between. */
-export type Variant = "fma" | "simd";
+/**
+ * `fma` fuses multiply and add, where the engine has relaxed SIMD; `simd` rounds in between. `wide` is `fma` in an
+ * engine that joins pairs of vectors to 256 bits.
+ */
+export type Variant = "fma" | "simd" | "wide";
 
 export interface Engine {
   module: WebAssembly.Module;
   variant: Variant;
 }
 
+const VARIANTS: readonly string[] = ["simd", "fma", "wide"] satisfies Variant[];
+
 /**
  * Compiles the best module that this machine runs, or returns `undefined` if it has no SIMD.
  *
- * `CONVLAB_WASM` names the variant: `simd`, or `fma`, which on Node 20 switches the engine's experimental flag
- * on. Without it, `fma` is used where the engine has it without flags (Node 22 and later).
+ * `CONVLAB_WASM` names the variant: `simd`; `fma`, which on Node 20 switches the engine's experimental flag on; or
+ * `wide`, which switches V8's experimental revectoriser on (Node 24 and later). Without it, `fma` is used where the
+ * engine has it without flags (Node 22 and later).
  */
 export function compile(): Engine | undefined {
   // `node --jitless` has none.
   if (typeof WebAssembly === "undefined") return undefined;
-  const wanted = process.env["CONVLAB_WASM"];
-  if (wanted === "fma" && process.versions.node.startsWith("20.")) {
-    setFlagsFromString("--experimental-wasm-relaxed-simd");
+  const wanted = process.env["CONVLAB_WASM"] ?? "";
+  if (wanted !== "" && !VARIANTS.includes(wanted))
+    throw new Error(`CONVLAB_WASM: expected ${VARIANTS.join(", ")}, got ${JSON.stringify(wanted)}`);
+  const major = Number(process.versions.node.split(".")[0]);
+  if (wanted === "wide") {
+    if (major < 24)
+      throw new Error(
+        `CONVLAB_WASM: wide needs the revectoriser of Node 24 or later, this is ${process.version}`,
+      );
+    setFlagsFromString("--experimental-wasm-revectorize");
   }
-  const variants: Variant[] = wanted === "simd" ? ["simd"] : ["fma", "simd"];
-  for (const variant of variants) {
-    const path = join(__dirname, `kernels-${variant}.wasm`);
+  if (wanted === "fma" && major === 20) setFlagsFromString("--experimental-wasm-relaxed-simd");
+  for (const name of wanted === "simd" ? (["simd"] as const) : (["fma", "simd"] as const)) {
+    const path = pathOf(name);
     if (!existsSync(path)) continue;
     const bytes = readFileSync(path);
-    if (WebAssembly.validate(bytes)) return { module: checked(new WebAssembly.Module(bytes), path), variant };
+    if (!WebAssembly.validate(bytes)) continue;
+    const variant = wanted === "wide" && name === "fma" ? wanted : name;
+    return { module: checked(new WebAssembly.Module(bytes), path), variant };
   }
   return undefined;
+}
+
+function pathOf(variant: Variant): string {
+  return join(__dirname, `kernels-${variant === "wide" ? "fma" : variant}.wasm`);
 }
 
 /** The module, if it was built from the sources that this driver belongs to: their job descriptions must agree. */
@@ -53,7 +72,7 @@ export function checked(module: WebAssembly.Module, path: string): WebAssembly.M
 
 /** The same module for memory that is not shared: one bit of the memory's import says which. */
 export function compileUnshared({ variant }: Engine): Engine {
-  const bytes = readFileSync(join(__dirname, `kernels-${variant}.wasm`));
+  const bytes = readFileSync(pathOf(variant));
   const name = Buffer.from("\x03env\x06memory\x02", "latin1");
   const at = bytes.indexOf(name);
   if (at < 0) throw new Error("the WebAssembly module does not import env.memory");

@@ -2,7 +2,7 @@ import type { Backend } from "../backend.js";
 import { reference } from "../reference.js";
 import { convolutionKernels } from "./convolution.js";
 import { elementwiseKernels } from "./elementwise.js";
-import { compile, compileUnshared, instantiate, type Variant } from "./engine.js";
+import { compile, compileUnshared, type Engine, instantiate, type Variant } from "./engine.js";
 import { matmulKernels } from "./matmul.js";
 import { Memory, reserve, type Space } from "./memory.js";
 import { poolingKernels } from "./pooling.js";
@@ -18,7 +18,7 @@ export interface WasmBackend extends Backend {
   threads: number;
   /** How many of them have started: workers do when there was enough work to pay for them. */
   readonly running: number;
-  /** The module that runs: `fma` where the engine has relaxed SIMD, otherwise `simd`. */
+  /** What runs: `fma` where the engine has relaxed SIMD, otherwise `simd`; `wide` where it was asked for. */
   readonly variant: Variant;
 }
 
@@ -26,13 +26,15 @@ export interface WasmBackend extends Backend {
  * The fast backend: WebAssembly with SIMD, worker threads on shared memory. `undefined` where this machine has no
  * SIMD or no memory to reserve. `src/backend/README.md` explains how it computes.
  */
-export function createWasmBackend(space: Space | undefined = reserve()): WasmBackend | undefined {
-  let engine = compile();
+export function createWasmBackend(
+  space: Space | undefined = reserve(),
+  engine: Engine | undefined = compile(),
+): WasmBackend | undefined {
   if (engine === undefined || space === undefined) return undefined;
   if (!space.shared) engine = compileUnshared(engine);
   const memory = new Memory(space);
   const exports = instantiate(engine.module, space.memory);
-  const runtime = new Runtime(engine.module, exports, memory);
+  const runtime = new Runtime(engine, exports, memory);
   const cache = new WeightCache(memory, runtime.fingerprint);
   return {
     ...reference,

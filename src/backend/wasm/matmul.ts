@@ -42,8 +42,14 @@ export function matmulKernels(runtime: Runtime): Pick<Kernels, "matmul"> {
           ...[1, columns, rows * columns * 4, columns * 4, 0, 4],
           ...[split.columns, split.rows],
         ]);
-        const scratch = 64 + paddedRows * 32 + block * 32;
-        runtime.threads.run("convolve", job, split.units, operations, scratch);
+        const scratch = 128 + paddedRows * 32 + block * 64;
+        runtime.threads.run(
+          runtime.wide ? "convolveWide" : "convolve",
+          job,
+          split.units,
+          operations,
+          scratch,
+        );
       });
     },
   };

@@ -1,5 +1,5 @@
 import type { Numbers } from "../backend.js";
-import type { Exports } from "./engine.js";
+import type { Engine, Exports } from "./engine.js";
 import type { Memory } from "./memory.js";
 import { Threads } from "./threads.js";
 
@@ -16,8 +16,12 @@ export class Runtime {
   readonly magnitude: (address: number, count: number) => number;
   readonly #words: Int32Array;
 
-  constructor(module: WebAssembly.Module, exports: Exports, memory: Memory) {
+  /** Whether the engine joins vectors to 256 bits: kernels whose names end in Wide are for that. */
+  readonly wide: boolean;
+
+  constructor({ module, variant }: Engine, exports: Exports, memory: Memory) {
     this.memory = memory;
+    this.wide = variant === "wide";
     this.fingerprint = exports["fingerprint"] as unknown as Runtime["fingerprint"];
     this.magnitude = exports["magnitude"] as unknown as Runtime["magnitude"];
     this.threads = new Threads(module, exports, memory);

@@ -1,2 +1,2 @@
 /** Which sources in assembly/ this driver belongs to. Written by the build; a module made from others is refused. */
-export const STAMP = "eafd3dd83e5c";
+export const STAMP = "87d9b6391fb3";

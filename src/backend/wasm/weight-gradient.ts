@@ -226,7 +226,10 @@ function inTiles(
       const words = [v, y, sums + group * groupSums, images * tiles, rows, channels];
       const job = runtime.job([...words, image === 0 ? 1 : 0, zeros]);
       const operations = COMPONENTS * images * tiles * paddedRows * paddedChannels;
-      runtime.threads.run("winogradProduct", job, (COMPONENTS * paddedChannels) / 8, operations);
+      const panels = paddedChannels / 8;
+      if (runtime.wide)
+        runtime.threads.run("winogradProductWide", job, COMPONENTS * Math.ceil(panels / 2), operations);
+      else runtime.threads.run("winogradProduct", job, COMPONENTS * panels, operations);
     }
   }
   for (let group = 0; group < groups; group++) {

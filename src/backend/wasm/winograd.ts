@@ -215,7 +215,8 @@ export function correlateWinograd(
     if (!(largest(runtime, maxima, images * shape.planes) < LIMIT)) return false;
     const panels = Math.ceil((images * phases * phases * tilesY * tilesX) / 8);
     const operations = panels * 8 * components * channels * paddedRows * correlations.length;
-    const split = splitTiles(panels, paddedRows, channels, runtime.threads.plan(operations * groups));
+    const threads = runtime.threads.plan(operations * groups);
+    const split = splitTiles(panels, paddedRows, channels, threads, runtime.wide ? 2 : 1);
     for (let group = 0; group < groups; group++) {
       const plane = phases * phases * shape.frameHeight * row;
       const job = runtime.job([
@@ -231,7 +232,7 @@ export function correlateWinograd(
         ...[split.panels, split.rows],
       ]);
       runtime.threads.run(
-        "winograd",
+        runtime.wide ? "winogradWide" : "winograd",
         job,
         split.units,
         operations,
@@ -261,9 +262,10 @@ function splitTiles(
   rows: number,
   channels: number,
   threads: number,
+  least: number,
 ): { panels: number; rows: number; units: number } {
   const wanted = threads === 1 ? 1 : threads * 3;
-  const fitting = Math.max(1, Math.min(4, Math.floor(256 / channels)));
+  const fitting = Math.max(least, Math.min(4, Math.floor(256 / channels)));
   const unit = Math.max(1, Math.min(fitting, Math.floor(panels / wanted)));
   const panelUnits = Math.ceil(panels / unit);
   const missing = Math.ceil(threads / panelUnits);

@@ -182,6 +182,23 @@ describe("wasm kernels", () => {
     }
   });
 
+  it("multiply matrices two panels at a time, also where the sum takes several blocks", () => {
+    const draws = new Draws(33);
+    const wide = wasmBackend("wide");
+    for (let trial = 0; trial < 30; trial++) {
+      const [rows, inner, columns] = [4 * draws.whole(1, 5), draws.whole(1, 1300), draws.whole(1, 70)];
+      const a = draws.numbers(rows * inner);
+      const b = draws.numbers(inner * columns);
+      const transposes = { transposeA: draws.pick([true, false]), transposeB: draws.pick([true, false]) };
+      const geometry = { batch: 1, rows, inner, columns, ...transposes, aStep: 0, bStep: 0 };
+      const [result, expected] = [output(wide, rows * columns), new Float32Array(rows * columns)];
+      wide.matmul(inside(wide, a), inside(wide, b), result, geometry);
+      reference.matmul(a, b, expected, geometry);
+      expect(distance(result, expected), JSON.stringify(geometry)).to.be.lessThan(1e-5);
+      release();
+    }
+  });
+
   it("compute element by element, broadcast, select and copy", () => {
     const draws = new Draws(24);
     const odd = Float32Array.from([NaN, Infinity, -Infinity, 0, -0, 1e-40, 2.5, 3.5, -2.5, 0.5]);

@@ -1,4 +1,5 @@
 import { reference } from "../../../src/backend/reference.js";
+import { compile } from "../../../src/backend/wasm/engine.js";
 import { createWasmBackend, type WasmBackend } from "../../../src/backend/wasm/index.js";
 import type { ConvGeometry } from "../../../src/backend/backend.js";
 import type { Storage } from "../../../src/tensor/storage.js";
@@ -6,9 +7,10 @@ import { type AxisPadding, slide } from "../../../src/tensor/window.js";
 
 export { reference };
 
-/** A backend of its own, with its own memory and threads; skips the calling suite where there is none. */
-export function wasmBackend(): WasmBackend {
-  const backend = createWasmBackend();
+/** A backend of its own, with its own memory and threads; `wide`: with the kernels meant for V8's revectoriser. */
+export function wasmBackend(variant?: "wide"): WasmBackend {
+  const engine = compile();
+  const backend = createWasmBackend(undefined, variant && engine ? { ...engine, variant } : engine);
   if (backend === undefined) throw new Error("this machine cannot run WebAssembly with SIMD");
   return backend;
 }

@@ -167,6 +167,20 @@ describe("the choice of a backend", () => {
     expect(run("console.log(backend().variant)", { CONVLAB_WASM: "simd" })).to.equal("simd");
   });
 
+  it("says which variants there are, and what the wide one needs", () => {
+    const message = "try { backend() } catch (error) { console.log(error.message) }";
+    expect(run(message, { CONVLAB_WASM: "avx" })).to.equal(
+      'CONVLAB_WASM: expected simd, fma, wide, got "avx"',
+    );
+    const major = Number(process.versions.node.split(".")[0]);
+    const wide = run(`${message}; if (backend) try { console.log(backend().variant) } catch {}`, {
+      CONVLAB_WASM: "wide",
+    });
+    if (major < 24)
+      expect(wide).to.match(/^CONVLAB_WASM: wide needs the revectoriser of Node 24 or later, this is v/);
+    else expect(wide).to.equal("wide");
+  });
+
   it("is the reference where the engine has no WebAssembly", () => {
     expect(run("console.log(backend().name)", {}, ["--jitless"])).to.equal("reference");
   });

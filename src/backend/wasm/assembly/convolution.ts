@@ -8,6 +8,7 @@
 
 import { storeTransposed } from "./lanes";
 import { tileContinue, tileStart } from "./tile";
+import { pairContinue, pairStart } from "./wide";
 
 @unmanaged
 class Convolution {
@@ -37,12 +38,23 @@ class Convolution {
   tilesPerUnit: i32; // row tiles of one unit
 }
 
-// Scratch of one thread: eight source addresses, eight output addresses, a tile column, the panel.
+// Scratch of one thread: for each of two panels eight source addresses and eight output addresses; a tile column; the
+// panels.
 const OUT_ADDRESSES: usize = 32;
-const COLUMN: usize = 64;
+const ADDRESSES: usize = 64;
+const COLUMN: usize = 2 * ADDRESSES;
 
 /** Unit: some row tiles × some panels of one group. */
 export function convolve(args: usize, begin: i32, end: i32, scratch: usize): void {
+  units(false, args, begin, end, scratch);
+}
+
+/** The same for an engine that revectorises. */
+export function convolveWide(args: usize, begin: i32, end: i32, scratch: usize): void {
+  units(true, args, begin, end, scratch);
+}
+
+function units(wide: bool, args: usize, begin: i32, end: i32, scratch: usize): void {
   const a = changetype<Convolution>(args);
   const positions = a.outHeight * a.outWidth;
   const columns = a.images * positions;
@@ -57,8 +69,15 @@ export function convolve(args: usize, begin: i32, end: i32, scratch: usize): voi
     const lastTile = min(tiles, firstTile + a.tilesPerUnit);
     const firstPanel = (rest % panelGroups) * a.panelsPerUnit;
     const lastPanel = min(panels, firstPanel + a.panelsPerUnit);
-    for (let panel = firstPanel; panel < lastPanel; panel++) {
-      onePanel(a, group, panel * 8, columns, firstTile, lastTile, scratch);
+    let panel = firstPanel;
+    while (panel < lastPanel) {
+      const both = wide && panel + 1 < lastPanel && panel * 8 + 16 <= columns;
+      if (both && twoPanels(a, group, panel * 8, firstTile, lastTile, scratch)) {
+        panel += 2;
+      } else {
+        onePanel(a, group, panel * 8, columns, firstTile, lastTile, scratch);
+        panel++;
+      }
     }
   }
 }
@@ -114,6 +133,36 @@ function onePanel(
       store<f32>(load<usize>(outs + (<usize>j << 2)) + to, load<f32>(from + (<usize>j << 2)));
     }
   }
+}
+
+/** Two panels whose sixteen outputs are neighbours; false, with nothing done, if they are not. */
+function twoPanels(a: Convolution, group: i32, column: i32, firstTile: i32, lastTile: i32, scratch: usize): bool {
+  if (a.rows & 3) return false;
+  locate(a, group, column, 8, scratch);
+  locate(a, group, column + 8, 8, scratch + ADDRESSES);
+  const outs = scratch + OUT_ADDRESSES;
+  const out = load<usize>(outs);
+  if (load<usize>(outs + ADDRESSES) - out != 32 || !inOrder(outs) || !inOrder(outs + ADDRESSES)) return false;
+  const first = scratch + COLUMN + (<usize>a.rows << 5);
+  const weights = a.weight + ((<usize>(group * a.rows) * <usize>(a.channels * a.tapCount)) << 2);
+  const bias = a.bias + (<usize>(group * a.rows) << 2);
+  for (let c = 0; c < a.channels; c += a.channelBlock) {
+    const block = min(a.channelBlock, a.channels - c);
+    const k = block * a.tapCount;
+    const second = first + (<usize>k << 5);
+    const offset = <usize>c * a.sourcePlane;
+    pack(a, offset, block, scratch, first);
+    pack(a, offset, block, scratch + ADDRESSES, second);
+    let w = weights + (<usize>(c * a.tapCount * a.rows) << 2) + (<usize>(firstTile * k) << 4);
+    for (let t = firstTile; t < lastTile; t++) {
+      const row = t << 2;
+      const to = out + <usize>row * a.outPlane;
+      if (c == 0) pairStart(w, first, second, bias + (<usize>row << 2), to, a.outPlane);
+      else pairContinue(w, first, second, to, a.outPlane);
+      w += <usize>k << 4;
+    }
+  }
+  return true;
 }
 
 function inOrder(outs: usize): bool {

@@ -1,7 +1,7 @@
 // What the driver calls: each kernel works on the units [begin, end) of a job (see ../switchboard.ts).
 
 export { fingerprint, magnitude } from "./compare";
-export { convolve, packWeight } from "./convolution";
+export { convolve, convolveWide, packWeight } from "./convolution";
 export { depthwise } from "./depthwise";
 export { depthwiseGradient } from "./depthwise-gradient";
 export { doubleBilinear, doubleNearest } from "./doubling";
@@ -14,6 +14,6 @@ export { reduce, sumPlanes } from "./reduction";
 export { resample, resampleGradient } from "./resample";
 export { softmax } from "./softmax";
 export { packRows, weightGradient } from "./weight-gradient";
-export { winograd } from "./winograd";
-export { winogradGather, winogradProduct, winogradTiles } from "./winograd-gradient";
+export { winograd, winogradWide } from "./winograd";
+export { winogradGather, winogradProduct, winogradProductWide, winogradTiles } from "./winograd-gradient";
 export { winogradWeight } from "./winograd-weight";

@@ -7,6 +7,7 @@
 // whose inner dimension counts tiles: [component][panel][tile][8] and [component][row tile][tile][4].
 
 import { tileContinue, tileStart } from "./tile";
+import { pairContinue, pairStart } from "./wide";
 import { gather25, gather43 } from "./winograd-lines";
 import { transformGradient25, transformGradient43, transformInput4 } from "./winograd-tiles";
 
@@ -82,22 +83,42 @@ class TileProduct {
 
 /** dU (+)= Y·V. Unit: one panel of one component. */
 export function winogradProduct(args: usize, begin: i32, end: i32, scratch: usize): void {
+  for (let unit = begin; unit < end; unit++) product(false, changetype<TileProduct>(args), unit);
+}
+
+/** The same for an engine that revectorises. Unit: two panels of one component, or its last. */
+export function winogradProductWide(args: usize, begin: i32, end: i32, scratch: usize): void {
   const a = changetype<TileProduct>(args);
+  const panels = (a.columns + 7) / 8;
+  const pairs = (panels + 1) / 2;
+  for (let unit = begin; unit < end; unit++) {
+    const panel = (unit / pairs) * panels + (unit % pairs) * 2;
+    product((unit % pairs) * 2 + 1 < panels, a, panel);
+  }
+}
+
+/** One panel, or two that follow each other, by all row tiles. */
+function product(two: bool, a: TileProduct, unit: i32): void {
   const panels = (a.columns + 7) / 8;
   const rowTiles = (a.rows + 3) / 4;
   const row = (<usize>panels) << 5;
   const panelBytes = (<usize>a.tiles) << 5;
-  for (let unit = begin; unit < end; unit++) {
-    const component = unit / panels;
-    const panel = a.input + <usize>unit * panelBytes;
-    let gradient = a.gradient + <usize>(component * rowTiles) * (panelBytes >> 1);
-    let to = a.sums + <usize>(component * rowTiles * 4) * row + ((<usize>(unit % panels)) << 5);
-    for (let t = 0; t < rowTiles; t++) {
-      if (a.first) tileStart(gradient, panel, panel + panelBytes, a.zeros, to, row);
-      else tileContinue(gradient, panel, panel + panelBytes, to, row);
-      gradient += panelBytes >> 1;
-      to += row << 2;
+  const component = unit / panels;
+  const panel = a.input + <usize>unit * panelBytes;
+  const panelEnd = panel + panelBytes;
+  let gradient = a.gradient + <usize>(component * rowTiles) * (panelBytes >> 1);
+  let to = a.sums + <usize>(component * rowTiles * 4) * row + ((<usize>(unit % panels)) << 5);
+  for (let t = 0; t < rowTiles; t++) {
+    if (two) {
+      if (a.first) pairStart(gradient, panel, panelEnd, a.zeros, to, row);
+      else pairContinue(gradient, panel, panelEnd, to, row);
+    } else if (a.first) {
+      tileStart(gradient, panel, panelEnd, a.zeros, to, row);
+    } else {
+      tileContinue(gradient, panel, panelEnd, to, row);
     }
+    gradient += panelBytes >> 1;
+    to += row << 2;
   }
 }
 

@@ -10,6 +10,7 @@
 // phases are further frames. Results that fall outside the output are computed and dropped.
 
 import { tilesOfPanels, tileStart } from "./tile";
+import { tilesOfPairs } from "./wide";
 import { Tile, TILE_BYTES, transformOutputs } from "./winograd-outputs";
 import { transformInput2, transformInput4 } from "./winograd-tiles";
 
@@ -60,6 +61,15 @@ const WORK: usize = 36 * 16 * 2;
 
 /** Unit: some panels of tiles × some output channels. Scratch: see scratchBytes in winograd.ts of the driver. */
 export function winograd(args: usize, begin: i32, end: i32, scratch: usize): void {
+  units(false, args, begin, end, scratch);
+}
+
+/** The same for an engine that revectorises. */
+export function winogradWide(args: usize, begin: i32, end: i32, scratch: usize): void {
+  units(true, args, begin, end, scratch);
+}
+
+function units(wide: bool, args: usize, begin: i32, end: i32, scratch: usize): void {
   const a = changetype<Winograd>(args);
   const tiles = a.images * a.phases * a.phases * a.tilesY * a.tilesX;
   const panels = (tiles + 7) / 8;
@@ -100,7 +110,7 @@ export function winograd(args: usize, begin: i32, end: i32, scratch: usize): voi
       if (t > 0) locateTiles(a, target, firstPanel * 8, count * 8, tiles, table);
       for (let row = firstRow; row < lastRow; row += ROW_BLOCK) {
         const block = min(ROW_BLOCK, lastRow - row);
-        multiply(a, weight, target.zeros, row, (block + 3) & ~3, count, v, vStride, m);
+        multiply(wide, a, weight, target.zeros, row, (block + 3) & ~3, count, v, vStride, m);
         outputs(a, row, block, count, m, table, scratch);
       }
     }
@@ -128,6 +138,7 @@ function outputs(a: Winograd, row: i32, block: i32, count: i32, m: usize, table:
  * along both axes, which every output of a tile counts once.
  */
 function multiply(
+  wide: bool,
   a: Winograd,
   weight: usize,
   skipped: i32,
@@ -162,7 +173,10 @@ function multiply(
           tileStart(u, panel, panel + panelBytes, bias, c, mRow);
         }
       } else {
-        tilesOfPanels(u, vs, vEnd, panelBytes, to, mRow);
+        const pairs = wide ? panels >> 1 : 0;
+        const single = vs + <usize>pairs * (panelBytes << 1);
+        if (pairs > 0) tilesOfPairs(u, vs, single, panelBytes, to, mRow);
+        if (single < vEnd) tilesOfPanels(u, single, vEnd, panelBytes, to + (<usize>pairs << 6), mRow);
       }
       u += tileBytes;
       to += mRow << 2;
