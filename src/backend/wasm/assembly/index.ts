@@ -1,12 +1,13 @@
 // What the driver calls: each kernel works on the units [begin, end) of a job (see ../switchboard.ts).
 
 export { fingerprint, magnitude } from "./compare";
-export { convolve, convolveWide, packWeight } from "./convolution";
+export { convolve, convolveWide } from "./convolution";
 export { depthwise } from "./depthwise";
 export { depthwiseGradient } from "./depthwise-gradient";
 export { doubleBilinear, doubleNearest } from "./doubling";
 export { doubleBilinearGradient, doubleNearestGradient } from "./doubling-gradient";
 export { broadcast, copyLines, elements, select } from "./elementwise";
+export { packWeight } from "./packing";
 export { pad } from "./pad";
 export { pick, poolWithIndices } from "./picking";
 export { averagePool, averagePoolGradient, pool } from "./pooling";

@@ -8,7 +8,7 @@
 
 import { tileContinue, tileStart } from "./tile";
 import { pairContinue, pairStart } from "./wide";
-import { gather25, gather43 } from "./winograd-lines";
+import { gather25, gather43 } from "./winograd-weight-lines";
 import { transformGradient25, transformGradient43, transformInput4 } from "./winograd-tiles";
 
 @unmanaged

@@ -13,7 +13,7 @@ import {
   storeOutput25,
   storeOutput34,
   storeOutput43,
-} from "./winograd-lines";
+} from "./winograd-output-lines";
 
 /** Bytes of one tile in `work`: four rows of four outputs. */
 const TILE: usize = 64;
@@ -71,6 +71,14 @@ export function transformOutputs(
   }
 }
 
+/** What a tile is made with; the numbers are outputs · 10 + taps. */
+const enum Kind {
+  F43 = 43,
+  F34 = 34,
+  F25 = 25,
+  F23 = 23,
+}
+
 // @ts-ignore: decorator
 @inline
 function transform(
@@ -91,80 +99,29 @@ function transform(
   else transform23(from, stride, p0, p1, p2, p3, row, work);
 }
 
-function transform43(
-  from: usize,
-  stride: usize,
-  p0: usize,
-  p1: usize,
-  p2: usize,
-  p3: usize,
-  row: usize,
-  work: usize,
-): void {
-  const column = 6 * stride;
-  output43(from, column, work, 96);
-  output43(from + stride, column, work + 16, 96);
-  output43(from + 2 * stride, column, work + 32, 96);
-  output43(from + 3 * stride, column, work + 48, 96);
-  output43(from + 4 * stride, column, work + 64, 96);
-  output43(from + 5 * stride, column, work + 80, 96);
-  storeOutput43(work, p0, p1, p2, p3);
-  storeOutput43(work + 96, p0 + row, p1 + row, p2 + row, p3 + row);
-  row <<= 1;
-  p0 += row;
-  p1 += row;
-  p2 += row;
-  p3 += row;
-  row >>= 1;
-  storeOutput43(work + 192, p0, p1, p2, p3);
-  storeOutput43(work + 288, p0 + row, p1 + row, p2 + row, p3 + row);
+// Functions of their own, for profiles and because the engine inlines no more than it has room for.
+
+function transform43(from: usize, stride: usize, p0: usize, p1: usize, p2: usize, p3: usize, row: usize, work: usize): void {
+  tiles(Kind.F43, from, stride, p0, p1, p2, p3, row, work);
 }
 
-function transform34(
-  from: usize,
-  stride: usize,
-  p0: usize,
-  p1: usize,
-  p2: usize,
-  p3: usize,
-  row: usize,
-  work: usize,
-): void {
-  const column = 6 * stride;
-  output34(from, column, work, 96);
-  output34(from + stride, column, work + 16, 96);
-  output34(from + 2 * stride, column, work + 32, 96);
-  output34(from + 3 * stride, column, work + 48, 96);
-  output34(from + 4 * stride, column, work + 64, 96);
-  output34(from + 5 * stride, column, work + 80, 96);
-  storeOutput34(work, p0, p1, p2, p3);
-  storeOutput34(work + 96, p0 + row, p1 + row, p2 + row, p3 + row);
-  row <<= 1;
-  storeOutput34(work + 192, p0 + row, p1 + row, p2 + row, p3 + row);
+function transform34(from: usize, stride: usize, p0: usize, p1: usize, p2: usize, p3: usize, row: usize, work: usize): void {
+  tiles(Kind.F34, from, stride, p0, p1, p2, p3, row, work);
 }
 
-function transform25(
-  from: usize,
-  stride: usize,
-  p0: usize,
-  p1: usize,
-  p2: usize,
-  p3: usize,
-  row: usize,
-  work: usize,
-): void {
-  const column = 6 * stride;
-  output25(from, column, work, 96);
-  output25(from + stride, column, work + 16, 96);
-  output25(from + 2 * stride, column, work + 32, 96);
-  output25(from + 3 * stride, column, work + 48, 96);
-  output25(from + 4 * stride, column, work + 64, 96);
-  output25(from + 5 * stride, column, work + 80, 96);
-  storeOutput25(work, p0, p1, p2, p3);
-  storeOutput25(work + 96, p0 + row, p1 + row, p2 + row, p3 + row);
+function transform25(from: usize, stride: usize, p0: usize, p1: usize, p2: usize, p3: usize, row: usize, work: usize): void {
+  tiles(Kind.F25, from, stride, p0, p1, p2, p3, row, work);
 }
 
-function transform23(
+function transform23(from: usize, stride: usize, p0: usize, p1: usize, p2: usize, p3: usize, row: usize, work: usize): void {
+  tiles(Kind.F23, from, stride, p0, p1, p2, p3, row, work);
+}
+
+/** Straight-line code: `kind` is known, and so is every branch. */
+// @ts-ignore: decorator
+@inline
+function tiles(
+  kind: Kind,
   from: usize,
   stride: usize,
   p0: usize,
@@ -174,13 +131,46 @@ function transform23(
   row: usize,
   work: usize,
 ): void {
-  const column = 4 * stride;
-  output23(from, column, work, 64);
-  output23(from + stride, column, work + 16, 64);
-  output23(from + 2 * stride, column, work + 32, 64);
-  output23(from + 3 * stride, column, work + 48, 64);
-  storeOutput23(work, p0, p1, p2, p3);
-  storeOutput23(work + 64, p0 + row, p1 + row, p2 + row, p3 + row);
+  const side: usize = kind == Kind.F23 ? 4 : 6;
+  const column = side * stride;
+  const pitch = side << 4;
+  downColumn(kind, from, column, work, pitch);
+  downColumn(kind, from + stride, column, work + 16, pitch);
+  downColumn(kind, from + 2 * stride, column, work + 32, pitch);
+  downColumn(kind, from + 3 * stride, column, work + 48, pitch);
+  if (side == 6) {
+    downColumn(kind, from + 4 * stride, column, work + 64, pitch);
+    downColumn(kind, from + 5 * stride, column, work + 80, pitch);
+  }
+  alongRow(kind, work, p0, p1, p2, p3);
+  alongRow(kind, work + pitch, p0 + row, p1 + row, p2 + row, p3 + row);
+  if (kind == Kind.F43 || kind == Kind.F34) {
+    const two = row << 1;
+    p0 += two;
+    p1 += two;
+    p2 += two;
+    p3 += two;
+    alongRow(kind, work + 2 * pitch, p0, p1, p2, p3);
+    if (kind == Kind.F43) alongRow(kind, work + 3 * pitch, p0 + row, p1 + row, p2 + row, p3 + row);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function downColumn(kind: Kind, from: usize, stride: usize, to: usize, toStride: usize): void {
+  if (kind == Kind.F43) output43(from, stride, to, toStride);
+  else if (kind == Kind.F34) output34(from, stride, to, toStride);
+  else if (kind == Kind.F25) output25(from, stride, to, toStride);
+  else output23(from, stride, to, toStride);
+}
+
+// @ts-ignore: decorator
+@inline
+function alongRow(kind: Kind, from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+  if (kind == Kind.F43) storeOutput43(from, p0, p1, p2, p3);
+  else if (kind == Kind.F34) storeOutput34(from, p0, p1, p2, p3);
+  else if (kind == Kind.F25) storeOutput25(from, p0, p1, p2, p3);
+  else storeOutput23(from, p0, p1, p2, p3);
 }
 
 /** Stores the first `columns` lanes, `step` bytes apart. */

@@ -1,7 +1,8 @@
 // The transforms of whole tiles, four at a time: down the columns with vectors along the rows, then
 // transposed so that lanes are tiles (of one channel, or of four channels), then along the rows.
 
-import { input2, input4, inputPair4, spread43, storeInput2, storeInput4, storeSpread25, storeSpread43 } from "./winograd-lines";
+import { input2, input4, inputPair4, storeInput2, storeInput4 } from "./winograd-input-lines";
+import { spread43, storeSpread25, storeSpread43 } from "./winograd-output-lines";
 
 /** V = Bᵀ d B of four 6×6 tiles at p0 … p3, whose rows are `row` bytes apart; component k goes to to + k·stride. */
 export function transformInput4(

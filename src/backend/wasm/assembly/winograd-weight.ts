@@ -1,6 +1,6 @@
 // U = G g Gᵀ, four output channels at a time, packed as row tiles for the matrix products.
 
-import { weight23, weight25, weight34, weight43 } from "./winograd-lines";
+import { weight23, weight25, weight34, weight43 } from "./winograd-weight-lines";
 
 @unmanaged
 class WinogradWeight {

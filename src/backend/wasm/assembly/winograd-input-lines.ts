@@ -1,0 +1,103 @@
+// Winograd's transforms of one line of inputs: a handful of additions on vectors whose lanes are four tiles (or four
+// kernels). Matrices after Lavin and Gray (2016), "Fast algorithms for convolutional neural networks". F(m, r) computes
+// m outputs with r taps; F(4, 3), F(3, 4) and F(2, 5) have the points 0, ±1, ±2 and ∞ in common, and so their inputs'.
+//
+// Lines are read and written at `stride` bytes; the caller runs them down the columns, then along the rows.
+
+import { madd, nmadd } from "./lanes";
+
+/** Bᵀd for F(4, 3): six inputs to six. */
+// @ts-ignore: decorator
+@inline
+export function input4(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const d0 = v128.load(from);
+  const d1 = v128.load(from + stride);
+  const d2 = v128.load(from + 2 * stride);
+  const d3 = v128.load(from + 3 * stride);
+  const d4 = v128.load(from + 4 * stride);
+  const d5 = v128.load(from + 5 * stride);
+  storeInput4(d0, d1, d2, d3, d4, d5, to, toStride);
+}
+
+/** The same for two columns of a tile at `p` and two of a tile at `q`. */
+// @ts-ignore: decorator
+@inline
+export function inputPair4(p: usize, q: usize, stride: usize, to: usize, toStride: usize): void {
+  const d0 = pair(p, q);
+  p += stride;
+  q += stride;
+  const d1 = pair(p, q);
+  p += stride;
+  q += stride;
+  const d2 = pair(p, q);
+  p += stride;
+  q += stride;
+  const d3 = pair(p, q);
+  p += stride;
+  q += stride;
+  const d4 = pair(p, q);
+  const d5 = pair(p + stride, q + stride);
+  storeInput4(d0, d1, d2, d3, d4, d5, to, toStride);
+}
+
+// @ts-ignore: decorator
+@inline
+function pair(p: usize, q: usize): v128 {
+  return v128.load64_lane(q, v128.load64_zero(p), 1);
+}
+
+// @ts-ignore: decorator
+@inline
+export function storeInput4(
+  d0: v128,
+  d1: v128,
+  d2: v128,
+  d3: v128,
+  d4: v128,
+  d5: v128,
+  to: usize,
+  stride: usize,
+): void {
+  const four = f32x4.splat(4);
+  const five = f32x4.splat(5);
+  v128.store(to, madd(four, d0, nmadd(five, d2, d4)));
+  to += stride;
+  const even = nmadd(four, d2, d4);
+  const odd = nmadd(four, d1, d3);
+  v128.store(to, f32x4.add(even, odd));
+  to += stride;
+  v128.store(to, f32x4.sub(even, odd));
+  to += stride;
+  const difference = f32x4.sub(d4, d2);
+  const half = f32x4.sub(d3, d1);
+  const twice = f32x4.add(half, half);
+  v128.store(to, f32x4.add(difference, twice));
+  to += stride;
+  v128.store(to, f32x4.sub(difference, twice));
+  to += stride;
+  v128.store(to, madd(four, d1, nmadd(five, d3, d5)));
+}
+
+/** Bᵀd down the columns of a 4×4 tile. */
+// @ts-ignore: decorator
+@inline
+export function input2(from: usize, stride: usize, to: usize, toStride: usize): void {
+  storeInput2(
+    v128.load(from),
+    v128.load(from + stride),
+    v128.load(from + 2 * stride),
+    v128.load(from + 3 * stride),
+    to,
+    toStride,
+  );
+}
+
+/** Bᵀd for F(2, 3): four inputs to four. */
+// @ts-ignore: decorator
+@inline
+export function storeInput2(d0: v128, d1: v128, d2: v128, d3: v128, to: usize, stride: usize): void {
+  v128.store(to, f32x4.sub(d0, d2));
+  v128.store(to + stride, f32x4.add(d1, d2));
+  v128.store(to + 2 * stride, f32x4.sub(d2, d1));
+  v128.store(to + 3 * stride, f32x4.sub(d1, d3));
+}

@@ -1,0 +1,202 @@
+// Winograd's transforms of one line of outputs, Aᵀm, and their transposes, A y: see winograd-input-lines.ts.
+
+import { madd } from "./lanes";
+
+/** Aᵀm for F(4, 3): six products to four outputs. */
+// @ts-ignore: decorator
+@inline
+export function output43(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const m0 = v128.load(from);
+  const m1 = v128.load(from + stride);
+  const m2 = v128.load(from + 2 * stride);
+  const m3 = v128.load(from + 3 * stride);
+  const m4 = v128.load(from + 4 * stride);
+  const m5 = v128.load(from + 5 * stride);
+  const sum1 = f32x4.add(m1, m2);
+  const difference1 = f32x4.sub(m1, m2);
+  const sum2 = f32x4.add(m3, m4);
+  const difference2 = f32x4.sub(m3, m4);
+  v128.store(to, f32x4.add(f32x4.add(m0, sum1), sum2));
+  v128.store(to + toStride, madd(f32x4.splat(2), difference2, difference1));
+  v128.store(to + 2 * toStride, madd(f32x4.splat(4), sum2, sum1));
+  v128.store(to + 3 * toStride, f32x4.add(madd(f32x4.splat(8), difference2, difference1), m5));
+}
+
+/** Aᵀm of six neighbouring vectors whose lanes are tiles: four outputs of each tile, each tile's to its own address. */
+// @ts-ignore: decorator
+@inline
+export function storeOutput43(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+  const m1 = v128.load(from, 16);
+  const m2 = v128.load(from, 32);
+  const m3 = v128.load(from, 48);
+  const m4 = v128.load(from, 64);
+  const sum1 = f32x4.add(m1, m2);
+  const difference1 = f32x4.sub(m1, m2);
+  const sum2 = f32x4.add(m3, m4);
+  const difference2 = f32x4.sub(m3, m4);
+  const y0 = f32x4.add(f32x4.add(v128.load(from), sum1), sum2);
+  const y1 = madd(f32x4.splat(2), difference2, difference1);
+  const y2 = madd(f32x4.splat(4), sum2, sum1);
+  const y3 = f32x4.add(madd(f32x4.splat(8), difference2, difference1), v128.load(from, 80));
+  const a = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5);
+  const b = v128.shuffle<f32>(y2, y3, 0, 4, 1, 5);
+  const c = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7);
+  const d = v128.shuffle<f32>(y2, y3, 2, 6, 3, 7);
+  v128.store(p0, v128.shuffle<f32>(a, b, 0, 1, 4, 5));
+  v128.store(p1, v128.shuffle<f32>(a, b, 2, 3, 6, 7));
+  v128.store(p2, v128.shuffle<f32>(c, d, 0, 1, 4, 5));
+  v128.store(p3, v128.shuffle<f32>(c, d, 2, 3, 6, 7));
+}
+
+/** A y down the columns of a 4×4 tile. */
+// @ts-ignore: decorator
+@inline
+export function spread43(from: usize, stride: usize, to: usize, toStride: usize): void {
+  storeSpread43(
+    v128.load(from),
+    v128.load(from + stride),
+    v128.load(from + 2 * stride),
+    v128.load(from + 3 * stride),
+    to,
+    toStride,
+  );
+}
+
+/** A y for F(4, 3): four gradients to six, the transpose of `output43`. */
+// @ts-ignore: decorator
+@inline
+export function storeSpread43(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, stride: usize): void {
+  v128.store(to, y0);
+  to += stride;
+  const even = f32x4.add(y0, y2);
+  const odd = f32x4.add(y1, y3);
+  v128.store(to, f32x4.add(even, odd));
+  to += stride;
+  v128.store(to, f32x4.sub(even, odd));
+  to += stride;
+  const far = madd(f32x4.splat(4), y2, y0);
+  const wide = madd(f32x4.splat(8), y3, f32x4.add(y1, y1));
+  v128.store(to, f32x4.add(far, wide));
+  to += stride;
+  v128.store(to, f32x4.sub(far, wide));
+  to += stride;
+  v128.store(to, y3);
+}
+
+/** Aᵀm for F(3, 4): six products to three outputs. */
+// @ts-ignore: decorator
+@inline
+export function output34(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const m1 = v128.load(from + stride);
+  const m2 = v128.load(from + 2 * stride);
+  const m3 = v128.load(from + 3 * stride);
+  const m4 = v128.load(from + 4 * stride);
+  const sum1 = f32x4.add(m1, m2);
+  const sum2 = f32x4.add(m3, m4);
+  v128.store(to, f32x4.add(f32x4.add(v128.load(from), sum1), sum2));
+  v128.store(to + toStride, madd(f32x4.splat(2), f32x4.sub(m3, m4), f32x4.sub(m1, m2)));
+  const last = v128.load(from + 5 * stride);
+  v128.store(to + 2 * toStride, f32x4.add(madd(f32x4.splat(4), sum2, sum1), last));
+}
+
+/** Aᵀm along the rows, as `storeOutput43`: three outputs of each tile, with nothing written behind them. */
+// @ts-ignore: decorator
+@inline
+export function storeOutput34(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+  const m1 = v128.load(from, 16);
+  const m2 = v128.load(from, 32);
+  const m3 = v128.load(from, 48);
+  const m4 = v128.load(from, 64);
+  const sum1 = f32x4.add(m1, m2);
+  const sum2 = f32x4.add(m3, m4);
+  const y0 = f32x4.add(f32x4.add(v128.load(from), sum1), sum2);
+  const y1 = madd(f32x4.splat(2), f32x4.sub(m3, m4), f32x4.sub(m1, m2));
+  const y2 = f32x4.add(madd(f32x4.splat(4), sum2, sum1), v128.load(from, 80));
+  const a = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5);
+  const c = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7);
+  v128.store64_lane(p0, a, 0);
+  v128.store32_lane(p0, y2, 0, 8);
+  v128.store64_lane(p1, a, 1);
+  v128.store32_lane(p1, y2, 1, 8);
+  v128.store64_lane(p2, c, 0);
+  v128.store32_lane(p2, y2, 2, 8);
+  v128.store64_lane(p3, c, 1);
+  v128.store32_lane(p3, y2, 3, 8);
+}
+
+/** Aᵀm for F(2, 5): six products to two outputs. */
+// @ts-ignore: decorator
+@inline
+export function output25(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const m1 = v128.load(from + stride);
+  const m2 = v128.load(from + 2 * stride);
+  const m3 = v128.load(from + 3 * stride);
+  const m4 = v128.load(from + 4 * stride);
+  const sums = f32x4.add(f32x4.add(m1, m2), f32x4.add(m3, m4));
+  v128.store(to, f32x4.add(v128.load(from), sums));
+  const differences = madd(f32x4.splat(2), f32x4.sub(m3, m4), f32x4.sub(m1, m2));
+  v128.store(to + toStride, f32x4.add(differences, v128.load(from + 5 * stride)));
+}
+
+/** Aᵀm along the rows, as `storeOutput43`: two outputs of each tile. */
+// @ts-ignore: decorator
+@inline
+export function storeOutput25(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+  const m1 = v128.load(from, 16);
+  const m2 = v128.load(from, 32);
+  const m3 = v128.load(from, 48);
+  const m4 = v128.load(from, 64);
+  const sums = f32x4.add(f32x4.add(m1, m2), f32x4.add(m3, m4));
+  const differences = madd(f32x4.splat(2), f32x4.sub(m3, m4), f32x4.sub(m1, m2));
+  storePairs(f32x4.add(v128.load(from), sums), f32x4.add(differences, v128.load(from, 80)), p0, p1, p2, p3);
+}
+
+/** A y for F(2, 5): two gradients to six, the transpose of `output25`. */
+// @ts-ignore: decorator
+@inline
+export function storeSpread25(y0: v128, y1: v128, to: usize, stride: usize): void {
+  v128.store(to, y0);
+  to += stride;
+  v128.store(to, f32x4.add(y0, y1));
+  to += stride;
+  v128.store(to, f32x4.sub(y0, y1));
+  to += stride;
+  const twice = f32x4.add(y1, y1);
+  v128.store(to, f32x4.add(y0, twice));
+  to += stride;
+  v128.store(to, f32x4.sub(y0, twice));
+  to += stride;
+  v128.store(to, y1);
+}
+
+/** Aᵀm for F(2, 3): four products to two outputs. */
+// @ts-ignore: decorator
+@inline
+export function output23(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const m1 = v128.load(from + stride);
+  const m2 = v128.load(from + 2 * stride);
+  v128.store(to, f32x4.add(v128.load(from), f32x4.add(m1, m2)));
+  v128.store(to + toStride, f32x4.sub(f32x4.sub(m1, m2), v128.load(from + 3 * stride)));
+}
+
+/** Aᵀm along the rows, as `storeOutput43`: two outputs of each tile. */
+// @ts-ignore: decorator
+@inline
+export function storeOutput23(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+  const m1 = v128.load(from, 16);
+  const m2 = v128.load(from, 32);
+  const y0 = f32x4.add(v128.load(from), f32x4.add(m1, m2));
+  const y1 = f32x4.sub(f32x4.sub(m1, m2), v128.load(from, 48));
+  storePairs(y0, y1, p0, p1, p2, p3);
+}
+
+// @ts-ignore: decorator
+@inline
+function storePairs(y0: v128, y1: v128, p0: usize, p1: usize, p2: usize, p3: usize): void {
+  const a = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5);
+  const c = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7);
+  v128.store64_lane(p0, a, 0);
+  v128.store64_lane(p1, a, 1);
+  v128.store64_lane(p2, c, 0);
+  v128.store64_lane(p3, c, 1);
+}
