@@ -4,7 +4,7 @@ import { depthwiseWeightGradient } from "./depthwise.js";
 import { splitWork } from "./direct.js";
 import { frame, type FrameShape, imageBytes, imagesPerChunk, largest } from "./frame.js";
 import type { Call, Runtime } from "./runtime.js";
-import { LIMIT } from "./winograd.js";
+import { isSmall, LIMIT } from "./winograd.js";
 
 export type WeightGradientKernels = Pick<Kernels, "conv2dWeightGradient" | "conv2dBiasGradient">;
 
@@ -167,8 +167,9 @@ function inTiles(
   const transforms = batch * tiles * 4 * (paddedChannels + paddedRows) + taps * rows * channels;
   const cost = COMPONENTS * (batch * tiles * paddedRows * paddedChannels + transforms);
   // Gathering the panels is two rows' worth.
-  const direct = taps * taps * batch * vertical.output * horizontal.output * (paddedRows + 2) * channels;
-  if (cost > direct) return false;
+  const products = taps * taps * batch * vertical.output * horizontal.output * channels;
+  if (cost > products * (paddedRows + 2)) return false;
+  if (isSmall(Math.min(rows, channels), products * rows)) return false;
 
   const input: FrameShape = {
     ...inputFrame(geometry),

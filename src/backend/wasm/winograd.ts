@@ -66,6 +66,14 @@ function tapsIn(
   );
 }
 
+/**
+ * Few channels and little work: what is computed to be looked at. The direct way keeps whole numbers whole and what is
+ * not reached zero.
+ */
+export function isSmall(channels: number, operations: number): boolean {
+  return channels < 8 && operations < 2 ** 20;
+}
+
 /** Which components an axis' weights leave zero: the first without a first tap, the last without a last. */
 function missing(axis: CorrelationAxis, span: Span, count: number): { first: boolean; last: boolean } {
   const taps = Array.from({ length: span.stride }, (_, phase) => tapsIn(axis, span, count, phase));
@@ -94,6 +102,7 @@ export function planWinograd(correlations: readonly Correlation[]): WinogradPlan
     (sum, { vertical: y, horizontal: x }) => sum + y.count * x.count * y.taps.length * x.taps.length,
     0,
   );
+  if (isSmall(rows, batch * channels * rows * direct)) return undefined;
   const split = vertical.stride;
   const planes = channels * split * split;
   const paddedRows = Math.ceil(rows / 4) * 4;

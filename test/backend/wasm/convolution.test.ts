@@ -154,6 +154,7 @@ for (const [name, backend] of Object.entries(backends))
         { channels: 9, out: 12, size: [25, 25], kernel: [9, 8], stride: 3 },
         { channels: 48, out: 20, size: [13, 18], kernel: [5, 5], padding: 2, batch: 2 },
         { channels: 6, out: 16, size: [14, 14], kernel: [5, 5], batch: 8 },
+        { channels: 16, out: 6, size: [14, 14], kernel: [5, 5], padding: 4, batch: 16 },
         { channels: 128, out: 9, size: [9, 9], kernel: [5, 4], padding: [4, 1] },
         { channels: 16, out: 8, size: [21, 26], kernel: [5, 5], padding: 4, dilation: 2 },
         { channels: 12, out: 16, size: [30, 31], kernel: [9, 10], stride: 2, groups: 2 },
@@ -163,6 +164,29 @@ for (const [name, backend] of Object.entries(backends))
           expect(error, JSON.stringify(shape)).to.be.lessThan(5e-5);
         }
       }
+    });
+
+    it("compute small ones directly: whole numbers stay whole, and what is not reached zero", () => {
+      const geometry = convGeometry({ channels: 3, size: [12, 12], out: 4, kernel: [3, 3], padding: 1 });
+      const size = lengths(geometry);
+      const whole = (length: number): Float32Array =>
+        Float32Array.from({ length }, (_, i) => ((i * 7) % 11) - 5);
+      const [input, weight] = [whole(size.input), whole(size.weight)];
+      const gradient = new Float32Array(size.output);
+      gradient[5 * 12 + 5] = 3;
+      const results = [size.output, size.input, size.weight].map((n) => output(wasm, n));
+      const expected = results.map(({ length }) => new Float32Array(length));
+      const [x, w, g] = [input, weight, gradient].map((n) => inside(wasm, n));
+      wasm.conv2d(x, w, undefined, results[0], geometry, "auto");
+      wasm.conv2dInputGradient(g, w, undefined, results[1], geometry, "auto");
+      wasm.conv2dWeightGradient(x, g, results[2], geometry, "auto");
+      reference.conv2d(input, weight, undefined, expected[0], geometry, "auto");
+      reference.conv2dInputGradient(gradient, weight, undefined, expected[1], geometry, "auto");
+      reference.conv2dWeightGradient(input, gradient, expected[2], geometry, "auto");
+      results.forEach((result, index) => {
+        expect([...result].map((n) => n + 0)).to.deep.equal([...expected[index]].map((n) => n + 0));
+      });
+      release();
     });
 
     it("run the phases of any strides and kernels together, within Winograd's bound", () => {
