@@ -10,11 +10,16 @@ export async function ceilings() {
   const { variant } = lab.backend();
   const folder = mkdtempSync(join(tmpdir(), "bench-ceilings-"));
   const path = join(folder, "ceilings.wasm");
-  await compileModule(join(import.meta.dirname, "assembly/ceilings.ts"), path, variant);
+  await compileModule(
+    join(import.meta.dirname, "assembly/ceilings.ts"),
+    path,
+    variant === "wide" ? "fma" : variant,
+  );
   const module = new WebAssembly.Module(readFileSync(path));
   rmSync(folder, { recursive: true });
   const memory = new WebAssembly.Memory({ initial: 4, maximum: 65536, shared: true });
-  const { tile } = new WebAssembly.Instance(module, { env: { memory } }).exports;
+  const exports = new WebAssembly.Instance(module, { env: { memory } }).exports;
+  const tile = variant === "wide" ? exports.tileWide : exports.tile;
   const rate = (count) => {
     const start = performance.now();
     tile(count);
