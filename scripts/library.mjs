@@ -23,16 +23,16 @@ export function joinLibrary() {
       gather(posix.join(posix.dirname(name), specifier), into);
   };
   const [now, later] = [[], []];
-  const whole = createRequire(import.meta.url)(join(folder, "index.js"));
   const parts = [
     ...readFileSync(join(folder, "index.js"), "utf8").matchAll(/\brequire\("\.\/([^"]+)"\)/g),
   ].map(([, part]) => part);
   for (const part of parts) if (!LATER.includes(part)) gather(part, now);
   for (const part of LATER) gather(part, later);
-  const own = (part) => Object.keys(createRequire(import.meta.url)(join(folder, part)));
-  const names = Object.keys(whole);
-  const found = new Set(parts.flatMap(own));
-  const missing = names.filter((name) => !found.has(name) && name !== "__esModule");
+  const namesOf = (file) => Object.keys(createRequire(import.meta.url)(join(folder, file)));
+  const partNames = Object.fromEntries(parts.map((part) => [part, namesOf(part)]));
+  const names = namesOf("index.js");
+  const found = new Set(Object.values(partNames).flat());
+  const missing = names.filter((name) => !found.has(name));
   if (missing.length > 0) throw new Error(`names that no part of the library has: ${missing.join(", ")}`);
   writeFileSync(join(folder, "later.js"), `"use strict";\nmodule.exports = {\n${later.join("\n")}\n};\n`);
   writeFileSync(
@@ -54,7 +54,7 @@ const modules = {
 ${now.join("\n")}
 };
 Object.defineProperty(exports, "__esModule", { value: true });
-for (const [part, names] of Object.entries(${JSON.stringify(Object.fromEntries(parts.map((part) => [part, own(part)])))})) {
+for (const [part, names] of Object.entries(${JSON.stringify(partNames)})) {
   if (modules[part]) load(part);
   for (const name of names)
     Object.defineProperty(exports, name, { enumerable: true, get: () => load(part)[name] });

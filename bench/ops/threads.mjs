@@ -1,33 +1,26 @@
 // What a second thread brings, beside what the machine has to give: two processes with one thread each, side by side.
 // See ../README.md.
 import { fork } from "node:child_process";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import { load } from "./peers/convlab.mjs";
+import { numbers, workloads } from "./workloads.mjs";
 
 const ROUNDS = 25;
 const MS = 60;
 
-const works = [
-  ["conv 3×3 64→64 @56, batch 8", (lab) => convolution(lab, [8, 64, 56, 56], [64, 64, 3, 3])],
-  ["conv 3×3 256→256 @14", (lab) => convolution(lab, [1, 256, 14, 14], [256, 256, 3, 3])],
-  ["conv 3×3 3→64 @224", (lab) => convolution(lab, [1, 3, 224, 224], [64, 3, 3, 3])],
-  ["conv 1×1 256→256 @28", (lab) => convolution(lab, [1, 256, 28, 28], [256, 256, 1, 1])],
-  ["depthwise 3×3 96 @112, batch 8", (lab) => convolution(lab, [8, 96, 112, 112], [96, 1, 3, 3], 96)],
-];
-
-function convolution(lab, input, kernel, groups = 1) {
-  const [x, w] = [lab.randn(input), lab.randn(kernel)];
-  const padding = (kernel[2] - 1) / 2;
-  return () => lab.scope(() => void lab.conv2d(x, w, { padding, groups }));
-}
+const works = workloads.filter(
+  ({ name }) =>
+    /64→64 @56, batch 8|256→256 @14|3→64 @224|1×1|depthwise.*batch 8/.test(name) && !/7×7/.test(name),
+);
 
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
 if (process.send) {
-  const lab = createRequire(import.meta.url)(join(import.meta.dirname, "../../dist/src/convlab.js"));
+  const threads = Number(process.env.CONVLAB_THREADS);
+  const peer = await load({ threads, dist: join(import.meta.dirname, "../../dist") });
   let run;
   process.on("message", ({ prepare, ms }) => {
-    if (prepare !== undefined) run = works[prepare][1](lab);
+    if (prepare !== undefined) ({ run } = peer.prepare(works[prepare], numbers(works[prepare])));
     const times = [];
     for (const end = performance.now() + ms; performance.now() < end;) {
       const start = performance.now();
@@ -51,7 +44,7 @@ if (process.send) {
   const [one, other, two] = [child(1), child(1), child(2)];
   console.log(`| workload | one thread | two threads | speed-up | two processes' | of it |`);
   console.log("| --- | ---: | ---: | ---: | ---: | ---: |");
-  for (const [index, [name]] of works.entries()) {
+  for (const [index, { name }] of works.entries()) {
     // Long enough for the engine's compiler, and for the workers to start.
     for (const process_ of [one, other, two]) await process_.ask({ prepare: index, ms: 1000 });
     const rounds = [];

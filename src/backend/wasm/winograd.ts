@@ -88,7 +88,8 @@ function tileCount({ count }: Span, size: number, phases: number): number {
 
 /**
  * The plan that is fastest by a simple count, or `undefined` if the direct way is. Times are in multiply-adds of
- * the register tile, which are as many for a missing row; gathering a panel is two rows' worth. Several correlations (the phases of a transposed convolution) differ in taps and outputs only.
+ * the register tile, which are as many for a missing row; gathering a panel is two rows' worth. Several correlations
+ * (the phases of a transposed convolution) differ in taps and outputs only.
  */
 export function planWinograd(correlations: readonly Correlation[]): WinogradPlan | undefined {
   const vertical = spanOf(correlations.map((correlation) => correlation.vertical));

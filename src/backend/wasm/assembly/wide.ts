@@ -2,13 +2,7 @@
 // which are two panels. Its sixteen accumulators are eight registers there; in any other engine they spill.
 
 import { madd } from "./lanes";
-
-/** Where a sum starts. */
-const enum From {
-  Zero,
-  Bias,
-  Output,
-}
+import { From } from "./tile";
 
 /** c[r][0 … 7] from panel b, c[r][8 … 15] from panel d, which starts where b ends. */
 // @ts-ignore: decorator
