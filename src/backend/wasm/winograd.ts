@@ -13,7 +13,6 @@ const SIZES: Record<number, readonly WinogradPlan["size"][]> = { 3: [4, 2], 4: [
 
 const SKEW = 64;
 const WORK = 36 * 16 * 2;
-const ROW_BLOCK = 64;
 
 export interface WinogradPlan {
   /** Outputs of a tile along an axis: F(4, 3), F(3, 4), F(2, 5) or F(2, 3). */
@@ -233,20 +232,19 @@ export function correlateWinograd(
         frames + group * channels * plane,
         prepared.address + group * groupWeight,
         paddedBias + group * paddedRows * 4,
-        paddedBias + groups * paddedRows * 4,
         out + image * outImage + group * rows * outPlane,
         ...[size, side, channels, rows, images, phases, tilesY, tilesX],
         ...[imageBytes(shape), plane, shape.frameHeight * row, row],
         ...[correlations.length, targets, outImage, outPlane, outRow],
         ...(phases > 1 ? [phases, phases] : [vertical.step, horizontal.step]),
-        ...[split.panels, split.rows],
+        ...[split.panels, split.rows, split.block],
       ]);
       runtime.threads.run(
         runtime.wide ? "winogradWide" : "winograd",
         job,
         split.units,
         operations,
-        scratchBytes(components, channels, split.panels),
+        scratchBytes(components, channels, split),
       );
     }
   }
@@ -259,26 +257,40 @@ function pairs(count: number, make: (y: number, x: number) => number[]): number[
   return numbers.flatMap((y) => numbers.flatMap((x) => make(y, x)));
 }
 
-/** Scratch of assembly/winograd.ts: work space, tile table, V of all channels, M of a block of rows. */
-function scratchBytes(components: number, channels: number, panels: number): number {
+/** Scratch of assembly/winograd.ts: work space, tables, stage, V of all channels, M of a block of rows. */
+function scratchBytes(components: number, channels: number, { panels, block }: Split): number {
+  const tables = panels * 8 * 20;
+  const stage = 4 * (panels * 128 + 16);
   const v = components * (panels * channels * 32 + SKEW);
-  const m = components * (ROW_BLOCK * panels * 32 + SKEW);
-  return WORK + panels * 8 * 16 + v + m;
+  const m = components * (block * panels * 32 + SKEW);
+  return WORK + tables + stage + v + m;
 }
 
-/** As many panels a unit as keep V within 300 KB, fewer if threads would stand idle, then fewer rows. */
-function splitTiles(
-  panels: number,
-  rows: number,
-  channels: number,
-  threads: number,
-  least: number,
-): { panels: number; rows: number; units: number } {
+/** How a job is divided. */
+interface Split {
+  /** Panels and rows of a unit. */
+  panels: number;
+  rows: number;
+  units: number;
+  /** Rows whose products are held at once. */
+  block: number;
+}
+
+/**
+ * As many panels a unit as keep V and M within 300 KB each, fewer if threads would stand idle, then fewer rows. Few
+ * channels take more panels, so that the rows of outputs are written in longer pieces.
+ */
+function splitTiles(panels: number, rows: number, channels: number, threads: number, least: number): Split {
   const wanted = threads === 1 ? 1 : threads * 3;
-  const fitting = Math.max(least, Math.min(4, Math.floor(256 / channels)));
+  const fitting = Math.max(least, Math.min(8, Math.floor(256 / channels)));
   const unit = Math.max(1, Math.min(fitting, Math.floor(panels / wanted)));
   const panelUnits = Math.ceil(panels / unit);
   const missing = Math.ceil(threads / panelUnits);
   const rowsPerUnit = missing <= 1 ? rows : Math.ceil(rows / missing / 4) * 4;
-  return { panels: unit, rows: rowsPerUnit, units: panelUnits * Math.ceil(rows / rowsPerUnit) };
+  return {
+    panels: unit,
+    rows: rowsPerUnit,
+    units: panelUnits * Math.ceil(rows / rowsPerUnit),
+    block: Math.min(64, Math.floor(64 / unit) * 4),
+  };
 }

@@ -22,10 +22,10 @@ export function output43(from: usize, stride: usize, to: usize, toStride: usize)
   v128.store(to + 3 * toStride, f32x4.add(madd(f32x4.splat(8), difference2, difference1), m5));
 }
 
-/** Aᵀm of six neighbouring vectors whose lanes are tiles: four outputs of each tile, each tile's to its own address. */
+/** Aᵀm of six neighbouring vectors whose lanes are tiles: four outputs of each tile, tile after tile. */
 // @ts-ignore: decorator
 @inline
-export function storeOutput43(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+export function storeOutput43(from: usize, to: usize): void {
   const m1 = v128.load(from, 16);
   const m2 = v128.load(from, 32);
   const m3 = v128.load(from, 48);
@@ -42,10 +42,10 @@ export function storeOutput43(from: usize, p0: usize, p1: usize, p2: usize, p3: 
   const b = v128.shuffle<f32>(y2, y3, 0, 4, 1, 5);
   const c = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7);
   const d = v128.shuffle<f32>(y2, y3, 2, 6, 3, 7);
-  v128.store(p0, v128.shuffle<f32>(a, b, 0, 1, 4, 5));
-  v128.store(p1, v128.shuffle<f32>(a, b, 2, 3, 6, 7));
-  v128.store(p2, v128.shuffle<f32>(c, d, 0, 1, 4, 5));
-  v128.store(p3, v128.shuffle<f32>(c, d, 2, 3, 6, 7));
+  v128.store(to, v128.shuffle<f32>(a, b, 0, 1, 4, 5));
+  v128.store(to, v128.shuffle<f32>(a, b, 2, 3, 6, 7), 16);
+  v128.store(to, v128.shuffle<f32>(c, d, 0, 1, 4, 5), 32);
+  v128.store(to, v128.shuffle<f32>(c, d, 2, 3, 6, 7), 48);
 }
 
 /** A y down the columns of a 4×4 tile. */
@@ -99,10 +99,10 @@ export function output34(from: usize, stride: usize, to: usize, toStride: usize)
   v128.store(to + 2 * toStride, f32x4.add(madd(f32x4.splat(4), sum2, sum1), last));
 }
 
-/** Aᵀm along the rows, as `storeOutput43`: three outputs of each tile, with nothing written behind them. */
+/** Aᵀm along the rows, as `storeOutput43`: three outputs of each tile. Writes four bytes behind the last. */
 // @ts-ignore: decorator
 @inline
-export function storeOutput34(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+export function storeOutput34(from: usize, to: usize): void {
   const m1 = v128.load(from, 16);
   const m2 = v128.load(from, 32);
   const m3 = v128.load(from, 48);
@@ -114,14 +114,11 @@ export function storeOutput34(from: usize, p0: usize, p1: usize, p2: usize, p3: 
   const y2 = f32x4.add(madd(f32x4.splat(4), sum2, sum1), v128.load(from, 80));
   const a = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5);
   const c = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7);
-  v128.store64_lane(p0, a, 0);
-  v128.store32_lane(p0, y2, 0, 8);
-  v128.store64_lane(p1, a, 1);
-  v128.store32_lane(p1, y2, 1, 8);
-  v128.store64_lane(p2, c, 0);
-  v128.store32_lane(p2, y2, 2, 8);
-  v128.store64_lane(p3, c, 1);
-  v128.store32_lane(p3, y2, 3, 8);
+  // Each vector's last number is the next tile's first, which is written after it.
+  v128.store(to, v128.shuffle<f32>(a, y2, 0, 1, 4, 4));
+  v128.store(to, v128.shuffle<f32>(a, y2, 2, 3, 5, 5), 12);
+  v128.store(to, v128.shuffle<f32>(c, y2, 0, 1, 6, 6), 24);
+  v128.store(to, v128.shuffle<f32>(c, y2, 2, 3, 7, 7), 36);
 }
 
 /** Aᵀm for F(2, 5): six products to two outputs. */
@@ -141,14 +138,14 @@ export function output25(from: usize, stride: usize, to: usize, toStride: usize)
 /** Aᵀm along the rows, as `storeOutput43`: two outputs of each tile. */
 // @ts-ignore: decorator
 @inline
-export function storeOutput25(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+export function storeOutput25(from: usize, to: usize): void {
   const m1 = v128.load(from, 16);
   const m2 = v128.load(from, 32);
   const m3 = v128.load(from, 48);
   const m4 = v128.load(from, 64);
   const sums = f32x4.add(f32x4.add(m1, m2), f32x4.add(m3, m4));
   const differences = madd(f32x4.splat(2), f32x4.sub(m3, m4), f32x4.sub(m1, m2));
-  storePairs(f32x4.add(v128.load(from), sums), f32x4.add(differences, v128.load(from, 80)), p0, p1, p2, p3);
+  storePairs(f32x4.add(v128.load(from), sums), f32x4.add(differences, v128.load(from, 80)), to);
 }
 
 /** A y for F(2, 5): two gradients to six, the transpose of `output25`. */
@@ -182,21 +179,17 @@ export function output23(from: usize, stride: usize, to: usize, toStride: usize)
 /** Aᵀm along the rows, as `storeOutput43`: two outputs of each tile. */
 // @ts-ignore: decorator
 @inline
-export function storeOutput23(from: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+export function storeOutput23(from: usize, to: usize): void {
   const m1 = v128.load(from, 16);
   const m2 = v128.load(from, 32);
   const y0 = f32x4.add(v128.load(from), f32x4.add(m1, m2));
   const y1 = f32x4.sub(f32x4.sub(m1, m2), v128.load(from, 48));
-  storePairs(y0, y1, p0, p1, p2, p3);
+  storePairs(y0, y1, to);
 }
 
 // @ts-ignore: decorator
 @inline
-function storePairs(y0: v128, y1: v128, p0: usize, p1: usize, p2: usize, p3: usize): void {
-  const a = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5);
-  const c = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7);
-  v128.store64_lane(p0, a, 0);
-  v128.store64_lane(p1, a, 1);
-  v128.store64_lane(p2, c, 0);
-  v128.store64_lane(p3, c, 1);
+function storePairs(y0: v128, y1: v128, to: usize): void {
+  v128.store(to, v128.shuffle<f32>(y0, y1, 0, 4, 1, 5));
+  v128.store(to, v128.shuffle<f32>(y0, y1, 2, 6, 3, 7), 16);
 }

@@ -11,53 +11,18 @@
 
 import { tilesOfPanels, tileStart } from "./tile";
 import { tilesOfPairs } from "./wide";
-import { Tile, TILE_BYTES, transformOutputs } from "./winograd-outputs";
+import { transformOutputs } from "./winograd-outputs";
+import { deliver, locateRuns, locateTiles, TABLE_BYTES, Target, TARGET_BYTES, Winograd } from "./winograd-places";
 import { transformInput2, transformInput4 } from "./winograd-tiles";
 
-@unmanaged
-class Winograd {
-  source: usize; // [image][channel][phase][phase][row][column]
-  weight: usize; // [target][component][row tile][channel][4]
-  bias: usize; // [row], rounded up to a multiple of 4
-  zeros: usize; // four zeros
-  out: usize;
-  size: i32; // 4, 3 or 2: outputs of a tile along one axis
-  side: i32; // 6, 6 or 4: its inputs
-  channels: i32;
-  rows: i32; // output channels
-  images: i32;
-  phases: i32; // along one axis: the dilation
-  tilesY: i32; // of one phase
-  tilesX: i32;
-  sourceImage: usize; // bytes
-  sourcePlane: usize;
-  sourcePhase: usize;
-  sourceRow: usize;
-  targets: i32; // what is computed from the same tiles: the phases of a transposed convolution
-  target: usize; // where the first Target is
-  outImage: usize;
-  outPlane: usize;
-  outRow: usize;
-  stepY: i32; // from one output of a tile to the next, in rows and columns
-  stepX: i32;
-  panelsPerUnit: i32; // panels of eight tiles
-  rowsPerUnit: i32; // a multiple of 4
-}
-
-@unmanaged
-class Target {
-  offset: usize; // bytes to its first output
-  height: i32; // rows and columns from there on
-  width: i32;
-  zeros: i32; // weights that are zero in all of: 1 the first row of components, 2 the last, 4 the first column, 8 the last
-}
-
-const TARGET_BYTES: usize = 16;
-// Rows whose products are held at once, so that they stay in the second-level cache.
-const ROW_BLOCK: i32 = 64;
 // Keeps the components' streams from falling into the same cache sets.
 const SKEW: usize = 64;
 const WORK: usize = 36 * 16 * 2;
+// Behind each row of the stage, where the last tile's vectors may end.
+const MARGIN: usize = 16;
+// A stage row's bytes for a panel of the widest tiles, and the rows of the highest.
+const STAGE_PANEL: usize = 8 * 4 * 4;
+const STAGE_ROWS: usize = 4;
 
 /** Unit: some panels of tiles × some output channels. Scratch: see scratchBytes in winograd.ts of the driver. */
 export function winograd(args: usize, begin: i32, end: i32, scratch: usize): void {
@@ -79,21 +44,23 @@ function units(wide: bool, args: usize, begin: i32, end: i32, scratch: usize): v
     const firstPanel = (unit % panelGroups) * a.panelsPerUnit;
     const count = min(panels - firstPanel, a.panelsPerUnit);
     const table = scratch + WORK;
-    const v = table + <usize>(a.panelsPerUnit * 8) * TILE_BYTES;
+    const runs = table + <usize>count * 32;
+    const stage = table + <usize>(a.panelsPerUnit * 8) * TABLE_BYTES;
+    const v = stage + STAGE_ROWS * (<usize>a.panelsPerUnit * STAGE_PANEL + MARGIN);
     const vStride = <usize>(count * a.channels) * 32 + SKEW;
     const m = v + <usize>components * (<usize>(a.panelsPerUnit * a.channels) * 32 + SKEW);
 
-    locateTiles(a, changetype<Target>(a.target), firstPanel * 8, count * 8, tiles, table);
+    locateTiles(a, firstPanel * 8, count * 8, table);
     for (let panel = 0; panel < count; panel++) {
       for (let half = 0; half < 2; half++) {
-        const first = table + <usize>(panel * 8 + half * 4) * TILE_BYTES;
+        const first = table + <usize>(panel * 32 + half * 16);
         let to = v + <usize>(panel * a.channels) * 32 + (<usize>half << 4);
         for (let c = 0; c < a.channels; c++) {
           const offset = <usize>c * a.sourcePlane;
           const p0 = load<usize>(first) + offset;
-          const p1 = load<usize>(first, 16) + offset;
-          const p2 = load<usize>(first, 32) + offset;
-          const p3 = load<usize>(first, 48) + offset;
+          const p1 = load<usize>(first, 4) + offset;
+          const p2 = load<usize>(first, 8) + offset;
+          const p3 = load<usize>(first, 12) + offset;
           if (a.side == 6) transformInput4(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
           else transformInput2(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
           to += 32;
@@ -107,29 +74,40 @@ function units(wide: bool, args: usize, begin: i32, end: i32, scratch: usize): v
     for (let t = 0; t < a.targets; t++) {
       const target = changetype<Target>(a.target + <usize>t * TARGET_BYTES);
       const weight = a.weight + <usize>t * weightBytes;
-      if (t > 0) locateTiles(a, target, firstPanel * 8, count * 8, tiles, table);
-      for (let row = firstRow; row < lastRow; row += ROW_BLOCK) {
-        const block = min(ROW_BLOCK, lastRow - row);
+      const lastRun = locateRuns(a, target, firstPanel * 8, count * 8, runs);
+      for (let row = firstRow; row < lastRow; row += a.rowsPerBlock) {
+        const block = min(a.rowsPerBlock, lastRow - row);
         multiply(wide, a, weight, target.zeros, row, (block + 3) & ~3, count, v, vStride, m);
-        outputs(a, row, block, count, m, table, scratch);
+        outputs(a, row, block, count, m, runs, lastRun, stage, scratch);
       }
     }
   }
 }
 
 /** y = Aᵀ M A of a block of rows. */
-function outputs(a: Winograd, row: i32, block: i32, count: i32, m: usize, table: usize, scratch: usize): void {
+function outputs(
+  a: Winograd,
+  row: i32,
+  block: i32,
+  count: i32,
+  m: usize,
+  runs: usize,
+  lastRun: usize,
+  stage: usize,
+  scratch: usize,
+): void {
   const mRow = <usize>count << 5;
   const mStride = <usize>((block + 3) & ~3) * mRow + SKEW;
-  const outRow = <usize>a.stepY * a.outRow;
-  const step = <usize>a.stepX << 2;
+  // Four tiles side by side.
+  const width = <usize>a.size << 4;
+  const pitch = <usize>(count * 2) * width + MARGIN;
   for (let r = 0; r < block; r++) {
-    const offset = <usize>(row + r) * a.outPlane;
-    let tiles = table;
+    let to = stage;
     for (const end = m + mRow; m < end; m += 16) {
-      transformOutputs(a.size, a.side, m, mStride, tiles, offset, outRow, step, scratch);
-      tiles += 4 * TILE_BYTES;
+      transformOutputs(a.size, a.side, m, mStride, to, pitch, scratch);
+      to += width;
     }
+    deliver(a, runs, lastRun, stage, pitch, <usize>(row + r) * a.outPlane);
   }
 }
 
@@ -190,36 +168,4 @@ function multiply(
 function isZero(zeros: i32, i: i32, j: i32, last: i32): bool {
   const row = (i == 0 ? zeros & 1 : 0) | (i == last ? zeros & 2 : 0);
   return (row | (j == 0 ? zeros & 4 : 0) | (j == last ? zeros & 8 : 0)) != 0;
-}
-
-/** Fills the table; tiles past the end repeat the last source and count no rows. */
-function locateTiles(a: Winograd, target: Target, first: i32, count: i32, tiles: i32, table: usize): void {
-  const phaseTiles = a.tilesY * a.tilesX;
-  const imageTiles = phaseTiles * a.phases * a.phases;
-  let whole = 1;
-  for (let j = 0; j < count; j++) {
-    const tile = min(first + j, tiles - 1);
-    const image = tile / imageTiles;
-    const phase = (tile % imageTiles) / phaseTiles;
-    const y = ((tile % phaseTiles) / a.tilesX) * a.size;
-    const x = (tile % a.tilesX) * a.size;
-    const outY = phase / a.phases + y * a.stepY;
-    const outX = (phase % a.phases) + x * a.stepX;
-    const rows = min(a.size, (target.height - outY + a.stepY - 1) / a.stepY);
-    const columns = min(a.size, (target.width - outX + a.stepX - 1) / a.stepX);
-    const entry = changetype<Tile>(table + <usize>j * TILE_BYTES);
-    entry.source =
-      a.source +
-      <usize>image * a.sourceImage +
-      <usize>phase * a.sourcePhase +
-      <usize>y * a.sourceRow +
-      (<usize>x << 2);
-    const out = a.out + target.offset + <usize>image * a.outImage;
-    entry.out = out + <usize>outY * a.outRow + (<usize>outX << 2);
-    // Division truncates towards zero: an origin past the edge must not count as a row.
-    const inside = first + j < tiles && outY < target.height && outX < target.width;
-    entry.extent = inside ? (rows << 3) + columns : 0;
-    whole = (j & 3 ? whole : 1) & <i32>(entry.extent == (a.size << 3) + a.size);
-    if ((j & 3) == 3) changetype<Tile>(table + <usize>(j - 3) * TILE_BYTES).whole = whole;
-  }
 }
