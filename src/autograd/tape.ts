@@ -1,11 +1,13 @@
 import { complaint } from "../tensor/errors.js";
 import { versionOf } from "../tensor/storage.js";
 import { type TapeNode, Tensor } from "../tensor/tensor.js";
+import { contextOpens, onUnwound } from "../tensor/unwound.js";
 
 /** For each input: the gradient to it, from the gradient to the output. */
 export type Derivative = readonly [input: Tensor | undefined, derivative: (gradient: Tensor) => Tensor];
 
 let recording = true;
+onUnwound(() => (recording = true));
 let created = 0;
 let accumulate: ((a: Tensor, b: Tensor) => Tensor) | undefined;
 
@@ -110,6 +112,7 @@ export function noGrad<T>(fn: () => T): T {
 /** Runs `fn` with or without a tape. */
 export function withRecording<T>(value: boolean, fn: () => T, operation: string): T {
   const former = recording;
+  if (former && !value) contextOpens();
   recording = value;
   try {
     const result = fn();

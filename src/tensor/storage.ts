@@ -1,3 +1,5 @@
+import { contextOpens, onUnwound } from "./unwound.js";
+
 /**
  * Where a tensor's numbers live. A backend supplies the allocator; until one does, numbers live on the heap.
  */
@@ -97,6 +99,8 @@ function memoryError(shape: readonly number[], length: number, reason: string): 
 }
 
 const scopes: Set<Storage>[] = [];
+// What the scopes of code that was stopped by force owned may have been handed on: the garbage collector decides.
+onUnwound(() => void scopes.splice(0));
 
 /** Lets the innermost scope own `storage`. */
 export function track(storage: Storage): void {
@@ -125,6 +129,7 @@ export function innermostOwns(storage: Storage): boolean {
 }
 
 export function openScope(): void {
+  if (scopes.length === 0) contextOpens();
   scopes.push(new Set());
 }
 

@@ -1,3 +1,4 @@
+import { contextOpens, onUnwound } from "../../tensor/unwound.js";
 import type { Numbers } from "../backend.js";
 import type { Engine, Exports } from "./engine.js";
 import type { Memory } from "./memory.js";
@@ -15,6 +16,8 @@ export class Runtime {
   readonly fingerprint: (from: number, bytes: number, to: number) => void;
   readonly magnitude: (address: number, count: number) => number;
   readonly #words: Int32Array;
+  /** Calls under way: one may make another. */
+  readonly #calls: Call[] = [];
 
   /** Whether the engine joins vectors to 256 bits: kernels whose names end in Wide are for that. */
   readonly wide: boolean;
@@ -26,6 +29,11 @@ export class Runtime {
     this.magnitude = exports["magnitude"] as unknown as Runtime["magnitude"];
     this.threads = new Threads(module, exports, memory);
     this.#words = new Int32Array(memory.buffer, JOB, JOB_WORDS);
+    // Holds the list alone, so that a backend that is gone takes its memory with it.
+    const calls = this.#calls;
+    onUnwound(() => {
+      for (const call of calls.splice(0)) call.end();
+    });
   }
 
   /** Writes a job description; it is valid until the next one. */
@@ -37,11 +45,14 @@ export class Runtime {
   /** Runs `body`, then gives back the temporary memory that it took. */
   call(body: (call: Call) => void): void {
     this.threads.settle();
+    if (this.#calls.length === 0) contextOpens();
     const call = new Call(this.memory);
+    this.#calls.push(call);
     try {
       body(call);
       call.writeBack();
     } finally {
+      this.#calls.pop();
       call.end();
     }
   }
