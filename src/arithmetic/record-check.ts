@@ -4,6 +4,7 @@ import {
   knownOptions,
   oneOf,
   refusal,
+  trueOrFalse,
   wholeNumber,
   wholePair,
 } from "../tensor/errors.js";
@@ -82,7 +83,7 @@ function checkField(name: string, field: keyof LayerRecord, value: unknown, op: 
       return;
     case "ceilMode":
     case "bias":
-      if (typeof value !== "boolean") throw refusal(name, field, "true or false", value);
+      trueOrFalse(name, field, value);
       return;
     case "scale":
       // An image may grow by 1.5; nails and shuffled phases are counted.

@@ -9,7 +9,7 @@ import {
   type TransposedAxisOptions,
   transposedAxisOptions,
 } from "../tensor/window.js";
-import { knownOptions, refusal, wholeNumber, wholePair } from "../tensor/errors.js";
+import { knownOptions, refusal, trueOrFalse, wholeNumber, wholePair } from "../tensor/errors.js";
 import { explanation, type Explanation } from "./explanation.js";
 import { relationshipOf, transposedRelationshipOf } from "./relationships.js";
 
@@ -31,7 +31,7 @@ export interface SizeExplanation extends Explanation {
 export function explainOutputSize(options: AxisOptions & { readonly pooling?: boolean }): SizeExplanation {
   knownOptions("explainOutputSize", options, [...axisOptions, "pooling"]);
   const { pooling = false, ...plain } = options;
-  if (typeof pooling !== "boolean") throw refusal("explainOutputSize", "pooling", "true or false", pooling);
+  trueOrFalse("explainOutputSize", "pooling", pooling);
   const axis = slide("explainOutputSize", plain);
   const { size, unread, exact } = outputSize(plain);
   const relationship = relationshipOf(axis, pooling, plain.ceilMode === true);

@@ -1,4 +1,4 @@
-import { knownOptions, refusal } from "../tensor/errors.js";
+import { knownOptions, refusal, trueOrFalse } from "../tensor/errors.js";
 
 /** What a reader can move, and the Jupyter widgets that let them: plain data, models are made by `interact`. */
 export interface Control<T> {
@@ -107,7 +107,7 @@ export function dropdown<const T>(options: readonly T[], choice: { readonly valu
  * checkbox(true);
  */
 export function checkbox(value: boolean = false): Control<boolean> {
-  if (typeof value !== "boolean") throw refusal("checkbox", "value", "true or false", value);
+  trueOrFalse("checkbox", "value", value);
   const state = { value, indent: true };
   return {
     initial: value,

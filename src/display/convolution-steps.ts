@@ -1,6 +1,6 @@
 import { conv2d, pad } from "../ops/index.js";
 import { type Axis, type Padding, type Pair, slideWindow } from "../tensor/window.js";
-import { complaint, knownOptions, refusal } from "../tensor/errors.js";
+import { complaint, knownOptions, refusal, trueOrFalse } from "../tensor/errors.js";
 import { tensor, type Tensor } from "../tensor/index.js";
 import { type ConvolutionScene, drawConvolution } from "./client/convolution.js";
 import { drawInput, drawOutput, drawProducts, writeSum } from "./client/convolution-parts.js";
@@ -84,9 +84,7 @@ export function convolutionSteps(
     "transposed",
     "outputPadding",
   ]);
-  if (options.transposed !== undefined && typeof options.transposed !== "boolean") {
-    throw refusal(name, "transposed", "true or false", options.transposed);
-  }
+  trueOrFalse(name, "transposed", options.transposed ?? false);
   const maps = mapsOf(name, "image", image);
   tensorOf(name, "kernel", kernel, "a tensor of shape [h, w], [C, h, w] or [O, C, h, w]");
   const weight = kernelAsFilters(kernel, maps.channels, options.transposed === true);

@@ -1,6 +1,6 @@
 import type { PoolGeometry, PoolKind } from "../backend/backend.js";
 import { isRecorded, record } from "../autograd/tape.js";
-import { knownOptions, refusal, wholePair } from "../tensor/errors.js";
+import { knownOptions, refusal, trueOrFalse, wholePair } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { extent, type Pair, slideWindow, type Window } from "../tensor/window.js";
 import { compute, view } from "./compute.js";
@@ -156,9 +156,7 @@ function slidePool(operation: string, image: Tensor, kernelSize: Pair, options: 
     const half = Math.floor(extent(kernel[index], dilation[index]) / 2);
     if (side > half) throw refusal(operation, "padding", `at most half of the kernel (${half})`, side);
   });
-  if (options.ceilMode !== undefined && typeof options.ceilMode !== "boolean") {
-    throw refusal(operation, "ceilMode", "true or false", options.ceilMode);
-  }
+  trueOrFalse(operation, "ceilMode", options.ceilMode ?? false);
   return slideWindow(operation, {
     input: [image.shape[2], image.shape[3]],
     kernel,

@@ -32,6 +32,27 @@ export function wholeNumber(operation: string, argument: string, value: unknown,
   throw refusal(operation, argument, kinds[minimum] ?? `a whole number ≥ ${minimum}`, value);
 }
 
+/** `value` if it is a number that is neither infinite nor NaN, from `minimum` to `maximum`; otherwise throws. */
+export function finiteNumber(
+  operation: string,
+  argument: string,
+  value: unknown,
+  minimum = -Infinity,
+  maximum = Infinity,
+): number {
+  if (typeof value === "number" && Number.isFinite(value) && value >= minimum && value <= maximum)
+    return value;
+  const bounds = [minimum > -Infinity ? `≥ ${minimum}` : "", maximum < Infinity ? `≤ ${maximum}` : ""];
+  const range = bounds.filter((bound) => bound !== "").join(" and ");
+  throw refusal(operation, argument, `a finite number${range === "" ? "" : ` ${range}`}`, value);
+}
+
+/** `value` if it is true or false; otherwise throws: a text that says "false" would count as true. */
+export function trueOrFalse(operation: string, argument: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw refusal(operation, argument, "true or false", value);
+}
+
 /** `value` as `[rows, columns]`: a single number stands for both. */
 export function wholePair(
   operation: string,
@@ -72,6 +93,7 @@ export function knownOptions(operation: string, options: unknown, known: readonl
   }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) throw refusal(operation, "options", `only ${list(known)}`, key);
+    if ((options as Record<string, unknown>)[key] === null) throw refusal(operation, key, "a value", null);
   }
 }
 

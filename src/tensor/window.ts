@@ -5,7 +5,7 @@
  * Sources: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016); PyTorch's
  * documentation of Conv2d, ConvTranspose2d and MaxPool2d for `ceilMode`, `"same"` and `outputPadding`.
  */
-import { complaint, knownOptions, oneOf, refusal, wholeNumber, wholePair } from "./errors.js";
+import { complaint, knownOptions, oneOf, refusal, trueOrFalse, wholeNumber, wholePair } from "./errors.js";
 
 /** How a kernel slides over one axis. Lengths and positions count cells of the unpadded input. */
 export interface Axis {
@@ -180,9 +180,7 @@ export function slide(operation: string, options: AxisOptions, name = ""): Axis 
   const span = extent(kernel, dilation);
   const padded = before + input + after;
   countable(operation, `input${name}`, [padded, span]);
-  if (typeof (options.ceilMode ?? false) !== "boolean") {
-    throw refusal(operation, "ceilMode", "true or false", options.ceilMode);
-  }
+  trueOrFalse(operation, "ceilMode", options.ceilMode ?? false);
   const free = padded - span;
   const [left, right] = options.ceilMode ? ["⌈", "⌉"] : ["⌊", "⌋"];
   let output = (options.ceilMode ? Math.ceil(free / stride) : Math.floor(free / stride)) + 1;

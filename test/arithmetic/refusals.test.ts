@@ -136,7 +136,8 @@ describe("arithmetic, called wrongly", () => {
     );
     expect(of({ op: "convTranspose2d", kernel: 2, channels: 3, groups: 2 }, [4, 2, 2])).to.throw(/groups/);
     expect(of({ op: "interpolate", scale: 0.1 }, [1, 4, 4])).to.throw(/scale: expected at least one cell/);
-    for (const input of [null, 8, [8, 8], [1, 8, 0], [1, 8, 1.5], [1, Number.NaN, 8], "8"]) {
+    expect(of(conv, null)).to.throw("summary: input: expected a value, got null");
+    for (const input of [8, [8, 8], [1, 8, 0], [1, 8, 1.5], [1, Number.NaN, 8], "8"]) {
       expect(of(conv, input)).to.throw(/network: input: expected \[channels, height, width\]/);
     }
     expect(() => (summary as Anything)([conv])).to.throw("summary: options: expected an object with input");
