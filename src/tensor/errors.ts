@@ -37,8 +37,8 @@ export function finiteNumber(
   operation: string,
   argument: string,
   value: unknown,
-  minimum = -Infinity,
-  maximum = Infinity,
+  minimum: number = -Infinity,
+  maximum: number = Infinity,
 ): number {
   if (typeof value === "number" && Number.isFinite(value) && value >= minimum && value <= maximum)
     return value;
