@@ -166,6 +166,39 @@ for (const [name, backend] of Object.entries(backends))
       }
     });
 
+    it("sum over hundreds of thousands of positions or terms in blocks, whose errors do not add up", () => {
+      const draws = new Draws(15);
+      const positive = (length: number): Float32Array => draws.numbers(length).map((n) => Math.abs(n));
+      const shapes: [shape: ConvShape, algorithm: Algorithm, bound: number][] = [
+        [{ channels: 8, out: 8, size: [96, 96], kernel: [5, 5], padding: 2, batch: 4 }, "auto", 3e-5],
+        [{ channels: 8, out: 8, size: [96, 96], kernel: [5, 5], padding: 2, batch: 4 }, "direct", 2e-6],
+        [{ channels: 8, out: 12, size: [160, 160], kernel: [3, 3], padding: 1, batch: 4 }, "auto", 2e-5],
+        [{ channels: 9, out: 12, size: [192, 192], kernel: [1, 1], batch: 6 }, "direct", 2e-6],
+        [{ channels: 1, out: 4, size: [192, 192], kernel: [3, 3], batch: 6 }, "direct", 2e-6],
+      ];
+      for (const [shape, algorithm, bound] of shapes) {
+        const geometry = convGeometry(shape);
+        const size = lengths(geometry);
+        const [input, gradient] = [positive(size.input), positive(size.output)];
+        const result = output(wasm, size.weight);
+        const expected = new Float32Array(size.weight);
+        const [x, g] = [inside(wasm, input), inside(wasm, gradient)];
+        wasm.conv2dWeightGradient(x, g, result, geometry, algorithm);
+        reference.conv2dWeightGradient(input, gradient, expected, geometry, algorithm);
+        expect(distance(result, expected), JSON.stringify(shape)).to.be.lessThan(bound);
+        release();
+      }
+      const deep = convGeometry({ channels: 20_000, out: 4, size: [3, 5], kernel: [1, 1] });
+      const size = lengths(deep);
+      const [input, weight] = [positive(size.input), positive(size.weight)];
+      const result = output(wasm, size.output);
+      const expected = new Float32Array(size.output);
+      wasm.conv2d(inside(wasm, input), inside(wasm, weight), undefined, result, deep, "direct");
+      reference.conv2d(input, weight, undefined, expected, deep, "direct");
+      expect(distance(result, expected)).to.be.lessThan(2e-6);
+      release();
+    });
+
     it("compute small ones directly: whole numbers stay whole, and what is not reached zero", () => {
       const geometry = convGeometry({ channels: 3, size: [12, 12], out: 4, kernel: [3, 3], padding: 1 });
       const size = lengths(geometry);

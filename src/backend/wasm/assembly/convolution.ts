@@ -157,8 +157,8 @@ function twoPanels(a: Convolution, group: i32, column: i32, firstTile: i32, last
     for (let t = firstTile; t < lastTile; t++) {
       const row = t << 2;
       const to = out + <usize>row * a.outPlane;
-      if (c == 0) pairStart(w, first, second, bias + (<usize>row << 2), to, a.outPlane);
-      else pairContinue(w, first, second, to, a.outPlane);
+      if (c == 0) pairStart(w, first, second, second, bias + (<usize>row << 2), to, a.outPlane);
+      else pairContinue(w, first, second, second, to, a.outPlane);
       w += <usize>k << 4;
     }
   }

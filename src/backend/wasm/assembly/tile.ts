@@ -8,28 +8,29 @@
 
 import { madd } from "./lanes";
 
-/** Where a sum starts. */
-export const enum From {
-  Zero,
+/** What a sum is added to. */
+export const enum To {
+  Nothing,
   Bias,
+  /** Only when it is complete: a long sum is a sum of blocks, whose rounding errors grow far more slowly. */
   Output,
 }
 
-/** `mode` is known where it is called: a function that decides as it runs is slower. Rows of c are `row` bytes apart. */
+/** `to` is known where it is called: a function that decides as it runs is slower. Rows of c are `row` bytes apart. */
 // @ts-ignore: decorator
 @inline
-function tile(mode: From, a: usize, b: usize, bEnd: usize, bias: usize, c: usize, row: usize): void {
+function tile(to: To, a: usize, b: usize, bEnd: usize, bias: usize, c: usize, row: usize): void {
   const c1 = c + row;
   const c2 = c1 + row;
   const c3 = c2 + row;
-  let c00 = mode == From.Output ? v128.load(c) : mode == From.Bias ? v128.load32_splat(bias) : f32x4.splat(0);
-  let c01 = mode == From.Output ? v128.load(c, 16) : c00;
-  let c10 = mode == From.Output ? v128.load(c1) : mode == From.Bias ? v128.load32_splat(bias, 4) : f32x4.splat(0);
-  let c11 = mode == From.Output ? v128.load(c1, 16) : c10;
-  let c20 = mode == From.Output ? v128.load(c2) : mode == From.Bias ? v128.load32_splat(bias, 8) : f32x4.splat(0);
-  let c21 = mode == From.Output ? v128.load(c2, 16) : c20;
-  let c30 = mode == From.Output ? v128.load(c3) : mode == From.Bias ? v128.load32_splat(bias, 12) : f32x4.splat(0);
-  let c31 = mode == From.Output ? v128.load(c3, 16) : c30;
+  let c00 = to == To.Bias ? v128.load32_splat(bias) : f32x4.splat(0);
+  let c01 = c00;
+  let c10 = to == To.Bias ? v128.load32_splat(bias, 4) : f32x4.splat(0);
+  let c11 = c10;
+  let c20 = to == To.Bias ? v128.load32_splat(bias, 8) : f32x4.splat(0);
+  let c21 = c20;
+  let c30 = to == To.Bias ? v128.load32_splat(bias, 12) : f32x4.splat(0);
+  let c31 = c30;
   do {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
@@ -48,24 +49,31 @@ function tile(mode: From, a: usize, b: usize, bEnd: usize, bias: usize, c: usize
     a += 16;
     b += 32;
   } while (b != bEnd);
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
-  v128.store(c1, c10);
-  v128.store(c1, c11, 16);
-  v128.store(c2, c20);
-  v128.store(c2, c21, 16);
-  v128.store(c3, c30);
-  v128.store(c3, c31, 16);
+  put(to, c, c00);
+  put(to, c + 16, c01);
+  put(to, c1, c10);
+  put(to, c1 + 16, c11);
+  put(to, c2, c20);
+  put(to, c2 + 16, c21);
+  put(to, c3, c30);
+  put(to, c3 + 16, c31);
+}
+
+/** Where a sum goes. */
+// @ts-ignore: decorator
+@inline
+export function put(to: To, at: usize, sum: v128): void {
+  v128.store(at, to == To.Output ? f32x4.add(v128.load(at), sum) : sum);
 }
 
 /** c[r][j] = bias[r] + Σ a[k][r]·b[k][j], for four rows that are `row` bytes apart. */
 export function tileStart(a: usize, b: usize, bEnd: usize, bias: usize, c: usize, row: usize): void {
-  tile(From.Bias, a, b, bEnd, bias, c, row);
+  tile(To.Bias, a, b, bEnd, bias, c, row);
 }
 
 /** c[r][j] += Σ a[k][r]·b[k][j]: continues a tile whose sum is longer than one packed panel. */
 export function tileContinue(a: usize, b: usize, bEnd: usize, c: usize, row: usize): void {
-  tile(From.Output, a, b, bEnd, 0, c, row);
+  tile(To.Output, a, b, bEnd, 0, c, row);
 }
 
 /**
@@ -74,7 +82,7 @@ export function tileContinue(a: usize, b: usize, bEnd: usize, c: usize, row: usi
  */
 export function tilesOfPanels(a: usize, b: usize, bEnd: usize, panel: usize, c: usize, row: usize): void {
   do {
-    tile(From.Zero, a, b, b + panel, 0, c, row);
+    tile(To.Nothing, a, b, b + panel, 0, c, row);
     b += panel;
     c += 32;
   } while (b != bEnd);

@@ -2,32 +2,31 @@
 // which are two panels. Its sixteen accumulators are eight registers there; in any other engine they spill.
 
 import { madd } from "./lanes";
-import { From } from "./tile";
+import { put, To } from "./tile";
 
-/** c[r][0 … 7] from panel b, c[r][8 … 15] from panel d, which starts where b ends. */
+/** c[r][0 … 7] from the panel at b, which ends at `end`, c[r][8 … 15] from the panel at d, which is as long. */
 // @ts-ignore: decorator
 @inline
-function pair(mode: From, a: usize, b: usize, d: usize, bias: usize, c: usize, row: usize): void {
-  const end = d;
+function pair(to: To, a: usize, b: usize, d: usize, end: usize, bias: usize, c: usize, row: usize): void {
   const c1 = c + row;
   const c2 = c1 + row;
   const c3 = c2 + row;
-  let c00 = mode == From.Output ? v128.load(c) : mode == From.Bias ? v128.load32_splat(bias) : f32x4.splat(0);
-  let c01 = mode == From.Output ? v128.load(c, 16) : c00;
-  let c02 = mode == From.Output ? v128.load(c, 32) : c00;
-  let c03 = mode == From.Output ? v128.load(c, 48) : c00;
-  let c10 = mode == From.Output ? v128.load(c1) : mode == From.Bias ? v128.load32_splat(bias, 4) : f32x4.splat(0);
-  let c11 = mode == From.Output ? v128.load(c1, 16) : c10;
-  let c12 = mode == From.Output ? v128.load(c1, 32) : c10;
-  let c13 = mode == From.Output ? v128.load(c1, 48) : c10;
-  let c20 = mode == From.Output ? v128.load(c2) : mode == From.Bias ? v128.load32_splat(bias, 8) : f32x4.splat(0);
-  let c21 = mode == From.Output ? v128.load(c2, 16) : c20;
-  let c22 = mode == From.Output ? v128.load(c2, 32) : c20;
-  let c23 = mode == From.Output ? v128.load(c2, 48) : c20;
-  let c30 = mode == From.Output ? v128.load(c3) : mode == From.Bias ? v128.load32_splat(bias, 12) : f32x4.splat(0);
-  let c31 = mode == From.Output ? v128.load(c3, 16) : c30;
-  let c32 = mode == From.Output ? v128.load(c3, 32) : c30;
-  let c33 = mode == From.Output ? v128.load(c3, 48) : c30;
+  let c00 = to == To.Bias ? v128.load32_splat(bias) : f32x4.splat(0);
+  let c01 = c00;
+  let c02 = c00;
+  let c03 = c00;
+  let c10 = to == To.Bias ? v128.load32_splat(bias, 4) : f32x4.splat(0);
+  let c11 = c10;
+  let c12 = c10;
+  let c13 = c10;
+  let c20 = to == To.Bias ? v128.load32_splat(bias, 8) : f32x4.splat(0);
+  let c21 = c20;
+  let c22 = c20;
+  let c23 = c20;
+  let c30 = to == To.Bias ? v128.load32_splat(bias, 12) : f32x4.splat(0);
+  let c31 = c30;
+  let c32 = c30;
+  let c33 = c30;
   do {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
@@ -57,38 +56,38 @@ function pair(mode: From, a: usize, b: usize, d: usize, bias: usize, c: usize, r
     b += 32;
     d += 32;
   } while (b != end);
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
-  v128.store(c, c02, 32);
-  v128.store(c, c03, 48);
-  v128.store(c1, c10);
-  v128.store(c1, c11, 16);
-  v128.store(c1, c12, 32);
-  v128.store(c1, c13, 48);
-  v128.store(c2, c20);
-  v128.store(c2, c21, 16);
-  v128.store(c2, c22, 32);
-  v128.store(c2, c23, 48);
-  v128.store(c3, c30);
-  v128.store(c3, c31, 16);
-  v128.store(c3, c32, 32);
-  v128.store(c3, c33, 48);
+  put(to, c, c00);
+  put(to, c + 16, c01);
+  put(to, c + 32, c02);
+  put(to, c + 48, c03);
+  put(to, c1, c10);
+  put(to, c1 + 16, c11);
+  put(to, c1 + 32, c12);
+  put(to, c1 + 48, c13);
+  put(to, c2, c20);
+  put(to, c2 + 16, c21);
+  put(to, c2 + 32, c22);
+  put(to, c2 + 48, c23);
+  put(to, c3, c30);
+  put(to, c3 + 16, c31);
+  put(to, c3 + 32, c32);
+  put(to, c3 + 48, c33);
 }
 
-/** `tileStart` for two panels, the second at `d`, behind the first. */
-export function pairStart(a: usize, b: usize, d: usize, bias: usize, c: usize, row: usize): void {
-  pair(From.Bias, a, b, d, bias, c, row);
+/** `tileStart` for two panels, the second at `d`. */
+export function pairStart(a: usize, b: usize, d: usize, bEnd: usize, bias: usize, c: usize, row: usize): void {
+  pair(To.Bias, a, b, d, bEnd, bias, c, row);
 }
 
 /** `tileContinue` for two panels. */
-export function pairContinue(a: usize, b: usize, d: usize, c: usize, row: usize): void {
-  pair(From.Output, a, b, d, 0, c, row);
+export function pairContinue(a: usize, b: usize, d: usize, bEnd: usize, c: usize, row: usize): void {
+  pair(To.Output, a, b, d, bEnd, 0, c, row);
 }
 
 /** `tilesOfPanels` for an even number of panels. */
 export function tilesOfPairs(a: usize, b: usize, bEnd: usize, panel: usize, c: usize, row: usize): void {
   do {
-    pair(From.Zero, a, b, b + panel, 0, c, row);
+    pair(To.Nothing, a, b, b + panel, b + panel, 0, c, row);
     b += panel << 1;
     c += 64;
   } while (b != bEnd);

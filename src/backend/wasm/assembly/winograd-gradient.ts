@@ -11,6 +11,9 @@ import { pairContinue, pairStart } from "./wide";
 import { gather25, gather43 } from "./winograd-weight-lines";
 import { transformGradient25, transformGradient43, transformInput4 } from "./winograd-tiles";
 
+// Tiles whose products are one sum: as many as positions in weight-gradient.ts, for the same reasons.
+const BLOCK: i32 = 576;
+
 @unmanaged
 class TileTransform {
   source: usize; // framed [image][channel][phase][phase][row][column]
@@ -97,7 +100,7 @@ export function winogradProductWide(args: usize, begin: i32, end: i32, scratch: 
   }
 }
 
-/** One panel, or two that follow each other, by all row tiles. */
+/** One panel, or two that follow each other, by all row tiles; a block of tiles at a time. */
 function product(two: bool, a: TileProduct, unit: i32): void {
   const panels = (a.columns + 7) / 8;
   const rowTiles = (a.rows + 3) / 4;
@@ -105,20 +108,27 @@ function product(two: bool, a: TileProduct, unit: i32): void {
   const panelBytes = (<usize>a.tiles) << 5;
   const component = unit / panels;
   const panel = a.input + <usize>unit * panelBytes;
-  const panelEnd = panel + panelBytes;
-  let gradient = a.gradient + <usize>(component * rowTiles) * (panelBytes >> 1);
-  let to = a.sums + <usize>(component * rowTiles * 4) * row + ((<usize>(unit % panels)) << 5);
-  for (let t = 0; t < rowTiles; t++) {
-    if (two) {
-      if (a.first) pairStart(gradient, panel, panelEnd, a.zeros, to, row);
-      else pairContinue(gradient, panel, panelEnd, to, row);
-    } else if (a.first) {
-      tileStart(gradient, panel, panelEnd, a.zeros, to, row);
-    } else {
-      tileContinue(gradient, panel, panelEnd, to, row);
+  const gradient = a.gradient + <usize>(component * rowTiles) * (panelBytes >> 1);
+  const sums = a.sums + <usize>(component * rowTiles * 4) * row + ((<usize>(unit % panels)) << 5);
+  for (let tile = 0; tile < a.tiles; tile += BLOCK) {
+    const first = a.first != 0 && tile == 0;
+    const b = panel + ((<usize>tile) << 5);
+    const bEnd = b + ((<usize>min(BLOCK, a.tiles - tile)) << 5);
+    // The second panel stands behind the whole of the first.
+    let g = gradient + ((<usize>tile) << 4);
+    let to = sums;
+    for (let t = 0; t < rowTiles; t++) {
+      if (two) {
+        if (first) pairStart(g, b, b + panelBytes, bEnd, a.zeros, to, row);
+        else pairContinue(g, b, b + panelBytes, bEnd, to, row);
+      } else if (first) {
+        tileStart(g, b, bEnd, a.zeros, to, row);
+      } else {
+        tileContinue(g, b, bEnd, to, row);
+      }
+      g += panelBytes >> 1;
+      to += row << 2;
     }
-    gradient += panelBytes >> 1;
-    to += row << 2;
   }
 }
 
