@@ -1,38 +1,28 @@
-/** The convolution kernels: chooses a way for each geometry. */
+/** The convolution kernels. */
 import type { Algorithm, ConvGeometry, Kernels, Numbers } from "../backend.js";
-import { type Correlation, forwardCorrelation, transposedCorrelations } from "./correlation.js";
-import { correlateDepthwise, suitsDepthwise } from "./depthwise.js";
+import { forwardCorrelation, transposedCorrelations } from "./correlation.js";
+import { correlateDepthwise } from "./depthwise.js";
 import { correlateDirect, type Operands } from "./direct.js";
 import type { Call, Runtime } from "./runtime.js";
+import { type Decide, decider, type Way } from "./ways.js";
 import type { WeightCache } from "./weights.js";
-import { correlateWinograd, planWinograd } from "./winograd.js";
+import { correlateWinograd } from "./winograd.js";
 
 export type ConvolutionKernels = Pick<Kernels, "conv2d" | "conv2dInputGradient">;
 
 export function convolutionKernels(runtime: Runtime, cache: WeightCache): ConvolutionKernels {
-  function correlate(
-    call: Call,
-    correlations: readonly Correlation[],
-    operands: Operands,
-    algorithm: Algorithm,
-  ): void {
-    if (correlations.every(suitsDepthwise)) {
+  function go({ correlations, depthwise, winograd, parts }: Way, call: Call, operands: Operands): void {
+    if (depthwise) {
       for (const correlation of correlations) correlateDepthwise(runtime, call, correlation, operands);
       return;
     }
-    const plan = algorithm === "auto" ? planWinograd(correlations) : undefined;
-    if (plan && correlateWinograd(runtime, cache, call, correlations, plan, operands)) return;
-    if (correlations.length === 1) {
-      correlateDirect(runtime, cache, call, correlations[0], operands);
-      return;
-    }
-    // Phases that cannot share their tiles go each its own way.
-    for (const correlation of correlations) correlate(call, [correlation], operands, algorithm);
+    if (winograd && correlateWinograd(runtime, cache, call, winograd, operands)) return;
+    if (parts.length === 0) correlateDirect(runtime, cache, call, correlations[0], operands);
+    for (const part of parts) go(part, call, operands);
   }
 
-  /** Runs correlations from `source` to `output`; phases that no tap reaches keep the bias alone. */
   function run(
-    correlations: (geometry: ConvGeometry) => Correlation[],
+    decide: Decide,
     source: Numbers,
     weight: Numbers,
     bias: Numbers | undefined,
@@ -49,25 +39,21 @@ export function convolutionKernels(runtime: Runtime, cache: WeightCache): Convol
         bias: bias ? call.input(bias) : 0,
         out: call.output(output),
       };
-      const all = correlations(geometry);
-      const full = all.filter(
-        ({ channels, vertical, horizontal }) => channels * vertical.taps.length * horizontal.taps.length > 0,
-      );
-      if (full.length < all.length || source.length === 0) {
-        const cells = all[0].vertical.size * all[0].horizontal.size;
-        fill(runtime.memory.view(operands.out, output.length), bias, cells);
-        if (source.length === 0) return;
-      }
-      if (full.length > 0) correlate(call, full, operands, algorithm);
+      const { way, incomplete, cells } = decide(geometry, algorithm);
+      const empty = way === undefined || source.length === 0;
+      if (incomplete || empty) fill(runtime.memory.view(operands.out, output.length), bias, cells);
+      if (!empty) go(way, call, operands);
     });
   }
 
+  const forward = decider((geometry) => [forwardCorrelation(geometry)]);
+  const transposed = decider(transposedCorrelations);
   return {
     conv2d: (input, weight, bias, output, geometry, algorithm) => {
-      run((g) => [forwardCorrelation(g)], input, weight, bias, output, geometry, algorithm);
+      run(forward, input, weight, bias, output, geometry, algorithm);
     },
     conv2dInputGradient: (gradient, weight, bias, output, geometry, algorithm) => {
-      run(transposedCorrelations, gradient, weight, bias, output, geometry, algorithm);
+      run(transposed, gradient, weight, bias, output, geometry, algorithm);
     },
   };
 }

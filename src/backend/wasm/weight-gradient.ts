@@ -4,7 +4,8 @@ import { depthwiseWeightGradient } from "./depthwise.js";
 import { splitWork } from "./direct.js";
 import { frame, type FrameShape, imageBytes, imagesPerChunk, largest } from "./frame.js";
 import type { Call, Runtime } from "./runtime.js";
-import { isSmall, LIMIT } from "./winograd.js";
+import { LIMIT } from "./winograd.js";
+import { isSmall } from "./winograd-plan.js";
 
 export type WeightGradientKernels = Pick<Kernels, "conv2dWeightGradient" | "conv2dBiasGradient">;
 

@@ -1,0 +1,237 @@
+/** Which correlations go through Winograd, at which tile size, and all that follows from their geometry alone. */
+import type { Correlation, CorrelationAxis, Tap } from "./correlation.js";
+import type { FrameShape } from "./frame.js";
+
+/** Outputs of a tile along an axis, by the taps. */
+const SIZES: Record<number, readonly TileSize[]> = { 3: [4, 2], 4: [3], 5: [2] };
+
+/** Outputs of a tile along an axis: F(4, 3), F(3, 4), F(2, 5) or F(2, 3). */
+type TileSize = 4 | 3 | 2;
+
+/** How correlations are cut into tiles. */
+interface Tiling {
+  size: TileSize;
+  /** Taps of the transforms: 3, 4 or 5. */
+  taps: number;
+  /** Interleaved dense convolutions along an axis: the dilation. */
+  phases: number;
+  /** The stride: every source plane is split into its square of planes, which count as channels. */
+  split: number;
+  vertical: Span;
+  horizontal: Span;
+}
+
+/** All that a run needs beside addresses. Strides are bytes. */
+export interface WinogradPlan extends Pick<Tiling, "size" | "taps" | "phases" | "split"> {
+  batch: number;
+  groups: number;
+  /** Channels of a group, with those of the split; outputs of a group, and rounded up to four. */
+  channels: number;
+  rows: number;
+  paddedRows: number;
+  /** Products of a tile. */
+  components: number;
+  tilesY: number;
+  tilesX: number;
+  frame: FrameShape;
+  sourceImage: number;
+  outImage: number;
+  outPlane: number;
+  outRow: number;
+  stepY: number;
+  stepX: number;
+  weights: WeightPlan;
+  /** For each target four words: see Target in assembly/winograd-places.ts. */
+  targets: number[];
+}
+
+interface WeightPlan {
+  /** Says how the weights are prepared, for the cache. */
+  key: string;
+  /** For each target, each plane of the split: the byte offset of each tap's weight, or −1. */
+  taps: number[][];
+  /** Strides of the weights as they are. */
+  group: number;
+  row: number;
+  channel: number;
+  /** Bytes of one target's prepared weights, and of all targets'. */
+  targetBytes: number;
+  groupBytes: number;
+}
+
+/** One axis of correlations that run as one. */
+interface Span {
+  /** Offset of the first tap of all, and from one to the next. */
+  first: number;
+  spacing: number;
+  /** How many taps there are on a plane: every stride-th is on the same. */
+  taps: number;
+  stride: number;
+  /** Outputs of the correlation that has most. */
+  count: number;
+}
+
+/** The span of an axis, or `undefined` if tiles do not suit it. */
+function spanOf(axes: readonly CorrelationAxis[]): Span | undefined {
+  const offsets = [...new Set(axes.flatMap(({ taps }) => taps.map(({ offset }) => offset)))];
+  offsets.sort((a, b) => a - b);
+  const [{ stride }] = axes;
+  const taps = Math.ceil(offsets.length / stride);
+  if (offsets.length < 2 || taps < 2 || taps > 5) return undefined;
+  const [first, second] = offsets;
+  const spacing = second - first;
+  if (offsets.some((offset, place) => offset !== first + place * spacing)) return undefined;
+  if (stride > 1 && (axes.length > 1 || spacing > 1)) return undefined;
+  return { first, spacing, taps, stride, count: Math.max(...axes.map(({ count }) => count)) };
+}
+
+/** The `count` taps of one axis that read plane `phase`, in the order of their span. */
+function tapsIn(
+  axis: CorrelationAxis,
+  { first, spacing, stride }: Span,
+  count: number,
+  phase: number,
+): (Tap | undefined)[] {
+  return Array.from({ length: count }, (_, place) =>
+    axis.taps.find(({ offset }) => offset === first + (place * stride + phase) * spacing),
+  );
+}
+
+/**
+ * Few channels and little work: what is computed to be looked at. The direct way keeps whole numbers whole and what is
+ * not reached zero.
+ */
+export function isSmall(channels: number, operations: number): boolean {
+  return channels < 8 && operations < 2 ** 20;
+}
+
+/** Which components an axis' weights leave zero: the first without a first tap, the last without a last. */
+function missing(axis: CorrelationAxis, span: Span, count: number): { first: boolean; last: boolean } {
+  const taps = Array.from({ length: span.stride }, (_, phase) => tapsIn(axis, span, count, phase));
+  const none = (place: number): boolean => taps.every((plane) => plane[place] === undefined);
+  return { first: none(0), last: none(count - 1) };
+}
+
+/** Tiles of one image along an axis. */
+function tileCount({ count }: Span, size: number, phases: number): number {
+  return Math.ceil(Math.ceil(count / phases) / size);
+}
+
+/**
+ * The plan that is fastest by a simple count, or `undefined` if the direct way is. Times are in multiply-adds of
+ * the register tile, which are as many for a missing row; gathering a panel is two rows' worth. Several correlations
+ * (the phases of a transposed convolution) differ in taps and outputs only.
+ */
+export function planWinograd(correlations: readonly Correlation[]): WinogradPlan | undefined {
+  const tiling = chooseTiling(correlations);
+  return tiling && describe(correlations, tiling);
+}
+
+function chooseTiling(correlations: readonly Correlation[]): Tiling | undefined {
+  const vertical = spanOf(correlations.map((correlation) => correlation.vertical));
+  const horizontal = spanOf(correlations.map((correlation) => correlation.horizontal));
+  if (vertical === undefined || horizontal?.spacing !== vertical.spacing) return undefined;
+  if (horizontal.stride !== vertical.stride) return undefined;
+  const [{ batch, channels, rows, vertical: v, horizontal: h }] = correlations;
+  const phases = vertical.spacing;
+  if (phases > 1 && (v.step !== 1 || h.step !== 1)) return undefined;
+  const direct = correlations.reduce(
+    (sum, { vertical: y, horizontal: x }) => sum + y.count * x.count * y.taps.length * x.taps.length,
+    0,
+  );
+  if (isSmall(rows, batch * channels * rows * direct)) return undefined;
+  const split = vertical.stride;
+  const planes = channels * split * split;
+  const paddedRows = Math.ceil(rows / 4) * 4;
+  const taps = Math.max(3, vertical.taps, horizontal.taps);
+  let best = {
+    cost: batch * channels * (paddedRows + 2) * direct,
+    tiling: undefined as Tiling | undefined,
+  };
+  for (const size of SIZES[taps]) {
+    const [tilesY, tilesX] = [tileCount(vertical, size, phases), tileCount(horizontal, size, phases)];
+    const tiles = Math.ceil((batch * phases * phases * tilesY * tilesX) / 8) * 8;
+    const side = size + taps - 1;
+    const used = (axis: CorrelationAxis, span: Span): number => {
+      const { first, last } = missing(axis, span, taps);
+      return side - Number(first) - Number(last);
+    };
+    const products = correlations.reduce(
+      (sum, { vertical: y, horizontal: x }) => sum + used(y, vertical) * used(x, horizontal),
+      0,
+    );
+    // A transform takes about as long as four multiply-adds a component, reading a weight as two.
+    const transforms = 4 * side * side * (planes + correlations.length * rows);
+    const cost = tiles * (products * planes * paddedRows + transforms) + 2 * products * planes * paddedRows;
+    if (cost < best.cost) best = { cost, tiling: { size, taps, phases, split, vertical, horizontal } };
+  }
+  return best.tiling;
+}
+
+function describe(correlations: readonly Correlation[], tiling: Tiling): WinogradPlan {
+  const [{ batch, groups, rows, vertical, horizontal, kernelWidth }] = correlations;
+  const { size, taps, phases, split } = tiling;
+  const channels = correlations[0].channels * split * split;
+  const side = size + taps - 1;
+  const components = side * side;
+  const paddedRows = Math.ceil(rows / 4) * 4;
+  const [tilesY, tilesX] = [tiling.vertical, tiling.horizontal].map((span) => tileCount(span, size, phases));
+  const weightTaps = correlations.map((correlation) =>
+    pairs(split, (y, x) =>
+      tapsIn(correlation.vertical, tiling.vertical, taps, y).flatMap((v) =>
+        tapsIn(correlation.horizontal, tiling.horizontal, taps, x).map((h) =>
+          v === undefined || h === undefined ? -1 : (v.index * kernelWidth + h.index) * 4,
+        ),
+      ),
+    ),
+  );
+  const [{ weightGroup, weightRow, weightChannel }] = correlations;
+  const key = [size, split, groups, rows, channels, weightGroup, weightRow, weightChannel, weightTaps].join();
+  const targetBytes = components * paddedRows * channels * 4;
+  const outRow = horizontal.size * 4;
+  const outPlane = vertical.size * outRow;
+  const planes = groups * correlations[0].channels;
+  return {
+    ...{ size, taps, phases, split, batch, groups, channels, rows, paddedRows, components, tilesY, tilesX },
+    frame: {
+      planes,
+      height: vertical.source,
+      width: horizontal.source,
+      top: tiling.vertical.first,
+      left: tiling.horizontal.first,
+      frameHeight: tilesY * size + taps - 1,
+      // Six columns are read as two vectors of four.
+      frameWidth: Math.ceil((tilesX * size + taps - 1) / 4) * 4,
+      phases: phases * split,
+    },
+    sourceImage: planes * vertical.source * horizontal.source * 4,
+    outImage: groups * rows * outPlane,
+    outPlane,
+    outRow,
+    stepY: phases > 1 ? phases : vertical.step,
+    stepX: phases > 1 ? phases : horizontal.step,
+    weights: {
+      key: `winograd ${key}`,
+      taps: weightTaps,
+      group: weightGroup,
+      row: weightRow,
+      channel: weightChannel,
+      targetBytes,
+      groupBytes: correlations.length * targetBytes,
+    },
+    targets: correlations.flatMap(({ vertical: v, horizontal: h }) => {
+      const [y, x] = [missing(v, tiling.vertical, taps), missing(h, tiling.horizontal, taps)];
+      const zeros = [y.first, y.last, x.first, x.last].reduce(
+        (bits, zero, bit) => bits + (Number(zero) << bit),
+        0,
+      );
+      return [v.start * outRow + h.start * 4, v.size - v.start, h.size - h.start, zeros];
+    }),
+  };
+}
+
+/** `make`'s lists for all pairs of numbers below `count`, joined. */
+function pairs(count: number, make: (y: number, x: number) => number[]): number[] {
+  const numbers = Array.from({ length: count }, (_, index) => index);
+  return numbers.flatMap((y) => numbers.flatMap((x) => make(y, x)));
+}
