@@ -45,7 +45,7 @@ export function correlateDepthwise(
   const planes = batch * groups;
   // Reading and writing count too: a tap is about a third of a register tile's multiply-add.
   const operations = planes * rows * vertical.count * horizontal.count * (taps.length + 9);
-  const scratch = taps.length * 16 + frameHeight * frameWidth * 4 + 64;
+  const scratch = taps.length * 32 + frameHeight * frameWidth * 4 + 64;
   runtime.threads.run("depthwise", job, planes, operations, scratch);
 }
 

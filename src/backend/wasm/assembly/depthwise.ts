@@ -2,11 +2,12 @@
 // Every output row is a sum of shifted source rows. A 3×3 kernel at stride 1 reads them where they are;
 // for others a plane is framed into this thread's scratch (which stays in the cache).
 
-import { madd, storeSome, strided } from "./lanes";
+import { anyTaps, anyTapsTwice } from "./depthwise-taps";
+import { madd, storeSome } from "./lanes";
 import { clear, copyFrame } from "./pad";
 
 @unmanaged
-class Depthwise {
+export class Depthwise {
   source: usize; // [image][group][row][column]
   weight: usize; // group `weightGroup`, output row `weightRow` bytes apart
   bias: usize; // [group][row], or 0
@@ -38,8 +39,10 @@ const MARGIN: i32 = 4;
 /** Unit: one source plane with all its outputs. */
 export function depthwise(args: usize, begin: i32, end: i32, scratch: usize): void {
   const a = changetype<Depthwise>(args);
+  // The weights of two kernels, then a frame.
   const splats = scratch;
-  const frame = scratch + (<usize>a.tapCount << 4);
+  const kernelBytes = <usize>a.tapCount << 4;
+  const frame = scratch + 2 * kernelBytes;
   const framed = a.top != 0 || a.left != 0 || a.frameHeight != a.height || a.frameWidth != a.width;
   const threeByThree = a.tapCount == 9 && a.stepX == 4 && a.outColumn == 4 && neighbours(a.taps);
   const rowBytes = <usize>a.frameWidth << 2;
@@ -56,18 +59,30 @@ export function depthwise(args: usize, begin: i32, end: i32, scratch: usize): vo
       source = frame;
     }
     for (let row = 0; row < a.rows; row++) {
-      const kernel = a.weight + <usize>group * a.weightGroup + <usize>row * a.weightRow;
-      for (let t = 0; t < a.tapCount; t++) {
-        const at = load<usize>(a.taps + (<usize>(a.tapCount + t) << 2));
-        v128.store(splats + (<usize>t << 4), v128.load32_splat(kernel + at));
-      }
-      const bias: f32 = a.bias ? load<f32>(a.bias + (<usize>(group * a.rows + row) << 2)) : 0;
       const out = a.out + <usize>(unit * a.rows + row) * a.outPlane;
-      if (pairs && inPlace) nineTapsTwice(a, source + load<usize>(a.taps), splats, f32x4.splat(bias), out, frame);
-      else if (threeByThree) nineTaps(a, source, splats, f32x4.splat(bias), out);
-      else anyTaps(a, source, splats, f32x4.splat(bias), out);
+      const bias = spread(a, group, row, splats);
+      if (pairs && inPlace) {
+        nineTapsTwice(a, source + load<usize>(a.taps), splats, bias, out, frame);
+      } else if (threeByThree) {
+        nineTaps(a, source, splats, bias, out);
+      } else if (row + 1 < a.rows) {
+        row++;
+        anyTapsTwice(a, source, splats, bias, spread(a, group, row, splats + kernelBytes), out);
+      } else {
+        anyTaps(a, source, splats, bias, out);
+      }
     }
   }
+}
+
+/** Writes one kernel's weights to `splats`, each in all lanes; its bias. */
+function spread(a: Depthwise, group: i32, row: i32, splats: usize): v128 {
+  const kernel = a.weight + <usize>group * a.weightGroup + <usize>row * a.weightRow;
+  for (let t = 0; t < a.tapCount; t++) {
+    const at = load<usize>(a.taps + (<usize>(a.tapCount + t) << 2));
+    v128.store(splats + (<usize>t << 4), v128.load32_splat(kernel + at));
+  }
+  return f32x4.splat(a.bias ? load<f32>(a.bias + (<usize>(group * a.rows + row) << 2)) : 0);
 }
 
 /** Whether nine taps are three rows of three cells side by side. */
@@ -77,16 +92,6 @@ function neighbours(taps: usize): bool {
     if (load<usize>(taps + t, 4) != first + 4 || load<usize>(taps + t, 8) != first + 8) return false;
   }
   return true;
-}
-
-/** Stores the first `count` lanes, `step` bytes apart. */
-// @ts-ignore: decorator
-@inline
-function storeApart(to: usize, v: v128, step: usize, count: i32): void {
-  v128.store_lane<f32>(to, v, 0);
-  if (count > 1) v128.store_lane<f32>(to + step, v, 1);
-  if (count > 2) v128.store_lane<f32>(to + 2 * step, v, 2);
-  if (count > 3) v128.store_lane<f32>(to + 3 * step, v, 3);
 }
 
 /**
@@ -257,67 +262,5 @@ function nineTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: u
     p0 += next + rest;
     p1 += next + rest;
     p2 += next + rest;
-  }
-}
-
-function anyTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: usize): void {
-  if (a.stepX == 4 && a.outColumn == 4) tapsOfRows(a, true, source, splats, bias, out);
-  else tapsOfRows(a, false, source, splats, bias, out);
-}
-
-/** Any kernel, sixteen outputs at a time while there are as many; `dense`: at stride 1, and outputs are neighbours. */
-// @ts-ignore: decorator
-@inline
-function tapsOfRows(a: Depthwise, dense: bool, source: usize, splats: usize, bias: v128, out: usize): void {
-  const step = dense ? 4 : a.stepX;
-  const apart = dense ? 4 : a.outColumn;
-  const tapsEnd = a.taps + (<usize>a.tapCount << 2);
-  for (let y = 0; y < a.outHeight; y++) {
-    const row = source + <usize>y * a.stepY;
-    let x = 0;
-    while (x + 16 <= a.outWidth) {
-      const base = row + <usize>x * step;
-      let s0 = bias;
-      let s1 = bias;
-      let s2 = bias;
-      let s3 = bias;
-      let w = splats;
-      for (let tap = a.taps; tap < tapsEnd; tap += 4) {
-        const at = base + load<usize>(tap);
-        const weight = v128.load(w);
-        s0 = madd(weight, dense ? v128.load(at) : strided(at, step), s0);
-        s1 = madd(weight, dense ? v128.load(at, 16) : strided(at + 4 * step, step), s1);
-        s2 = madd(weight, dense ? v128.load(at, 32) : strided(at + 8 * step, step), s2);
-        s3 = madd(weight, dense ? v128.load(at, 48) : strided(at + 12 * step, step), s3);
-        w += 16;
-      }
-      const to = out + <usize>x * apart;
-      if (apart == 4) {
-        v128.store(to, s0);
-        v128.store(to, s1, 16);
-        v128.store(to, s2, 32);
-        v128.store(to, s3, 48);
-      } else {
-        storeApart(to, s0, apart, 4);
-        storeApart(to + 4 * apart, s1, apart, 4);
-        storeApart(to + 8 * apart, s2, apart, 4);
-        storeApart(to + 12 * apart, s3, apart, 4);
-      }
-      x += 16;
-      // The last sixteen may overlap those before: they come out the same.
-      if (a.outWidth - x > 8 && a.outWidth - x < 16) x = a.outWidth - 16;
-    }
-    for (; x < a.outWidth; x += 4) {
-      const base = row + <usize>x * step;
-      let sum = bias;
-      let w = splats;
-      for (let tap = a.taps; tap < tapsEnd; tap += 4) {
-        const at = base + load<usize>(tap);
-        sum = madd(v128.load(w), dense ? v128.load(at) : strided(at, step), sum);
-        w += 16;
-      }
-      storeApart(out + <usize>x * apart, sum, apart, min(4, a.outWidth - x));
-    }
-    out += a.outRow;
   }
 }
