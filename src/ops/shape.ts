@@ -1,7 +1,16 @@
 import type { CopyGeometry } from "../backend/backend.js";
 import { record } from "../autograd/tape.js";
+import { checkShape } from "../tensor/create.js";
 import { knownOptions, refusal, wholeNumber } from "../tensor/errors.js";
-import { axisOf, broadcastStrides, count, inferShape, sameShape, stridesOf } from "../tensor/shape.js";
+import {
+  axisOf,
+  broadcastStrides,
+  count,
+  inferShape,
+  repeatsTo,
+  sameShape,
+  stridesOf,
+} from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 import { checkTensor, compute, view } from "./compute.js";
 import { sumTo } from "./reduce.js";
@@ -18,6 +27,7 @@ import { sumTo } from "./reduce.js";
  */
 export function reshape(input: Tensor, shape: readonly number[]): Tensor {
   checkTensor("reshape", "input", input);
+  if (!Array.isArray(shape)) throw refusal("reshape", "shape", "an array of sides", shape);
   const wanted = inferShape("reshape", shape, input.size);
   return record(new Tensor(wanted, input.storage), [[input, (gradient) => reshape(gradient, input.shape)]]);
 }
@@ -56,6 +66,7 @@ export function flatten(input: Tensor, options: { startDim?: number; endDim?: nu
  */
 export function permute(input: Tensor, order: readonly number[]): Tensor {
   checkTensor("permute", "input", input);
+  if (!Array.isArray(order)) throw refusal("permute", "order", "an array of dimensions", order);
   const axes = order.map((axis, index) => axisOf("permute", `order[${index}]`, axis, input.rank));
   if (axes.length !== input.rank || new Set(axes).size !== axes.length) {
     throw refusal("permute", "order", `each of ${input.rank} dimensions once`, order);
@@ -113,15 +124,15 @@ export function slice(input: Tensor, ranges: readonly (Range | undefined)[]): Te
   let inputOffset = 0;
   const steps: number[] = [];
   const shape = input.shape.map((side, dimension) => {
-    const range = rangeAt(ranges, dimension);
-    const step = wholeNumber("slice", `ranges[${dimension}].step`, range.step ?? 1, 1);
+    const { start: from = 0, end: to = side, step = 1 } = rangeAt(ranges, dimension);
+    wholeNumber("slice", `ranges[${dimension}].step`, step, 1);
     const place = (position: number, name: string): number => {
       const found = position < 0 ? position + side : position;
       if (Number.isInteger(found) && found >= 0 && found <= side) return found;
       throw refusal("slice", `ranges[${dimension}].${name}`, `a position from ${-side} to ${side}`, position);
     };
-    const start = place(range.start ?? 0, "start");
-    const end = place(range.end ?? side, "end");
+    const start = place(from, "start");
+    const end = place(to, "end");
     inputOffset += start * strides[dimension];
     steps.push(step * strides[dimension]);
     return Math.max(0, Math.ceil((end - start) / step));
@@ -161,6 +172,7 @@ function rangeAt(ranges: readonly (Range | undefined)[], dimension: number): Ran
  * // → [[1, 1], [0, 0], [0, 0]]
  */
 export function concat(tensors: readonly Tensor[], options: { dim?: number } = {}): Tensor {
+  checkList("concat", tensors);
   knownOptions("concat", options, ["dim"]);
   const first = checkTensor("concat", "tensors[0]", tensors[0]);
   const axis = axisOf("concat", "dim", options.dim ?? 0, first.rank);
@@ -207,6 +219,10 @@ export function concat(tensors: readonly Tensor[], options: { dim?: number } = {
   );
 }
 
+function checkList(operation: string, tensors: unknown): void {
+  if (!Array.isArray(tensors)) throw refusal(operation, "tensors", "an array of tensors", tensors);
+}
+
 /**
  * Tensors of one shape joined along a new dimension.
  *
@@ -215,6 +231,7 @@ export function concat(tensors: readonly Tensor[], options: { dim?: number } = {
  * // → [[1, 3], [2, 4]]
  */
 export function stack(tensors: readonly Tensor[], options: { dim?: number } = {}): Tensor {
+  checkList("stack", tensors);
   knownOptions("stack", options, ["dim"]);
   const first = checkTensor("stack", "tensors[0]", tensors[0]);
   const axis = axisOf("stack", "dim", options.dim ?? 0, first.rank + 1);
@@ -275,19 +292,20 @@ export function squeeze(input: Tensor, dim?: number): Tensor {
  */
 export function expand(input: Tensor, shape: readonly number[]): Tensor {
   checkTensor("expand", "input", input);
-  const lead = shape.length - input.rank;
-  const fits = lead >= 0 && input.shape.every((side, d) => side === 1 || side === shape[d + lead]);
-  if (!fits) throw refusal("expand", "input", `a tensor that repeats to [${shape.join(", ")}]`, input);
-  const output = compute(shape, (kernels, numbers) => {
+  const wanted = checkShape("expand", shape);
+  if (!repeatsTo(input.shape, wanted)) {
+    throw refusal("expand", "input", `a tensor that repeats to [${wanted.join(", ")}]`, input);
+  }
+  const output = compute(wanted, (kernels, numbers) => {
     kernels.copy(
       view(input),
       numbers,
       {
-        shape,
+        shape: wanted,
         inputOffset: 0,
-        inputStrides: broadcastStrides(input.shape, shape),
+        inputStrides: broadcastStrides(input.shape, wanted),
         outputOffset: 0,
-        outputStrides: stridesOf(shape),
+        outputStrides: stridesOf(wanted),
       },
       0,
     );

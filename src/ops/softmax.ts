@@ -49,9 +49,9 @@ function linesOf(
 ): { dim: number; lines: LineGeometry } {
   checkTensor(operation, "input", input);
   knownOptions(operation, options, ["dim"]);
-  if (input.rank === 0) return { dim: 0, lines: { outer: 1, length: 1, inner: 1 } };
-  const dim = axisOf(operation, "dim", options.dim ?? -1, input.rank);
-  const { shape } = input;
+  // A single number is a line of one, as in PyTorch.
+  const shape = input.rank === 0 ? [1] : input.shape;
+  const dim = axisOf(operation, "dim", options.dim ?? -1, shape.length);
   return {
     dim,
     lines: { outer: count(shape.slice(0, dim)), length: shape[dim], inner: count(shape.slice(dim + 1)) },

@@ -159,7 +159,8 @@ export function full(shape: readonly number[], value: number): Tensor {
   return filled("full", shape, value);
 }
 
-function filled(operation: string, shape: readonly number[], value: number): Tensor {
+function filled(operation: string, shape: readonly number[], value: unknown): Tensor {
+  if (typeof value !== "number") throw refusal(operation, "value", "a number", value);
   return build(checkShape(operation, shape), (view) => view.fill(value));
 }
 

@@ -40,6 +40,12 @@ export function broadcast(operation: string, a: readonly number[], b: readonly n
   });
 }
 
+/** Whether broadcasting repeats `shape` to `wanted`. */
+export function repeatsTo(shape: readonly number[], wanted: readonly number[]): boolean {
+  const lead = wanted.length - shape.length;
+  return lead >= 0 && shape.every((side, dimension) => side === 1 || side === wanted[dimension + lead]);
+}
+
 /** Strides that read an array of `shape` as if it had been repeated to `wanted`. */
 export function broadcastStrides(shape: readonly number[], wanted: readonly number[]): number[] {
   const strides = stridesOf(shape);
@@ -50,21 +56,26 @@ export function broadcastStrides(shape: readonly number[], wanted: readonly numb
 }
 
 /** A dimension counted from the front; negative ones count from the back. */
-export function axisOf(operation: string, argument: string, axis: number, rank: number): number {
-  const found = Number.isInteger(axis) && axis < 0 ? axis + rank : axis;
-  if (Number.isInteger(axis) && found >= 0 && found < rank) return found;
-  throw refusal(operation, argument, `a dimension from ${-rank} to ${rank - 1}`, axis);
+export function axisOf(operation: string, argument: string, axis: unknown, rank: number): number {
+  if (typeof axis === "number" && Number.isInteger(axis) && axis >= -rank && axis < rank) {
+    return axis < 0 ? axis + rank : axis;
+  }
+  const range = rank === 0 ? "none, as rank 0 has no dimension" : `a dimension from ${-rank} to ${rank - 1}`;
+  throw refusal(operation, argument, range, axis);
 }
 
-/** Several dimensions, sorted and without repetition; all of them if none are given. */
+/**
+ * Several dimensions, sorted and without repetition; all of them if none are given, or an empty list. Rank 0 may
+ * be asked for 0 or −1, as in PyTorch, and has none.
+ */
 export function axesOf(operation: string, argument: string, axes: unknown, rank: number): number[] {
-  if (axes === undefined) return Array.from({ length: rank }, (_, dimension) => dimension);
-  const given: unknown[] = Array.isArray(axes) ? axes : [axes];
-  const found = given.map((axis) => axisOf(operation, argument, Number(axis), rank));
+  const given: unknown[] = Array.isArray(axes) ? axes : axes === undefined ? [] : [axes];
+  if (given.length === 0) return Array.from({ length: rank }, (_, dimension) => dimension);
+  const found = given.map((axis) => axisOf(operation, argument, axis, Math.max(rank, 1)));
   if (new Set(found).size !== found.length) {
     throw refusal(operation, argument, "each dimension once", axes);
   }
-  return found.sort((a, b) => a - b);
+  return rank === 0 ? [] : found.sort((a, b) => a - b);
 }
 
 /** `shape` with a single −1 replaced by what makes it hold `total` numbers. */
