@@ -1,5 +1,6 @@
-import { knownOptions } from "../tensor/errors.js";
+import { finiteNumber, knownOptions } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { checkTensor } from "./compute.js";
 import { scalar, unary } from "./elementwise.js";
 import { add, erf, mul } from "./math.js";
 
@@ -58,7 +59,8 @@ export function softplus(input: Tensor): Tensor {
  */
 export function leakyRelu(input: Tensor, options: { negativeSlope?: number } = {}): Tensor {
   knownOptions("leakyRelu", options, ["negativeSlope"]);
-  return scalar("leakyRelu", "leakyRelu", input, options.negativeSlope ?? 0.01);
+  const slope = finiteNumber("leakyRelu", "negativeSlope", options.negativeSlope ?? 0.01);
+  return scalar("leakyRelu", "leakyRelu", input, slope);
 }
 
 /**
@@ -71,6 +73,7 @@ export function leakyRelu(input: Tensor, options: { negativeSlope?: number } = {
  * // → [0, 10]
  */
 export function gelu(input: Tensor): Tensor {
+  checkTensor("gelu", "input", input);
   return mul(mul(input, 0.5), add(erf(mul(input, Math.SQRT1_2)), 1));
 }
 
@@ -84,5 +87,6 @@ export function gelu(input: Tensor): Tensor {
  * // → [0]
  */
 export function silu(input: Tensor): Tensor {
+  checkTensor("silu", "input", input);
   return mul(input, sigmoid(input));
 }

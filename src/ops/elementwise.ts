@@ -1,8 +1,9 @@
 import type { BinaryKind, ScalarKind, UnaryKind } from "../backend/backend.js";
 import { record } from "../autograd/tape.js";
 import { full, zeros } from "../tensor/create.js";
+import { refusal } from "../tensor/errors.js";
 import { broadcast, broadcastStrides, sameShape } from "../tensor/shape.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 import { sigmoid } from "./activation.js";
 import { checkTensor, compute, view } from "./compute.js";
 import {
@@ -72,8 +73,8 @@ const binaryDerivatives: Record<BinaryKind, readonly [BinaryRule, BinaryRule]> =
   div: [(g, _, b) => div(g, b), (g, _, b, y) => neg(mul(g, div(y, b)))],
   pow: [
     (g, a, b) => mul(g, mul(b, where(equal(b, 0), 1, pow(a, sub(b, 1))))),
-    // The limit where a is 0: nothing changes with b.
-    (g, a, _, y) => mul(g, where(equal(y, 0), 0, mul(y, log(a)))),
+    // Where a is 0 and b is not negative, nothing changes with b: log 1 stands for log 0.
+    (g, a, b, y) => mul(g, mul(y, log(where(mul(equal(a, 0), greaterEqual(b, 0)), 1, a)))),
   ],
   // Equals share: PyTorch gives each half.
   maximum: [(g, a, b) => mul(g, share(a, b)), (g, a, b) => mul(g, share(b, a))],
@@ -171,5 +172,6 @@ function repeat(input: Tensor, shape: readonly number[]): Tensor {
 
 function operand(operation: string, argument: string, value: unknown): Tensor {
   if (typeof value === "number") return full([], value);
-  return checkTensor(operation, argument, value);
+  if (value instanceof Tensor) return value;
+  throw refusal(operation, argument, "a tensor or a number", value);
 }

@@ -2,7 +2,8 @@
 import "../autograd/gradients.js";
 import { setAccumulate } from "../autograd/tape.js";
 import { knownOptions, refusal } from "../tensor/errors.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { Tensor } from "../tensor/tensor.js";
+import { checkTensor } from "./compute.js";
 import { binary, type Operand, scalar, unary } from "./elementwise.js";
 
 /**
@@ -13,8 +14,8 @@ import { binary, type Operand, scalar, unary } from "./elementwise.js";
  * // → [[11, 12], [21, 22]]
  */
 export function add(a: Operand, b: Operand): Tensor {
-  if (typeof b === "number" && typeof a !== "number") return scalar("add", "addScalar", a, b);
-  if (typeof a === "number" && typeof b !== "number") return scalar("add", "addScalar", b, a);
+  if (typeof b === "number" && a instanceof Tensor) return scalar("add", "addScalar", a, b);
+  if (typeof a === "number" && b instanceof Tensor) return scalar("add", "addScalar", b, a);
   return binary("add", "add", a, b);
 }
 
@@ -37,8 +38,8 @@ export function sub(a: Operand, b: Operand): Tensor {
  * // → [3, 8]
  */
 export function mul(a: Operand, b: Operand): Tensor {
-  if (typeof b === "number" && typeof a !== "number") return scalar("mul", "mulScalar", a, b);
-  if (typeof a === "number" && typeof b !== "number") return scalar("mul", "mulScalar", b, a);
+  if (typeof b === "number" && a instanceof Tensor) return scalar("mul", "mulScalar", a, b);
+  if (typeof a === "number" && b instanceof Tensor) return scalar("mul", "mulScalar", b, a);
   return binary("mul", "mul", a, b);
 }
 
@@ -61,7 +62,7 @@ export function div(a: Operand, b: Operand): Tensor {
  * // → [1, 4, 9]
  */
 export function pow(a: Operand, b: Operand): Tensor {
-  if (typeof b === "number" && typeof a !== "number") return scalar("pow", "powScalar", a, b);
+  if (typeof b === "number" && a instanceof Tensor) return scalar("pow", "powScalar", a, b);
   return binary("pow", "pow", a, b);
 }
 
@@ -307,12 +308,22 @@ export function round(input: Tensor): Tensor {
  * clamp(tensor([-1, 0.5, 2]), { min: 0, max: 1 }).toArray();
  * // → [0, 0.5, 1]
  */
-export function clamp(input: Tensor, options: { min?: number; max?: number }): Tensor {
+export function clamp(
+  input: Tensor,
+  options: { min: number; max?: number } | { min?: number; max: number },
+): Tensor {
+  checkTensor("clamp", "input", input);
   knownOptions("clamp", options, ["min", "max"]);
-  const { min, max } = options;
+  const [min, max] = [bound("min", options.min), bound("max", options.max)];
   if (min === undefined && max === undefined) throw refusal("clamp", "options", "min, max or both", options);
   const raised = min === undefined ? input : scalar("clamp", "maxScalar", input, min);
   return max === undefined ? raised : scalar("clamp", "minScalar", raised, max);
+}
+
+/** An infinite bound leaves that side open. */
+function bound(argument: string, value: unknown): number | undefined {
+  if (value === undefined || (typeof value === "number" && !Number.isNaN(value))) return value;
+  throw refusal("clamp", argument, "a number", value);
 }
 
 // The tape knows no operation, but has to add gradients that reach a tensor by several ways.

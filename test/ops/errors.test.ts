@@ -266,7 +266,7 @@ const others: [() => unknown, string][] = [
     () => c.add(ones([2, 3]), ones([2])),
     "add: shapes: expected sides that agree or are 1, from the last on (dimension 1: 3 and 2), got [2, 3] and [2]",
   ],
-  [() => c.mul(ones([2]), wrong("2")), 'mul: b: expected a tensor, got "2"'],
+  [() => c.mul(ones([2]), wrong("2")), 'mul: b: expected a tensor or a number, got "2"'],
   [() => c.relu(wrong(3)), "relu: input: expected a tensor, got 3"],
   [() => c.sum(ones([2]), { dim: 1 }), "sum: dim: expected a dimension from -1 to 0, got 1"],
   [() => c.sum(ones([2, 2]), { dim: [0, -2] }), "sum: dim: expected each dimension once, got [0, -2]"],

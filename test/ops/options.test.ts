@@ -97,7 +97,7 @@ const entries: Entry[] = [
   ["fold dilation", (o) => c.fold(blocks, [4, 4], 2, o), { stride: 2 }, [{ stride: 1, dilation: 2 }]],
   ["linear", (o) => c.linear(scores, dense, o), {}, [{ bias: c.tensor([5, 6]) }]],
   ["leakyRelu", (o) => c.leakyRelu(scores, o), {}, [{ negativeSlope: 0.5 }]],
-  ["clamp", (o) => c.clamp(scores, o), { min: -1, max: 1 }, [{ min: 0 }, { max: 0.1 }]],
+  ["clamp", (o) => c.clamp(scores, o as { min: number }), { min: -1, max: 1 }, [{ min: 0 }, { max: 0.1 }]],
   ...(["sum", "mean", "amax", "amin"] as const).map((name): Entry => [
     name,
     (o) => c[name](scores, o),
