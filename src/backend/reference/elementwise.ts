@@ -61,7 +61,9 @@ export function unary(kind: UnaryKind, input: Numbers, output: Numbers): void {
 
 export function scalar(kind: ScalarKind, input: Numbers, value: number, output: Numbers): void {
   const compute = scalars[kind];
-  for (let at = 0; at < output.length; at++) output[at] = compute(input[at], value);
+  // The number counts as float32 holds it, as in PyTorch: beyond its range as infinite, below it as 0.
+  const single = Math.fround(value);
+  for (let at = 0; at < output.length; at++) output[at] = compute(input[at], single);
 }
 
 export function binary(

@@ -67,8 +67,7 @@ export function elementwiseKernels(runtime: Runtime): ElementwiseKernels {
 
   const scalar = (kind: ScalarKind, input: Numbers, value: number, output: Numbers): void => {
     const code = KINDS.indexOf(SCALARS[kind] ?? "");
-    // A number that float32 cannot hold still has a meaning in double precision.
-    if (code < 0 || (Number.isFinite(value) && !Number.isFinite(Math.fround(value)))) {
+    if (code < 0) {
       reference.scalar(kind, input, value, output);
       return;
     }
