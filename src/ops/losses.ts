@@ -1,7 +1,8 @@
+import { noGrad, record } from "../autograd/tape.js";
 import { build } from "../tensor/create.js";
-import { knownOptions, oneOf, refusal } from "../tensor/errors.js";
-import { count, sameShape } from "../tensor/shape.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { finiteNumber, knownOptions, oneOf, refusal } from "../tensor/errors.js";
+import { count, repeatsTo, sameShape } from "../tensor/shape.js";
+import { Tensor } from "../tensor/tensor.js";
 import { softplus } from "./activation.js";
 import { checkTensor, view } from "./compute.js";
 import { where } from "./elementwise.js";
@@ -45,13 +46,9 @@ export interface CrossEntropyOptions extends ClassLossOptions {
 export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const name = "crossEntropy";
   knownOptions(name, options, ["reduction", "weight", "ignoreIndex", "labelSmoothing"]);
-  const smoothing = options.labelSmoothing ?? 0;
-  if (!(smoothing >= 0 && smoothing <= 1)) {
-    throw refusal(name, "labelSmoothing", "a number from 0 to 1", smoothing);
-  }
-  checkTensor(name, "input", input);
-  checkTensor(name, "target", target);
-  if (input.rank > 0 && sameShape(input.shape, target.shape)) {
+  const smoothing = finiteNumber(name, "labelSmoothing", options.labelSmoothing ?? 0, 0, 1);
+  checkScores(name, input, target);
+  if (sameShape(input.shape, target.shape)) {
     return probabilityLoss(input, target, options, smoothing);
   }
   const dim = input.rank === 1 ? 0 : 1;
@@ -69,7 +66,14 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
  */
 export function nllLoss(input: Tensor, target: Tensor, options: ClassLossOptions = {}): Tensor {
   knownOptions("nllLoss", options, ["reduction", "weight", "ignoreIndex"]);
+  checkScores("nllLoss", input, target);
   return classLoss("nllLoss", input, target, options, 0);
+}
+
+function checkScores(operation: string, input: Tensor, target: Tensor): void {
+  checkTensor(operation, "input", input);
+  checkTensor(operation, "target", target);
+  if (input.rank === 0) throw refusal(operation, "input", "scores of rank 1 or more", input);
 }
 
 function classLoss(
@@ -79,9 +83,9 @@ function classLoss(
   { weight, ignoreIndex = -100, reduction }: ClassLossOptions,
   smoothing: number,
 ): Tensor {
-  checkTensor(operation, "input", logits);
-  checkTensor(operation, "target", target);
-  if (logits.rank === 0) throw refusal(operation, "input", "scores of rank 1 or more", logits);
+  if (!Number.isSafeInteger(ignoreIndex)) {
+    throw refusal(operation, "ignoreIndex", "a whole number", ignoreIndex);
+  }
   const [batch, classes] = logits.rank === 1 ? [1, logits.size] : logits.shape;
   const wanted = logits.rank === 1 ? [] : [batch, ...logits.shape.slice(2)];
   if (!sameShape(target.shape, wanted)) {
@@ -106,7 +110,9 @@ function classLoss(
       total += weights[label];
     });
   });
-  const losses = neg(sum(mul(reshape(logits, [batch, classes, cells]), shares), { dim: 1 }));
+  // What does not count is not read, for 0 · −∞ is no number.
+  const counted = where(shares, reshape(logits, [batch, classes, cells]), 0);
+  const losses = neg(sum(mul(counted, shares), { dim: 1 }));
   if (checkReduction(operation, reduction) === "none") return reshape(losses, wanted);
   return reduction === "sum" ? sum(losses) : div(sum(losses), total);
 }
@@ -186,7 +192,8 @@ export function smoothL1Loss(
 ): Tensor {
   checkPair("smoothL1Loss", input, target, options, ["reduction", "beta"]);
   const { beta = 1 } = options;
-  if (!(beta > 0)) throw refusal("smoothL1Loss", "beta", "a positive number", beta);
+  if (finiteNumber("smoothL1Loss", "beta", beta) <= 0)
+    throw refusal("smoothL1Loss", "beta", "a positive number", beta);
   const size = abs(sub(input, target));
   const losses = where(less(size, beta), div(square(size), 2 * beta), sub(size, beta / 2));
   return reduced("smoothL1Loss", losses, options.reduction);
@@ -206,9 +213,30 @@ export function binaryCrossEntropy(input: Tensor, target: Tensor, options: LossO
   checkPair(name, input, target, options, ["reduction"]);
   const wrong = view(input).find((value) => !(value >= 0 && value <= 1));
   if (wrong !== undefined) throw refusal(name, "input", "probabilities from 0 to 1", wrong);
-  const hit = clamp(log(input), { min: -100 });
-  const miss = clamp(log(sub(1, input)), { min: -100 });
-  return reduced(name, neg(add(mul(target, hit), mul(sub(1, target), miss))), options.reduction);
+  return reduced(name, binaryEntropy(input, target), options.reduction);
+}
+
+/** The gradients are written out, for those of the logarithms at 0 and 1 are infinite. Source: PyTorch. */
+function binaryEntropy(p: Tensor, t: Tensor): Tensor {
+  const output = noGrad(() => neg(add(mul(t, keptLog(p)), mul(sub(1, t), keptLog(sub(1, p))))));
+  return record(output, [
+    [p, (g) => mul(g, div(sub(p, t), spread(p)))],
+    [t, (g) => neg(mul(g, logOdds(p)))],
+  ]);
+}
+
+function logOdds(p: Tensor): Tensor {
+  const output = noGrad(() => sub(keptLog(p), keptLog(sub(1, p))));
+  return record(output, [[p, (g) => div(g, spread(p))]]);
+}
+
+function keptLog(p: Tensor): Tensor {
+  return clamp(log(p), { min: -100 });
+}
+
+/** p(1 − p), kept from 0 so that it divides. */
+function spread(p: Tensor): Tensor {
+  return clamp(mul(p, sub(1, p)), { min: 1e-12 });
 }
 
 /**
@@ -227,8 +255,20 @@ export function binaryCrossEntropyWithLogits(
 ): Tensor {
   const name = "binaryCrossEntropyWithLogits";
   checkPair(name, input, target, options, ["reduction", "posWeight"]);
-  const hit = mul(mul(target, softplus(neg(input))), options.posWeight ?? 1);
+  const { posWeight = 1 } = options;
+  checkPosWeight(name, posWeight, input.shape);
+  const hit = mul(mul(target, softplus(neg(input))), posWeight);
   return reduced(name, add(hit, mul(sub(1, target), softplus(input))), options.reduction);
+}
+
+function checkPosWeight(operation: string, value: unknown, shape: readonly number[]): void {
+  if (typeof value === "number") {
+    finiteNumber(operation, "posWeight", value);
+    return;
+  }
+  if (value instanceof Tensor && repeatsTo(value.shape, shape)) return;
+  const repeated = `a number, or a tensor that repeats to [${shape.join(", ")}]`;
+  throw refusal(operation, "posWeight", repeated, value);
 }
 
 function checkPair(
