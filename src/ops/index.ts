@@ -12,11 +12,12 @@ export {
 export * from "./losses.js";
 export * from "./math.js";
 export { linear, matmul } from "./matmul.js";
+export * from "./norm.js";
 export * from "./normalise.js";
 export { pad, type PadAmount, type PaddingMode, type PadOptions } from "./pad.js";
 export * from "./pooling.js";
 export * from "./rearrange.js";
-export { amax, amin, argmax, argmin, mean, type ReduceOptions, sum, variance } from "./reduce.js";
+export { amax, amin, argmax, argmin, mean, prod, type ReduceOptions, sum } from "./reduce.js";
 export {
   concat,
   expand,

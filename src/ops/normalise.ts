@@ -1,11 +1,19 @@
 import { noGrad } from "../autograd/tape.js";
 import { assign } from "../tensor/create.js";
-import { knownOptions, refusal, wholeNumber } from "../tensor/errors.js";
+import {
+  complaint,
+  finiteNumber,
+  knownOptions,
+  refusal,
+  trueOrFalse,
+  wholeNumber,
+} from "../tensor/errors.js";
 import { count } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { checkTensor } from "./compute.js";
 import { add, div, mul, sqrt, sub } from "./math.js";
-import { mean, variance } from "./reduce.js";
+import { variance } from "./norm.js";
+import { mean } from "./reduce.js";
 import { reshape } from "./shape.js";
 
 export interface BatchNormOptions {
@@ -40,6 +48,9 @@ export function batchNorm2d(input: Tensor, options: BatchNormOptions = {}): Tens
   knownOptions(name, options, ["weight", "bias", "runningMean", "runningVar", "training", "momentum", "eps"]);
   checkTensor(name, "input", input, [4]);
   const { runningMean, runningVar, training = false, momentum = 0.1, eps = 1e-5 } = options;
+  trueOrFalse(name, "training", training);
+  finiteNumber(name, "momentum", momentum, 0, 1);
+  finiteNumber(name, "eps", eps, 0);
   const channels = input.shape[1];
   for (const key of ["weight", "bias", "runningMean", "runningVar"] as const) {
     checkChannels(name, key, options[key], channels);
@@ -53,6 +64,10 @@ export function batchNorm2d(input: Tensor, options: BatchNormOptions = {}): Tens
   const dim = [0, 2, 3];
   const samples = input.size / channels;
   if (samples <= 1) throw refusal(name, "input", "more than one number for each channel in training", input);
+  for (const [key, past] of Object.entries({ runningMean, runningVar })) {
+    if (past?.node === undefined) continue;
+    throw complaint(name, key, "a tensor without history in training", "one that was computed on a tape");
+  }
   const average = mean(input, { dim, keepdim: true });
   const spread = variance(input, { dim, keepdim: true, correction: 0 });
   noGrad(() => {
@@ -90,6 +105,8 @@ export function groupNorm(input: Tensor, groups: number, options: GroupNormOptio
   knownOptions(name, options, ["weight", "bias", "eps"]);
   checkTensor(name, "input", input);
   if (input.rank < 2) throw refusal(name, "input", "at least N×C", input);
+  const { eps = 1e-5 } = options;
+  finiteNumber(name, "eps", eps, 0);
   const [batch, channels] = input.shape;
   wholeNumber(name, "groups", groups, 1);
   if (channels % groups !== 0) {
@@ -100,7 +117,7 @@ export function groupNorm(input: Tensor, groups: number, options: GroupNormOptio
   const flat = reshape(input, [batch, groups, count(input.shape.slice(1)) / groups]);
   const average = mean(flat, { dim: 2, keepdim: true });
   const spread = variance(flat, { dim: 2, keepdim: true, correction: 0 });
-  return affine(reshape(normalise(flat, average, spread, options.eps ?? 1e-5), input.shape), options);
+  return affine(reshape(normalise(flat, average, spread, eps), input.shape), options);
 }
 
 function normalise(input: Tensor, average: Tensor, spread: Tensor, eps: number): Tensor {

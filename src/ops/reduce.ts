@@ -1,14 +1,14 @@
 import type { PoolKind, ReduceGeometry, ReduceKind } from "../backend/backend.js";
 import { record } from "../autograd/tape.js";
-import { knownOptions, refusal, wholeNumber } from "../tensor/errors.js";
+import { knownOptions, refusal, trueOrFalse } from "../tensor/errors.js";
 import { axesOf, axisOf, count, sameShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { checkTensor, compute, view } from "./compute.js";
-import { div, equal, mul, sub } from "./math.js";
-import { expand, reshape } from "./shape.js";
+import { add, div, equal, mul } from "./math.js";
+import { concat, expand, permute, reshape, slice } from "./shape.js";
 
 export interface ReduceOptions {
-  /** The dimensions to reduce, negative ones counted from the back; all unless said. */
+  /** The dimensions to reduce, negative ones counted from the back; all unless said, or if the list is empty. */
   dim?: number | readonly number[];
   /** Keeps reduced dimensions with side 1. */
   keepdim?: boolean;
@@ -68,7 +68,7 @@ export function amin(input: Tensor, options: ReduceOptions = {}): Tensor {
 }
 
 function extreme(kind: "max" | "min", operation: string, input: Tensor, options: ReduceOptions): Tensor {
-  const { output, kept, finish } = reduce(kind, operation, input, options);
+  const { output, axes, kept, finish } = reduce(kind, operation, input, options);
   if (input.size === 0 && output.size > 0) throw refusal(operation, "input", "at least one number", input);
   return finish(
     record(
@@ -78,7 +78,7 @@ function extreme(kind: "max" | "min", operation: string, input: Tensor, options:
           input,
           (gradient) => {
             const winners = equal(input, reshape(output, kept));
-            const shares = div(winners, sum(winners, { ...options, keepdim: true }));
+            const shares = div(winners, sum(winners, { dim: axes, keepdim: true }));
             return mul(shares, reshape(gradient, kept));
           },
         ],
@@ -89,22 +89,30 @@ function extreme(kind: "max" | "min", operation: string, input: Tensor, options:
 }
 
 /**
- * The variance over some or all dimensions: the sum of squared distances from the mean, divided by the count less
- * `correction` (1 unless said, which makes it unbiased).
+ * The product over some or all dimensions; 1 of no numbers.
  *
- * Source: PyTorch, var.
+ * Source: PyTorch, prod.
  *
  * @example
- * variance(tensor([1, 2, 3, 4]), { correction: 0 }).item();
- * // → 1.25
+ * prod(tensor([[1, 2], [3, 4]]), { dim: 1 }).toArray();
+ * // → [2, 12]
  */
-export function variance(input: Tensor, options: ReduceOptions & { correction?: number } = {}): Tensor {
-  knownOptions("variance", options, ["dim", "keepdim", "correction"]);
-  const { correction = 1, ...rest } = options;
-  wholeNumber("variance", "correction", correction, 0);
-  const centred = sub(input, mean(input, { ...rest, keepdim: true }));
-  const total = sum(mul(centred, centred), rest);
-  return div(total, Math.max(0, input.size / total.size - correction));
+export function prod(input: Tensor, options: ReduceOptions = {}): Tensor {
+  const { axes, kept, shape, keepdim } = reduction("prod", input, options);
+  const result = keepdim ? kept : shape;
+  const rest = input.shape.flatMap((_, dimension) => (axes.includes(dimension) ? [] : [dimension]));
+  const lines = count(axes.map((axis) => input.shape[axis]));
+  // No numbers have the sum 0, which keeps the history.
+  if (lines === 0) return add(sum(input, { dim: axes, keepdim }), 1);
+  let factors = reshape(permute(input, [...axes, ...rest]), [lines, count(shape)]);
+  // One half times the other until one line is left: nothing is divided by, so that zeros have gradients too.
+  while (factors.shape[0] > 1) {
+    const pairs = Math.floor(factors.shape[0] / 2);
+    const [first, second] = [slice(factors, [{ end: pairs }]), slice(factors, [{ start: -pairs }])];
+    const middle = slice(factors, [{ start: pairs, end: -pairs }]);
+    factors = concat([mul(first, second), middle]);
+  }
+  return reshape(factors, result);
 }
 
 /**
@@ -138,7 +146,9 @@ function position(
   checkTensor(operation, "input", input);
   knownOptions(operation, options, ["dim", "keepdim"]);
   const { dim, keepdim = false } = options;
-  const axis = dim === undefined ? undefined : axisOf(operation, "dim", dim, input.rank);
+  trueOrFalse(operation, "keepdim", keepdim);
+  const found = dim === undefined ? undefined : axisOf(operation, "dim", dim, Math.max(input.rank, 1));
+  const axis = input.rank === 0 ? undefined : found;
   const length = axis === undefined ? input.size : input.shape[axis];
   if (length === 0) throw refusal(operation, "input", "at least one number", input);
   // Beyond 2²⁴ float32 no longer holds every whole number.
@@ -153,25 +163,50 @@ function position(
   });
 }
 
-interface Reduced {
-  /** Without the reduced dimensions. */
-  output: Tensor;
+export interface Reduction {
+  /** The dimensions that are reduced. */
+  axes: number[];
   /** The shape with reduced dimensions as 1. */
   kept: number[];
+  /** The shape without the reduced dimensions. */
+  shape: number[];
+  /** Which of the two the caller wants. */
+  keepdim: boolean;
+}
+
+/** What a call asks to reduce; `more` are the options that the operation has beside `dim` and `keepdim`. */
+export function reduction(
+  operation: string,
+  input: Tensor,
+  options: ReduceOptions,
+  more: readonly string[] = [],
+): Reduction {
+  checkTensor(operation, "input", input);
+  knownOptions(operation, options, ["dim", "keepdim", ...more]);
+  const { dim, keepdim = false } = options;
+  const axes = axesOf(operation, "dim", dim, input.rank);
+  return {
+    axes,
+    kept: input.shape.map((side, dimension) => (axes.includes(dimension) ? 1 : side)),
+    shape: input.shape.filter((_, dimension) => !axes.includes(dimension)),
+    keepdim: trueOrFalse(operation, "keepdim", keepdim),
+  };
+}
+
+interface Reduced extends Reduction {
+  /** Without the reduced dimensions. */
+  output: Tensor;
   /** Puts the kept dimensions back if the caller wants them. */
   finish: (output: Tensor) => Tensor;
 }
 
 function reduce(kind: ReduceKind, operation: string, input: Tensor, options: ReduceOptions): Reduced {
-  checkTensor(operation, "input", input);
-  knownOptions(operation, options, ["dim", "keepdim"]);
-  const axes = axesOf(operation, "dim", options.dim, input.rank);
-  const kept = input.shape.map((side, dimension) => (axes.includes(dimension) ? 1 : side));
-  const shape = input.shape.filter((_, dimension) => !axes.includes(dimension));
+  const asked = reduction(operation, input, options);
+  const { axes, kept, shape, keepdim } = asked;
   const output = compute(shape, (kernels, numbers) => {
     kernels.reduce(kind, view(input), numbers, merge(input.shape, axes));
   });
-  return { output, kept, finish: (result) => (options.keepdim ? reshape(result, kept) : result) };
+  return { ...asked, output, finish: (result) => (keepdim ? reshape(result, kept) : result) };
 }
 
 /** Joins neighbouring dimensions of one kind, so that kernels see as few as possible. */

@@ -228,6 +228,26 @@ function sweeps(): Sweep[] {
       () => [normal(2, 3, 4)],
     ),
     ...over(
+      "std",
+      [...dims, { correction: 0 }],
+      (o, x) => c.std(x, o),
+      () => [normal(2, 3, 4)],
+    ),
+    ...over(
+      "prod",
+      dims,
+      (o, x) => c.prod(x, o),
+      () => [normal(2, 3, 4)],
+    ),
+    ["prod of zeros", (x) => c.prod(c.relu(x), { dim: 0 }), [apart(3, 4)]],
+    ...over(
+      "norm",
+      [...dims, ...[0.5, 1, 1.5, 3, -1, Infinity, -Infinity].map((p) => ({ p, dim: 1 }))],
+      (o, x) => c.norm(x, o),
+      () => [c.mul(apart(2, 3, 4), 2)],
+    ),
+    ["norm 0", (x) => c.mul(c.norm(x, { p: 0 }), x), [apart(2, 3)]],
+    ...over(
       "softmax",
       [{}, { dim: 0 }, { dim: 1 }],
       (o, x) => c.softmax(x, o),

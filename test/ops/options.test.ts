@@ -98,13 +98,19 @@ const entries: Entry[] = [
   ["linear", (o) => c.linear(scores, dense, o), {}, [{ bias: c.tensor([5, 6]) }]],
   ["leakyRelu", (o) => c.leakyRelu(scores, o), {}, [{ negativeSlope: 0.5 }]],
   ["clamp", (o) => c.clamp(scores, o as { min: number }), { min: -1, max: 1 }, [{ min: 0 }, { max: 0.1 }]],
-  ...(["sum", "mean", "amax", "amin"] as const).map((name): Entry => [
+  ...(["sum", "mean", "amax", "amin", "prod"] as const).map((name): Entry => [
     name,
     (o) => c[name](scores, o),
     {},
     [{ dim: 0 }, { dim: [0, 1], keepdim: true }],
   ]),
-  ["variance", (o) => c.variance(scores, o), {}, [{ dim: 0 }, { keepdim: true }, { correction: 0 }]],
+  ...(["variance", "std"] as const).map((name): Entry => [
+    name,
+    (o) => c[name](scores, o),
+    {},
+    [{ dim: 0 }, { keepdim: true }, { correction: 0 }],
+  ]),
+  ["norm", (o) => c.norm(scores, o), {}, [{ dim: 0 }, { keepdim: true }, { p: 1 }]],
   ...(["argmax", "argmin"] as const).map((name): Entry => [
     name,
     (o) => c[name](scores, o),
@@ -227,6 +233,8 @@ describe("every option changes a result", () => {
       pad: [c.pad(image, 1), c.pad(image, 1, { mode: "constant", value: 0 })],
       unfold: [c.unfold(image, 2), c.unfold(image, 2, { stride: 1, padding: 0, dilation: 1 })],
       leakyRelu: [c.leakyRelu(image), c.leakyRelu(image, { negativeSlope: 0.01 })],
+      std: [c.std(image), c.std(image, { correction: 1, keepdim: false })],
+      norm: [c.norm(image), c.norm(image, { p: 2, keepdim: false })],
       variance: [c.variance(image), c.variance(image, { correction: 1, keepdim: false })],
       softmax: [c.softmax(scores), c.softmax(scores, { dim: 1 })],
       batchNorm2d: [

@@ -31,6 +31,14 @@ eachBackend("gradients of gradients agree with measured slopes", () => {
     ["maxPool2d", (x) => c.maxPool2d(x, 2), [apart(1, 4, 4)]],
     ["interpolate", (x) => c.interpolate(x, { scaleFactor: 2, mode: "bilinear" }), [normal(1, 3, 3)]],
     ["matmul", c.matmul, [normal(2, 3), normal(3, 2)]],
+    ["std", (x) => c.std(x, { dim: 1 }), [normal(2, 3)]],
+    ["prod", (x) => c.prod(x, { dim: 0 }), [normal(3, 2)]],
+    ...[2, 1.5, 3].map((p): Sweep => [`norm ${p}`, (x) => c.norm(x, { p, dim: 1 }), [positive(2, 3)]]),
+    [
+      "binaryCrossEntropy",
+      (x, t) => c.binaryCrossEntropy(c.sigmoid(x), c.sigmoid(t), { reduction: "none" }),
+      [normal(3), normal(3)],
+    ],
     ["softmax", (x) => c.softmax(x), [normal(2, 3)]],
   ];
   for (const [what, fn, inputs] of second) {
