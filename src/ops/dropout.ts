@@ -1,5 +1,5 @@
 import { build, source } from "../tensor/create.js";
-import { knownOptions, refusal } from "../tensor/errors.js";
+import { finiteNumber, knownOptions, trueOrFalse } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { checkTensor } from "./compute.js";
 import { mul } from "./math.js";
@@ -26,7 +26,8 @@ export function dropout(input: Tensor, options: DropoutOptions = {}): Tensor {
   knownOptions("dropout", options, ["p", "training", "seed"]);
   checkTensor("dropout", "input", input);
   const { p = 0.5, training = true, seed } = options;
-  if (!(p >= 0 && p <= 1)) throw refusal("dropout", "p", "a probability from 0 to 1", p);
+  finiteNumber("dropout", "p", p, 0, 1);
+  trueOrFalse("dropout", "training", training);
   const random = source("dropout", seed === undefined ? {} : { seed });
   if (!training || p === 0) return input;
   const mask = build(input.shape, (numbers) => {

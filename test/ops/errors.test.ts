@@ -296,7 +296,7 @@ const others: [() => unknown, string][] = [
     "batchNorm2d: input: expected more than one number for each channel in training, got a tensor of shape [1, 2, 1, 1]",
   ],
   [() => c.groupNorm(image, 3), "groupNorm: groups: expected a number that divides the 4 channels, got 3"],
-  [() => c.dropout(image, { p: 2 }), "dropout: p: expected a probability from 0 to 1, got 2"],
+  [() => c.dropout(image, { p: 2 }), "dropout: p: expected a finite number ≥ 0 and ≤ 1, got 2"],
   [
     () => c.crossEntropy(ones([2, 3]), tensor([0, 3])),
     "crossEntropy: target[1]: expected a class from 0 to 2, got 3",
