@@ -112,7 +112,7 @@ for (const workload of workloads) {
     }
   }
   // Engines compile hot code in the background: let all of them get there first.
-  for (const { program } of programs) await sample(program, 150);
+  for (const { program } of programs) await sample(program, 600);
   const end = performance.now() + 1000 * Number(options.seconds);
   for (let round = 0; round < MIN_ROUNDS || performance.now() < end; round++) {
     // Interleaved in short turns, every other round backwards: a slow spell of the machine hits all alike.

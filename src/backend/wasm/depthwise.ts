@@ -66,13 +66,16 @@ export function depthwiseWeightGradient(
       (_, j) => i * vertical.dilation * rowBytes + j * horizontal.dilation * 4,
     ),
   ).flat();
+  const operations = batch * groups * rows * vertical.output * horizontal.output * taps.length;
+  // Few groups leave threads idle: each then frames the planes for some of their outputs.
+  const rowsPerUnit = groups < runtime.threads.plan(operations) ? Math.min(rows, 2) : rows;
   const job = runtime.job([
     // Taps are taken three at a time: the last repeats.
     ...[input, gradient, out, call.integers([...taps, taps[0], taps[0]]), taps.length, rows, groups, batch],
     ...[shape.height, shape.width, shape.frameHeight, shape.frameWidth, -shape.top, -shape.left],
-    ...[vertical.stride * rowBytes, horizontal.stride * 4, vertical.output, horizontal.output],
+    ...[vertical.stride * rowBytes, horizontal.stride * 4, vertical.output, horizontal.output, rowsPerUnit],
   ]);
-  const operations = batch * groups * rows * vertical.output * horizontal.output * taps.length;
-  const scratch = (rows * taps.length + 2) * 8 + shape.frameHeight * rowBytes + 64;
-  runtime.threads.run("depthwiseGradient", job, groups, operations, scratch);
+  const units = groups * Math.ceil(rows / rowsPerUnit);
+  const scratch = (rowsPerUnit * taps.length + 2) * 8 + shape.frameHeight * rowBytes + 64;
+  runtime.threads.run("depthwiseGradient", job, units, operations, scratch);
 }

@@ -120,6 +120,7 @@ describe("wasm threads", () => {
       { channels: 32, size: [30, 30], out: 48, kernel: [3, 3], padding: 2, dilation: 2, batch: 2 },
       { channels: 32, size: [60, 60], out: 48, kernel: [4, 4], padding: 1, stride: 2 },
       { channels: 64, size: [40, 40], out: 64, kernel: [3, 3], padding: 1, groups: 2 },
+      { channels: 1, size: [90, 90], out: 7, kernel: [5, 5], padding: 2, batch: 4 },
     ];
     for (const shape of shapes) {
       const geometry = convGeometry(shape);

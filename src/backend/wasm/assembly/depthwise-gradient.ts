@@ -26,16 +26,21 @@ class DepthwiseGradient {
   stepX: usize;
   outHeight: i32;
   outWidth: i32;
+  rowsPerUnit: i32; // even, or all
 }
 
-/** Unit: one group, so that no sum is shared. Scratch: float64 sums, then the frame. */
+/** Unit: some outputs of one group, so that no sum is shared. Scratch: float64 sums, then the frame. */
 export function depthwiseGradient(args: usize, begin: i32, end: i32, scratch: usize): void {
   const a = changetype<DepthwiseGradient>(args);
-  const weights = a.rows * a.tapCount;
-  const frame = scratch + ((<usize>weights + 2) << 3);
+  const frame = scratch + ((<usize>(a.rowsPerUnit * a.tapCount) + 2) << 3);
+  const parts = (a.rows + a.rowsPerUnit - 1) / a.rowsPerUnit;
   const framed = a.top != 0 || a.left != 0 || a.frameHeight != a.height || a.frameWidth != a.width;
   const outPlane = <usize>(a.outHeight * a.outWidth) << 2;
-  for (let group = begin; group < end; group++) {
+  for (let unit = begin; unit < end; unit++) {
+    const group = unit / parts;
+    const firstRow = (unit % parts) * a.rowsPerUnit;
+    const lastRow = min(a.rows, firstRow + a.rowsPerUnit);
+    const weights = (lastRow - firstRow) * a.tapCount;
     for (let i = 0; i < weights; i++) store<f64>(scratch + (<usize>i << 3), 0);
     for (let image = 0; image < a.images; image++) {
       const plane = image * a.groups + group;
@@ -44,10 +49,10 @@ export function depthwiseGradient(args: usize, begin: i32, end: i32, scratch: us
         copyFrame(source, frame, a.height, a.width, a.frameHeight, a.frameWidth, -a.top, -a.left, 1);
         source = frame;
       }
-      let gradient = a.gradient + <usize>(plane * a.rows) * outPlane;
+      let gradient = a.gradient + <usize>(plane * a.rows + firstRow) * outPlane;
       let sums = scratch;
-      for (let row = 0; row < a.rows; row += 2) {
-        const two = row + 1 < a.rows;
+      for (let row = firstRow; row < lastRow; row += 2) {
+        const two = row + 1 < lastRow;
         for (let t = 0; t < a.tapCount; t += 3) {
           if (a.stepX == 4 && two) threeTaps(a, true, true, source, gradient, outPlane, t, sums);
           else if (a.stepX == 4) threeTaps(a, true, false, source, gradient, outPlane, t, sums);
@@ -58,7 +63,7 @@ export function depthwiseGradient(args: usize, begin: i32, end: i32, scratch: us
         sums += <usize>a.tapCount << 4;
       }
     }
-    const out = a.out + (<usize>(group * weights) << 2);
+    const out = a.out + (<usize>((group * a.rows + firstRow) * a.tapCount) << 2);
     for (let i = 0; i < weights; i++) store<f32>(out + (<usize>i << 2), <f32>load<f64>(scratch + (<usize>i << 3)));
   }
 }
