@@ -26,8 +26,9 @@ export interface ConvTranspose2dOptions {
  * The transposed convolution: each input cell adds its multiple of the kernel to the output, which is what the
  * gradient of `conv2d` to its input does.
  *
- * Shapes: `input` N×C×H×W with `weight` C×(O/groups)×h×w gives N×O×H'×W'; C×H×W likewise without N; H×W with a
- * kernel h×w gives H'×W'. H' = (H − 1)s − 2p + d(h − 1) + outputPadding + 1.
+ * Shapes: `input` N×C×H×W with `weight` C×(O/groups)×h×w gives N×O×H'×W'; C×H×W with such a weight, or with
+ * C×h×w, which stands for C×1×h×w, gives O×H'×W'; H×W with a kernel h×w gives H'×W'.
+ * H' = (H − 1)s − 2p + d(h − 1) + outputPadding + 1.
  *
  * Throws if a rank, channel count, group count, padding or size does not fit.
  * Source: PyTorch, ConvTranspose2d; the example is from Zhang et al., "Dive into Deep Learning", 14.10.
@@ -89,12 +90,19 @@ export function convTranspose2d(input: Tensor, weight: Tensor, options: ConvTran
   return lower(convolveInputGradient(image, filters, options.bias, geometry, algorithm));
 }
 
+/** The weight in rank 4, for an image of that rank. */
 function liftWeight(operation: string, input: Tensor, weight: Tensor): Tensor {
+  const fitting: Record<number, readonly number[]> = { 2: [2], 3: [3, 4], 4: [4] };
   checkTensor(operation, "weight", weight);
-  const rank = input.rank === 2 ? 2 : 4;
-  if (weight.rank !== rank || weight.shape.includes(0)) {
-    const wanted = rank === 2 ? "a kernel h×w for an image H×W" : "filters C×(O/groups)×h×w";
-    throw refusal(operation, "weight", wanted, weight);
+  if (!fitting[input.rank].includes(weight.rank) || weight.shape.includes(0)) {
+    const wanted: Record<number, string> = {
+      2: "a kernel h×w for an image H×W",
+      3: "filters C×(O/groups)×h×w, or C×h×w for C×1×h×w, for an image C×H×W",
+      4: "filters C×(O/groups)×h×w for images N×C×H×W",
+    };
+    throw refusal(operation, "weight", wanted[input.rank], weight);
   }
-  return rank === 4 ? weight : reshape(weight, [1, 1, ...weight.shape]);
+  if (weight.rank === 4) return weight;
+  const [height, width] = weight.shape.slice(-2);
+  return reshape(weight, [weight.rank === 3 ? weight.shape[0] : 1, 1, height, width]);
 }

@@ -123,6 +123,20 @@ eachBackend("properties", () => {
     same(c.conv2d(x, weight, { groups: 2, algorithm: "direct" }), c.concat(parts, { dim: 1 }), 1e-4);
   });
 
+  it("a filter C×h×w transposes as C×1×h×w does", () => {
+    const [x, w] = [c.reshape(c.arange(1, 9), [2, 2, 2]), c.reshape(c.arange(1, 9), [2, 2, 2])];
+    // PyTorch 1.13, conv_transpose2d with the weight unsqueezed.
+    const whole = c.convTranspose2d(x, w, { algorithm: "direct" }).toArray();
+    // prettier-ignore
+    expect(whole).to.deep.equal([[[26, 64, 40], [76, 184, 112], [58, 136, 80]]]);
+    const apart = c.convTranspose2d(x, w, { groups: 2, algorithm: "direct" }).toArray();
+    // prettier-ignore
+    expect(apart).to.deep.equal([
+      [[1, 4, 4], [6, 20, 16], [9, 24, 16]],
+      [[25, 60, 36], [70, 164, 96], [49, 112, 64]],
+    ]);
+  });
+
   it("ranks 2, 3 and 4 agree", () => {
     const [image, kernel] = [normal(6, 5), normal(3, 2)];
     const options = { padding: 1, stride: 2, algorithm: "direct" as const };
@@ -271,7 +285,7 @@ eachBackend("the lecture's numbers", () => {
       [3, 3, 4, 4],
     ];
     expect(c.interpolate(x, { scaleFactor: 2 }).toArray()).to.deep.equal(nearest);
-    const row = (options: c.InterpolateOptions): c.NestedArray =>
+    const row = (options: { coordinates?: c.Coordinates; alignCorners?: boolean }): c.NestedArray =>
       c.slice(c.interpolate(x, { scaleFactor: 2, mode: "bilinear", ...options }), [{ end: 1 }]).toArray();
     expect(row({})).to.deep.equal([[1, 1.25, 1.75, 2]]);
     expect(row({ coordinates: "asymmetric" })).to.deep.equal([[1, 1.5, 2, 2]]);
