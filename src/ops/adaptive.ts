@@ -27,15 +27,14 @@ export type OutputSize2d = number | readonly [number | undefined, number | undef
  */
 export function adaptiveAvgPool2d(input: Tensor, outputSize: OutputSize2d): Tensor {
   const { image, lower } = lift("adaptiveAvgPool2d", input);
-  const [batch, channels, height, width] = image.shape;
-  const [rows, columns] = target("adaptiveAvgPool2d", outputSize, [height, width]);
+  const [, , height, width] = image.shape;
+  const size = target("adaptiveAvgPool2d", outputSize, [height, width]);
   return lower(
-    resample(image, {
-      planes: batch * channels,
-      rows: averageTable(height, rows),
-      columns: averageTable(width, columns),
+    resample(image, size, () => ({
+      rows: averageTable(height, size[0]),
+      columns: averageTable(width, size[1]),
       kind: { name: "adaptive" },
-    }),
+    })),
   );
 }
 

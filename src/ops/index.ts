@@ -7,6 +7,8 @@ export {
   type Coordinates,
   interpolate,
   type InterpolateOptions,
+  type InterpolateSampling,
+  type InterpolateSize,
   type InterpolationMode,
 } from "./interpolate.js";
 export * from "./losses.js";

@@ -1,5 +1,5 @@
 import type { AxisScale, ResampleKind, TapTable } from "../backend/backend.js";
-import { knownOptions, oneOf, refusal, wholePair } from "../tensor/errors.js";
+import { knownOptions, oneOf, refusal, trueOrFalse, wholePair } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Pair } from "../tensor/window.js";
 import { resample } from "./resample.js";
@@ -13,20 +13,35 @@ export type InterpolationMode = "nearest" | "bilinear" | "bicubic";
  */
 export type Coordinates = "half-pixel" | "align-corners" | "asymmetric";
 
-export interface InterpolateOptions {
-  /** The new height and width. Either this or `scaleFactor`. */
-  size?: Pair;
-  /** How many times higher and wider; the size is rounded down. */
-  scaleFactor?: Pair;
-  mode?: InterpolationMode;
-  /** PyTorch's name for `coordinates`: `"align-corners"` if true, else `"half-pixel"`; not for `"nearest"`. */
-  alignCorners?: boolean;
-  /**
-   * `"half-pixel"` unless said; for `"nearest"`, `"asymmetric"` unless said, as PyTorch (whose `nearest-exact` is
-   * `"half-pixel"`).
-   */
-  coordinates?: Coordinates;
-}
+/** Either the new size or how many times as large. */
+export type InterpolateSize =
+  | {
+      /** The new height and width. */
+      size: Pair;
+      scaleFactor?: undefined;
+    }
+  | {
+      /** How many times higher and wider; the size is rounded down. */
+      scaleFactor: Pair;
+      size?: undefined;
+    };
+
+export type InterpolateSampling =
+  | {
+      mode?: "nearest";
+      alignCorners?: undefined;
+      /** `"asymmetric"` unless said, as PyTorch, whose `nearest-exact` is `"half-pixel"`. */
+      coordinates?: "half-pixel" | "asymmetric";
+    }
+  | {
+      mode: "bilinear" | "bicubic";
+      /** PyTorch's name for `coordinates`: `"align-corners"` if true, else `"half-pixel"`. */
+      alignCorners?: boolean;
+      /** `"half-pixel"` unless said. */
+      coordinates?: Coordinates;
+    };
+
+export type InterpolateOptions = InterpolateSize & InterpolateSampling;
 
 /**
  * An image of rank 2, 3 or 4 resized by its nearest cells, by lines between them, or by cubics through them
@@ -45,19 +60,18 @@ export function interpolate(input: Tensor, options: InterpolateOptions): Tensor 
   const { image, lower } = lift(name, input);
   const mode = oneOf(name, "mode", options.mode ?? "nearest", ["nearest", "bilinear", "bicubic"]);
   const coordinates = chooseCoordinates(mode, options);
-  const [batch, channels, height, width] = image.shape;
+  const [, , height, width] = image.shape;
   const { size, factors } = chooseSize(options, [height, width]);
   const axis = (index: 0 | 1): AxisScale =>
     axisScale(image.shape[2 + index], size[index], factors?.[index], coordinates);
   const [rows, columns] = [axis(0), axis(1)];
   const kind: ResampleKind = mode === "bicubic" ? { name: mode } : { name: mode, rows, columns };
   return lower(
-    resample(image, {
-      planes: batch * channels,
+    resample(image, size, () => ({
       rows: tapTable(mode, height, size[0], rows),
       columns: tapTable(mode, width, size[1], columns),
       kind,
-    }),
+    })),
   );
 }
 
@@ -65,8 +79,10 @@ function chooseCoordinates(
   mode: InterpolationMode,
   { coordinates, alignCorners }: InterpolateOptions,
 ): Coordinates {
+  if (alignCorners !== undefined) trueOrFalse("interpolate", "alignCorners", alignCorners);
   if (mode === "nearest" && (alignCorners !== undefined || coordinates === "align-corners")) {
-    throw refusal("interpolate", "alignCorners", 'only with mode "bilinear" or "bicubic"', "nearest");
+    const argument = alignCorners === undefined ? "coordinates" : "alignCorners";
+    throw refusal("interpolate", argument, 'only with mode "bilinear" or "bicubic"', mode);
   }
   const named = alignCorners === undefined ? undefined : alignCorners ? "align-corners" : "half-pixel";
   if (coordinates === undefined) return named ?? (mode === "nearest" ? "asymmetric" : "half-pixel");
@@ -78,22 +94,25 @@ function chooseCoordinates(
 }
 
 function chooseSize(
-  { size, scaleFactor }: InterpolateOptions,
+  options: InterpolateOptions,
   input: readonly [number, number],
 ): { size: [number, number]; factors?: [number, number] } {
+  const { size, scaleFactor } = options;
   if ((size === undefined) === (scaleFactor === undefined)) {
-    throw refusal("interpolate", "options", "either size or scaleFactor", { size, scaleFactor });
+    throw refusal("interpolate", "options", "either size or scaleFactor", options);
   }
   if (size !== undefined) return { size: wholePair("interpolate", "size", size, 1) };
   const given: unknown[] = Array.isArray(scaleFactor) ? scaleFactor : [scaleFactor, scaleFactor];
-  const factors = given.map((factor, index) => {
+  const axis = (index: 0 | 1): { factor: number; side: number } => {
+    const factor = given[index];
     if (given.length === 2 && typeof factor === "number" && factor > 0 && Number.isFinite(factor)) {
       const side = Math.floor(input[index] * factor);
       if (side >= 1) return { factor, side };
     }
     throw refusal("interpolate", "scaleFactor", "positive numbers that leave at least one cell", scaleFactor);
-  });
-  return { size: [factors[0].side, factors[1].side], factors: [factors[0].factor, factors[1].factor] };
+  };
+  const [rows, columns] = [axis(0), axis(1)];
+  return { size: [rows.side, columns.side], factors: [rows.factor, columns.factor] };
 }
 
 /** Input cells per output cell, in float32 as PyTorch computes them, and where the count starts. */

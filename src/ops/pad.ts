@@ -1,4 +1,4 @@
-import type { ResampleGeometry, TapTable } from "../backend/backend.js";
+import type { TapTable } from "../backend/backend.js";
 import { complaint, knownOptions, oneOf, refusal } from "../tensor/errors.js";
 import { stridesOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -12,12 +12,17 @@ export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
 
 const convolutionModes: readonly PaddingMode[] = ["zeros", "reflect", "replicate", "circular"];
 
-export interface PadOptions {
-  /** A constant (0 unless said), the image mirrored without its border, the border repeated, the image repeated. */
-  mode?: "constant" | "reflect" | "replicate" | "circular";
-  /** The constant. */
-  value?: number;
-}
+export type PadOptions =
+  | {
+      mode?: "constant";
+      /** The constant, 0 unless said; it may be infinite. */
+      value?: number;
+    }
+  | {
+      /** The image mirrored without its border, the border repeated, the image repeated. */
+      mode: "reflect" | "replicate" | "circular";
+      value?: undefined;
+    };
 
 /** Cells to add: on all sides, `[height, width]`, or `[left, right, top, bottom]`, PyTorch's order. */
 export type PadAmount = number | readonly [number, number] | readonly [number, number, number, number];
@@ -40,20 +45,22 @@ export function pad(input: Tensor, padding: PadAmount, options: PadOptions = {})
     "replicate",
     "circular",
   ]);
+  const { value = 0 } = options;
   if (options.value !== undefined && mode !== "constant") {
     throw refusal("pad", "value", `none in mode "${mode}"`, options.value);
   }
+  if (typeof value !== "number" || Number.isNaN(value)) throw refusal("pad", "value", "a number", value);
   const { image, lower } = lift("pad", input);
   const [left, right, top, bottom] = amounts(padding);
   if (mode === "constant") {
-    return lower(padConstant(image, [left, right, top, bottom], options.value ?? 0));
+    return lower(padConstant(image, [left, right, top, bottom], value));
   }
   return lower(padRepeated("pad", image, [left, right, top, bottom], mode));
 }
 
 function amounts(padding: unknown): [number, number, number, number] {
   const given: unknown[] = Array.isArray(padding) ? padding : [padding, padding];
-  if (![2, 4].includes(given.length) || !given.every((side) => Number.isInteger(side))) {
+  if (![2, 4].includes(given.length) || !given.every((side) => Number.isSafeInteger(side))) {
     throw refusal("pad", "padding", "a whole number, [h, w] or [left, right, top, bottom]", padding);
   }
   const sides = given as number[];
@@ -64,7 +71,8 @@ function amounts(padding: unknown): [number, number, number, number] {
 
 type Sides = readonly [left: number, right: number, top: number, bottom: number];
 
-function padConstant(image: Tensor, [left, right, top, bottom]: Sides, value: number): Tensor {
+/** Cells of `value` around images of rank 4; negative amounts cut cells away. */
+export function padConstant(image: Tensor, [left, right, top, bottom]: Sides, value: number): Tensor {
   const [batch, channels, height, width] = image.shape;
   const shape = [batch, channels, height + top + bottom, width + left + right];
   if (shape[2] < 1 || shape[3] < 1) {
@@ -89,32 +97,37 @@ function padRepeated(
   operation: string,
   image: Tensor,
   [left, right, top, bottom]: Sides,
-  mode: "reflect" | "replicate" | "circular",
+  mode: RepeatMode,
 ): Tensor {
-  const [batch, channels, height, width] = image.shape;
-  const geometry: ResampleGeometry = {
-    planes: batch * channels,
-    rows: repeatTable(operation, height, top, bottom, mode),
-    columns: repeatTable(operation, width, left, right, mode),
+  const [, , height, width] = image.shape;
+  checkRepeats(operation, height, top, bottom, mode);
+  checkRepeats(operation, width, left, right, mode);
+  return resample(image, [top + height + bottom, left + width + right], () => ({
+    rows: repeatTable(height, top, bottom, mode),
+    columns: repeatTable(width, left, right, mode),
     kind: { name: "pad" },
-  };
-  return resample(image, geometry);
+  }));
 }
 
-/** Padding as a map of one tap: which input cell each output cell repeats. */
-function repeatTable(
+type RepeatMode = "reflect" | "replicate" | "circular";
+
+function checkRepeats(
   operation: string,
   input: number,
   before: number,
   after: number,
-  mode: "reflect" | "replicate" | "circular",
-): TapTable {
+  mode: RepeatMode,
+): void {
   const limit = mode === "reflect" ? input - 1 : mode === "circular" ? input : Infinity;
   for (const side of [before, after]) {
     if (side < 0) throw refusal(operation, "padding", `whole numbers ≥ 0 in mode "${mode}"`, side);
     if (side > limit)
       throw refusal(operation, "padding", `at most ${limit} in mode "${mode}" on ${input} cells`, side);
   }
+}
+
+/** Padding as a map of one tap: which input cell each output cell repeats. */
+function repeatTable(input: number, before: number, after: number, mode: RepeatMode): TapTable {
   const output = before + input + after;
   const index = Int32Array.from({ length: output }, (_, cell) => {
     const from = cell - before;

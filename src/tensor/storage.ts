@@ -73,11 +73,17 @@ export function setAllocator(next: Allocator): void {
   allocator = next;
 }
 
-/** Storage for a tensor of `shape`, owned by the innermost scope. Its content is undefined. */
-export function allocate(shape: readonly number[]): Storage {
+/** How many numbers a tensor of `shape` has; throws if that is more than any tensor can hold. */
+export function countOf(shape: readonly number[]): number {
   const length = shape.reduce((product, side) => product * side, 1);
   // 2³⁰ numbers are 4 GiB, the most that WebAssembly memory and its 32-bit offsets reach.
   if (length > 2 ** 30) throw memoryError(shape, length, "more than one tensor can hold (4 GiB)");
+  return length;
+}
+
+/** Storage for a tensor of `shape`, owned by the innermost scope. Its content is undefined. */
+export function allocate(shape: readonly number[]): Storage {
+  const length = countOf(shape);
   let storage: Storage;
   try {
     storage = allocator.allocate(length);

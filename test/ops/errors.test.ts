@@ -141,6 +141,14 @@ const transposed: [() => unknown, string][] = [
       "got (6 − 1)·1 − 2·4 + 1·(3 − 1) + 0 + 1 = 0",
   ],
   [
+    () => c.convTranspose2d(image, ones([4, 3, 3])),
+    "convTranspose2d: weight: expected filters C×(O/groups)×h×w for images N×C×H×W, got a tensor of shape [4, 3, 3]",
+  ],
+  [
+    () => c.convTranspose2d(ones([4, 6, 6]), ones([3, 3])),
+    "convTranspose2d: weight: expected filters C×(O/groups)×h×w, or C×h×w for C×1×h×w, for an image C×H×W, got a tensor of shape [3, 3]",
+  ],
+  [
     () => c.convTranspose2d(ones([2, 2]), ones([1, 1, 2, 2])),
     "convTranspose2d: weight: expected a kernel h×w for an image H×W, got a tensor of shape [1, 1, 2, 2]",
   ],
@@ -195,18 +203,31 @@ const pools: [() => unknown, string][] = [
 ];
 
 const others: [() => unknown, string][] = [
-  [() => c.interpolate(image, {}), "interpolate: options: expected either size or scaleFactor"],
   [
-    () => c.interpolate(image, { size: 2, scaleFactor: 2 }),
+    () => c.interpolate(image, wrong({})),
+    "interpolate: options: expected either size or scaleFactor, got an object with keys []",
+  ],
+  [
+    () => c.interpolate(image, wrong({ size: 2, scaleFactor: 2 })),
     "interpolate: options: expected either size or scaleFactor",
   ],
+  // Before tables as long as the sides are made.
+  ...[
+    (): Tensor => c.interpolate(ones([1, 1]), { size: [2 ** 31, 1] }),
+    (): Tensor => c.pad(ones([1, 1]), [0, 0, 2 ** 31 - 1, 0], { mode: "replicate" }),
+    (): Tensor => c.adaptiveAvgPool2d(ones([1, 1]), [2 ** 31, 1]),
+    (): Tensor => c.adaptiveMaxPool2d(ones([1, 1]), [2 ** 31, 1]),
+  ].map((call): [() => unknown, string] => [
+    call,
+    "tensor: no memory for shape [1, 1, 2147483648, 1] (8192 MiB): more than one tensor can hold (4 GiB)",
+  ]),
   [
     () => c.interpolate(image, { scaleFactor: 0.1 }),
     "interpolate: scaleFactor: expected positive numbers that leave at least one cell, got 0.1",
   ],
   [() => c.interpolate(image, { size: 2.5 }), "interpolate: size: expected a whole number ≥ 1, got 2.5"],
   [
-    () => c.interpolate(image, { size: 2, alignCorners: true }),
+    () => c.interpolate(image, wrong({ size: 2, alignCorners: true })),
     'interpolate: alignCorners: expected only with mode "bilinear" or "bicubic", got "nearest"',
   ],
   [
@@ -227,7 +248,7 @@ const others: [() => unknown, string][] = [
     'pad: padding: expected whole numbers ≥ 0 in mode "circular", got -1',
   ],
   [
-    () => c.pad(image, 1, { mode: "reflect", value: 1 }),
+    () => c.pad(image, 1, wrong({ mode: "reflect", value: 1 })),
     'pad: value: expected none in mode "reflect", got 1',
   ],
   [

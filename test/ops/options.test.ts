@@ -73,7 +73,7 @@ const entries: Entry[] = [
   ],
   [
     "interpolate",
-    (o) => c.interpolate(image, o),
+    (o) => c.interpolate(image, o as c.InterpolateOptions),
     { size: [5, 11], mode: "bilinear" },
     [
       { size: [11, 5] },
@@ -85,7 +85,12 @@ const entries: Entry[] = [
       { coordinates: "align-corners" },
     ],
   ],
-  ["interpolate nearest", (o) => c.interpolate(image, o), { size: [5, 4] }, [{ coordinates: "half-pixel" }]],
+  [
+    "interpolate nearest",
+    (o) => c.interpolate(image, o as c.InterpolateOptions),
+    { size: [5, 4] },
+    [{ coordinates: "half-pixel" }],
+  ],
   [
     "pad",
     (o) => c.pad(image, 2, o),
