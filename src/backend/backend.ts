@@ -247,10 +247,8 @@ export interface Kernels {
   /** The transpose of `resample`: from output's shape to input's. */
   resampleGradient(gradient: Numbers, output: Numbers, geometry: ResampleGeometry): void;
 
-  /** [batch, channels, rows, columns] → [batch, channels · kernel cells, windows]. Channels are `inputChannels`;
-   * `outputChannels` and `groups` do not count. */
-  unfold(input: Numbers, output: Numbers, geometry: ConvGeometry): void;
-  /** The transpose of `unfold`: overlapping cells add up. */
+  /** [batch, channels · kernel cells, windows] → [batch, channels, rows, columns]: what each window read, added to
+   * the cells it came from. Channels are `inputChannels`; `outputChannels` and `groups` do not count. */
   fold(input: Numbers, output: Numbers, geometry: ConvGeometry): void;
 
   /** Copies a strided block; where the block does not cover the output, the rest becomes `background`. */

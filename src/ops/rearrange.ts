@@ -1,10 +1,11 @@
-import type { ConvGeometry } from "../backend/backend.js";
-import { record } from "../autograd/tape.js";
+import type { ConvGeometry, CopyGeometry } from "../backend/backend.js";
+import { detach, record } from "../autograd/tape.js";
 import { knownOptions, refusal, wholeNumber, wholePair } from "../tensor/errors.js";
 import { stridesOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type Pair, slideWindow } from "../tensor/window.js";
 import { checkTensor, compute, view } from "./compute.js";
+import { padConstant } from "./pad.js";
 import { move, permute, reshape } from "./shape.js";
 import { lift } from "./spatial.js";
 
@@ -151,11 +152,23 @@ function foldGeometry(
   return { batch, inputChannels: channels, outputChannels: 1, groups: 1, ...window };
 }
 
+/** A strided copy of the padded image. Windows overlap, so the transpose adds: `foldBatch`. */
 function unfoldBatch(image: Tensor, geometry: ConvGeometry): Tensor {
   const { batch, inputChannels, rows, columns } = geometry;
+  const sides = [columns.before, columns.after, rows.before, rows.after] as const;
+  const padded = sides.some((side) => side > 0) ? padConstant(detach(image), sides, 0) : image;
+  const [first, plane, row] = stridesOf(padded.shape);
+  const cells = [batch, inputChannels, rows.kernel, columns.kernel, rows.output, columns.output];
+  const copy: CopyGeometry = {
+    shape: cells,
+    inputOffset: 0,
+    inputStrides: [first, plane, row * rows.dilation, columns.dilation, row * rows.stride, columns.stride],
+    outputOffset: 0,
+    outputStrides: stridesOf(cells),
+  };
   const shape = [batch, inputChannels * rows.kernel * columns.kernel, rows.output * columns.output];
   const output = compute(shape, (kernels, numbers) => {
-    kernels.unfold(view(image), numbers, geometry);
+    kernels.copy(view(padded), numbers, copy, 0);
   });
   return record(output, [[image, (g) => foldBatch(g, geometry)]]);
 }

@@ -115,25 +115,13 @@ export function conv2dBiasGradient(gradient: Numbers, output: Numbers, geometry:
   }
 }
 
-/** im2col: one column for each window, one row for each channel and tap. */
-export function unfold(input: Numbers, output: Numbers, geometry: ConvGeometry): void {
-  eachTap(geometry, (column, from) => {
-    output[column] = from < 0 ? 0 : input[from];
-  });
-}
-
-/** col2im: the transpose of `unfold`. */
-export function fold(input: Numbers, output: Numbers, geometry: ConvGeometry): void {
+/** col2im: the numbers of each window's column added to the cells that it read. */
+export function fold(
+  input: Numbers,
+  output: Numbers,
+  { batch, inputChannels, rows, columns }: ConvGeometry,
+): void {
   const sums = new Float64Array(output.length);
-  eachTap(geometry, (column, to) => {
-    if (to >= 0) sums[to] += input[column];
-  });
-  output.set(sums);
-}
-
-/** Visits every tap of every window, with the input cell it reads, −1 in the padding. */
-function eachTap(geometry: ConvGeometry, visit: (column: number, cell: number) => void): void {
-  const { batch, inputChannels, rows, columns } = geometry;
   let column = 0;
   for (let plane = 0; plane < batch * inputChannels; plane++) {
     for (let i = 0; i < rows.kernel; i++) {
@@ -141,14 +129,16 @@ function eachTap(geometry: ConvGeometry, visit: (column: number, cell: number) =
         for (let y = 0; y < rows.output; y++) {
           const row = cell(rows, y, i);
           for (let x = 0; x < columns.output; x++) {
-            const from = cell(columns, x, j);
-            const inside = row >= 0 && row < rows.input && from >= 0 && from < columns.input;
-            visit(column++, inside ? (plane * rows.input + row) * columns.input + from : -1);
+            const to = cell(columns, x, j);
+            const inside = row >= 0 && row < rows.input && to >= 0 && to < columns.input;
+            if (inside) sums[(plane * rows.input + row) * columns.input + to] += input[column];
+            column++;
           }
         }
       }
     }
   }
+  output.set(sums);
 }
 
 /** The input cell that tap `tap` of window `index` reads. */
