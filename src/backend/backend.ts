@@ -180,6 +180,9 @@ export type ReduceKind = "sum" | "mean" | "max" | "min";
 
 export type Numbers = Float32Array;
 
+/** Cells of planes, numbered row · width + column: whole numbers, so that planes of any size have exact ones. */
+export type Cells = Int32Array;
+
 export interface Kernels {
   /** output = input ⋆ weight + bias. */
   conv2d(
@@ -212,12 +215,12 @@ export interface Kernels {
   conv2dBiasGradient(gradient: Numbers, output: Numbers, geometry: BiasGeometry): void;
 
   /** The largest or smallest number of each window; padding never wins, the first of equals does, NaN wins.
-   * `indices` takes the winner's cell in its plane (row · columns.input + column). */
+   * `indices` takes the winner's cell in its plane, −1 where a window reads padding alone. */
   pool2d(
     kind: PoolKind,
     input: Numbers,
     output: Numbers,
-    indices: Numbers | undefined,
+    indices: Cells | undefined,
     geometry: PoolGeometry,
   ): void;
   /** `pool2d` whose windows are ⌊o·i/n⌋ … ⌈(o+1)·i/n⌉: only `input` and `output` of the axes count. */
@@ -225,7 +228,7 @@ export interface Kernels {
     kind: PoolKind,
     input: Numbers,
     output: Numbers,
-    indices: Numbers,
+    indices: Cells | undefined,
     geometry: PoolGeometry,
   ): void;
   averagePool2d(input: Numbers, output: Numbers, geometry: PoolGeometry, options: AverageOptions): void;
@@ -235,12 +238,12 @@ export interface Kernels {
     geometry: PoolGeometry,
     options: AverageOptions,
   ): void;
-  /** output[plane, indices[plane, s]] += values[plane, s], from zero: the gradient of `pool2d`. */
-  scatterAdd(values: Numbers, indices: Numbers, output: Numbers, geometry: PickGeometry): void;
+  /** output[plane, indices[plane, s]] += values[plane, s], from zero: the gradient of `pool2d`. −1 names no cell. */
+  scatterAdd(values: Numbers, indices: Cells, output: Numbers, geometry: PickGeometry): void;
   /** output[plane, indices[plane, s]] = values[plane, s], zero elsewhere, the last of several wins: unpooling. */
-  scatter(values: Numbers, indices: Numbers, output: Numbers, geometry: PickGeometry): void;
-  /** output[plane, s] = input[plane, indices[plane, s]]. */
-  gather(input: Numbers, indices: Numbers, output: Numbers, geometry: PickGeometry): void;
+  scatter(values: Numbers, indices: Cells, output: Numbers, geometry: PickGeometry): void;
+  /** output[plane, s] = input[plane, indices[plane, s]], 0 for −1. */
+  gather(input: Numbers, indices: Cells, output: Numbers, geometry: PickGeometry): void;
 
   /** [planes, rows.input, columns.input] → [planes, rows.output, columns.output] by both tables. */
   resample(input: Numbers, output: Numbers, geometry: ResampleGeometry): void;

@@ -1,16 +1,11 @@
 import type { PoolGeometry, TapTable } from "../backend/backend.js";
-import { record } from "../autograd/tape.js";
-import { knownOptions, refusal, wholeNumber } from "../tensor/errors.js";
+import { refusal, wholeNumber } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type Axis, type Pair } from "../tensor/window.js";
-import { compute, view } from "./compute.js";
-import { abs, mul, pow, sign } from "./math.js";
-import { relu } from "./activation.js";
-import { checkPlane, scatterAdd } from "./pick.js";
-import { avgPool2d } from "./pooling.js";
+import { adaptiveWindows, type Axis } from "../tensor/window.js";
+import { view } from "./compute.js";
+import { pick, type Picking, pickWithIndices, type Pooled } from "./pick.js";
 import { resample } from "./resample.js";
 import { lift } from "./spatial.js";
-import { wholePair } from "../tensor/errors.js";
 
 /** A height and width to arrive at; `undefined` keeps the input's. */
 export type OutputSize2d = number | readonly [number | undefined, number | undefined];
@@ -19,16 +14,20 @@ export type OutputSize2d = number | readonly [number | undefined, number | undef
  * Averages over windows that divide the image into `outputSize` parts: output o reads cells ⌊o·i/n⌋ up to, not
  * including, ⌈(o + 1)·i/n⌉, so windows may overlap by a cell.
  *
- * Source: PyTorch, AdaptiveAvgPool2d.
+ * Throws if a side is no whole number of at least 1. Source: PyTorch, AdaptiveAvgPool2d.
  *
  * @example
  * adaptiveAvgPool2d(tensor([[1, 2, 3], [4, 5, 6]]), [1, 2]).toArray();
  * // → [[3, 4]]
  */
 export function adaptiveAvgPool2d(input: Tensor, outputSize: OutputSize2d): Tensor {
-  const { image, lower } = lift("adaptiveAvgPool2d", input);
+  return averages("adaptiveAvgPool2d", input, outputSize);
+}
+
+function averages(operation: string, input: Tensor, outputSize: OutputSize2d): Tensor {
+  const { image, lower } = lift(operation, input);
   const [, , height, width] = image.shape;
-  const size = target("adaptiveAvgPool2d", outputSize, [height, width]);
+  const size = target(operation, outputSize, [height, width]);
   return lower(
     resample(image, size, () => ({
       rows: averageTable(height, size[0]),
@@ -41,29 +40,54 @@ export function adaptiveAvgPool2d(input: Tensor, outputSize: OutputSize2d): Tens
 /**
  * The largest number of windows that divide the image into `outputSize` parts, as in `adaptiveAvgPool2d`.
  *
- * Source: PyTorch, AdaptiveMaxPool2d.
+ * Throws as `adaptiveAvgPool2d`. Source: PyTorch, AdaptiveMaxPool2d.
  *
  * @example
  * adaptiveMaxPool2d(tensor([[1, 2, 3], [4, 5, 6]]), [1, 2]).toArray();
  * // → [[5, 6]]
  */
 export function adaptiveMaxPool2d(input: Tensor, outputSize: OutputSize2d): Tensor {
-  const { image, lower } = lift("adaptiveMaxPool2d", input);
-  checkPlane("adaptiveMaxPool2d", image);
+  const { picking, lower } = maxima("adaptiveMaxPool2d", input, outputSize);
+  return lower(pick(picking));
+}
+
+/**
+ * `adaptiveMaxPool2d` that also says where each number came from, as `maxPool2dWithIndices`.
+ *
+ * Throws as `adaptiveMaxPool2d`, and if a plane has more than 2²⁴ cells, which float32 indices cannot number.
+ * Source: PyTorch, AdaptiveMaxPool2d with `return_indices`.
+ *
+ * @example
+ * adaptiveMaxPool2dWithIndices(tensor([[1, 2, 3], [4, 5, 6]]), [1, 2]).indices.toArray();
+ * // → [[4, 5]]
+ */
+export function adaptiveMaxPool2dWithIndices(input: Tensor, outputSize: OutputSize2d): Pooled {
+  const { picking, lower } = maxima("adaptiveMaxPool2dWithIndices", input, outputSize);
+  const { output, indices } = pickWithIndices("adaptiveMaxPool2dWithIndices", picking);
+  return { output: lower(output), indices: lower(indices) };
+}
+
+function maxima(
+  operation: string,
+  input: Tensor,
+  outputSize: OutputSize2d,
+): { picking: Picking; lower: (result: Tensor) => Tensor } {
+  const { image, lower } = lift(operation, input);
   const [batch, channels, height, width] = image.shape;
-  const [rows, columns] = target("adaptiveMaxPool2d", outputSize, [height, width]);
-  const shape = [batch, channels, rows, columns];
+  const [rows, columns] = target(operation, outputSize, [height, width]);
   const geometry: PoolGeometry = {
     planes: batch * channels,
     rows: plainAxis(height, rows),
     columns: plainAxis(width, columns),
   };
-  // Filled by the same kernel call as the output.
-  const indices = compute(shape, () => undefined);
-  const output = compute(shape, (kernels, numbers) => {
-    kernels.adaptivePool2d("max", view(image), numbers, view(indices), geometry);
-  });
-  return lower(record(output, [[image, (g) => scatterAdd(g, indices, image.shape)]], [indices]));
+  const picking: Picking = {
+    image,
+    shape: [batch, channels, rows, columns],
+    run: (kernels, output, cells) => {
+      kernels.adaptivePool2d("max", view(image), output, cells, geometry);
+    },
+  };
+  return { picking, lower };
 }
 
 /**
@@ -76,7 +100,7 @@ export function adaptiveMaxPool2d(input: Tensor, outputSize: OutputSize2d): Tens
  * // → [[3]]
  */
 export function globalAvgPool2d(input: Tensor): Tensor {
-  return adaptiveAvgPool2d(input, 1);
+  return averages("globalAvgPool2d", input, 1);
 }
 
 /**
@@ -87,38 +111,8 @@ export function globalAvgPool2d(input: Tensor): Tensor {
  * // → [[6]]
  */
 export function globalMaxPool2d(input: Tensor): Tensor {
-  return adaptiveMaxPool2d(input, 1);
-}
-
-export interface LpPoolOptions {
-  /** The kernel's size unless said. */
-  stride?: Pair;
-  ceilMode?: boolean;
-}
-
-/**
- * (Σ xᵖ)^(1/p) over each window; `normType` is p. A negative sum gives 0.
- *
- * Throws if p is not positive. Source: PyTorch, LPPool2d, whose ceil mode scales a cut-off window's mean as if it
- * were whole.
- *
- * @example
- * lpPool2d(tensor([[3, 0], [0, 4]]), 2, 2).toArray();
- * // → [[5]]
- */
-export function lpPool2d(
-  input: Tensor,
-  normType: number,
-  kernelSize: Pair,
-  options: LpPoolOptions = {},
-): Tensor {
-  knownOptions("lpPool2d", options, ["stride", "ceilMode"]);
-  if (!(normType > 0 && Number.isFinite(normType))) {
-    throw refusal("lpPool2d", "normType", "a positive number", normType);
-  }
-  const [height, width] = wholePair("lpPool2d", "kernelSize", kernelSize, 1);
-  const average = avgPool2d(pow(input, normType), kernelSize, options);
-  return pow(mul(mul(sign(average), relu(abs(average))), height * width), 1 / normType);
+  const { picking, lower } = maxima("globalMaxPool2d", input, 1);
+  return lower(pick(picking));
 }
 
 function target(
@@ -131,7 +125,9 @@ function target(
     throw refusal(operation, "outputSize", "a number or [height, width]", outputSize);
   }
   const side = (index: 0 | 1): number =>
-    wholeNumber(operation, `outputSize[${index}]`, given[index] ?? input[index], 1);
+    given[index] === undefined
+      ? input[index]
+      : wholeNumber(operation, `outputSize[${index}]`, given[index], 1);
   return [side(0), side(1)];
 }
 
@@ -145,13 +141,11 @@ function averageTable(input: number, output: number): TapTable {
   const taps = Math.ceil(input / output) + 1;
   const index = new Int32Array(output * taps);
   const weight = new Float32Array(output * taps);
-  for (let cell = 0; cell < output; cell++) {
-    const start = Math.floor((cell * input) / output);
-    const length = Math.ceil(((cell + 1) * input) / output) - start;
-    for (let tap = 0; tap < length; tap++) {
+  adaptiveWindows({ input, output }).forEach(([start, end], cell) => {
+    for (let tap = 0; tap < end - start; tap++) {
       index[cell * taps + tap] = start + tap;
-      weight[cell * taps + tap] = 1 / length;
+      weight[cell * taps + tap] = 1 / (end - start);
     }
-  }
+  });
   return { input, output, taps, index, weight };
 }

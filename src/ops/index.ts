@@ -17,6 +17,7 @@ export { linear, matmul } from "./matmul.js";
 export * from "./norm.js";
 export * from "./normalise.js";
 export { pad, type PadAmount, type PaddingMode, type PadOptions } from "./pad.js";
+export { type Pooled } from "./pick.js";
 export * from "./pooling.js";
 export * from "./rearrange.js";
 export { amax, amin, argmax, argmin, mean, prod, type ReduceOptions, sum } from "./reduce.js";

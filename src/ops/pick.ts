@@ -1,31 +1,90 @@
-import type { PickGeometry } from "../backend/backend.js";
-import { record } from "../autograd/tape.js";
+import type { Cells, Kernels, PickGeometry } from "../backend/backend.js";
+import { isRecorded, record } from "../autograd/tape.js";
 import { refusal } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { compute, view } from "./compute.js";
 
-/** Refuses planes whose cells float32 cannot number. */
-export function checkPlane(operation: string, image: Tensor): void {
-  const [, , height, width] = image.shape;
+/** A pool's output, and for each of its numbers the cell of the input's plane that it came from. */
+export interface Pooled {
+  output: Tensor;
+  /** row · width + column, as float32 numbers. */
+  indices: Tensor;
+}
+
+/** A pool that picks one number of each window. */
+export interface Picking {
+  /** In rank 4, as `shape`. */
+  image: Tensor;
+  shape: readonly number[];
+  /** Fills in the output, and the cells that its numbers came from. */
+  run: (kernels: Kernels, output: Float32Array, cells: Cells | undefined) => void;
+}
+
+/** The numbers picked. */
+export function pick(picking: Picking): Tensor {
+  const { image, shape, run } = picking;
+  if (isRecorded(image)) return pickWithSwitches(picking).output;
+  return compute(shape, (kernels, numbers) => {
+    run(kernels, numbers, undefined);
+  });
+}
+
+/** The numbers picked, and the float32 indices of their cells; refuses planes whose cells float32 cannot number. */
+export function pickWithIndices(operation: string, picking: Picking): Pooled {
+  const [, , height, width] = picking.image.shape;
   if (height * width > 2 ** 24) {
-    throw refusal(operation, "input", "planes of at most 2²⁴ cells, as float32 indices number them", image);
+    throw refusal(
+      operation,
+      "input",
+      "planes of at most 2²⁴ cells, as float32 indices number them",
+      picking.image,
+    );
   }
+  const { output, switches } = pickWithSwitches(picking);
+  const indices = compute(switches.shape, (_, numbers) => {
+    numbers.set(cellsOf(view(switches)));
+  });
+  return { output, indices };
 }
 
-/** Each number added to the cell of its plane that its index names; `shape` is the result's, of rank 4. */
-export function scatterAdd(values: Tensor, indices: Tensor, shape: readonly number[]): Tensor {
+function pickWithSwitches({ image, shape, run }: Picking): { output: Tensor; switches: Tensor } {
+  // Filled by the same kernel call as the output.
+  const switches = compute(shape, () => undefined);
   const output = compute(shape, (kernels, numbers) => {
-    kernels.scatterAdd(view(values), view(indices), numbers, pickGeometry(shape, values.shape));
+    run(kernels, numbers, cellsOf(view(switches)));
   });
-  return record(output, [[values, (g) => gather(g, indices)]], [indices]);
+  record(output, [[image, (g) => scatterAdd(g, switches, image.shape)]], [switches]);
+  return { output, switches };
 }
 
-/** The cells of each plane that the indices name. */
-export function gather(input: Tensor, indices: Tensor): Tensor {
-  const output = compute(indices.shape, (kernels, numbers) => {
-    kernels.gather(view(input), view(indices), numbers, pickGeometry(input.shape, indices.shape));
+// Switches are tensors that stay inside: their storage holds whole numbers, exact on planes of any size.
+
+/** The numbers of switches. */
+export function cellsOf({ buffer, byteOffset, length }: Float32Array): Cells {
+  return new Int32Array(buffer, byteOffset, length);
+}
+
+/** The switches that float32 indices stand for. */
+export function switchesOf(indices: Tensor): Tensor {
+  return compute(indices.shape, (_, numbers) => {
+    cellsOf(numbers).set(view(indices));
   });
-  return record(output, [[input, (g) => scatterAdd(g, indices, input.shape)]], [indices]);
+}
+
+/** Each number added to the cell of its plane that its switch names; `shape` is the result's, of rank 4. */
+export function scatterAdd(values: Tensor, switches: Tensor, shape: readonly number[]): Tensor {
+  const output = compute(shape, (kernels, numbers) => {
+    kernels.scatterAdd(view(values), cellsOf(view(switches)), numbers, pickGeometry(shape, values.shape));
+  });
+  return record(output, [[values, (g) => gather(g, switches)]], [switches]);
+}
+
+/** The cells of each plane that the switches name. */
+export function gather(input: Tensor, switches: Tensor): Tensor {
+  const output = compute(switches.shape, (kernels, numbers) => {
+    kernels.gather(view(input), cellsOf(view(switches)), numbers, pickGeometry(input.shape, switches.shape));
+  });
+  return record(output, [[input, (g) => scatterAdd(g, switches, input.shape)]], [switches]);
 }
 
 export function pickGeometry(large: readonly number[], small: readonly number[]): PickGeometry {

@@ -1,10 +1,12 @@
 import type { PoolGeometry, PoolKind } from "../backend/backend.js";
-import { isRecorded, record } from "../autograd/tape.js";
-import { knownOptions, refusal, trueOrFalse, wholePair } from "../tensor/errors.js";
+import { record } from "../autograd/tape.js";
+import { complaint, knownOptions, refusal, trueOrFalse, wholePair } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { extent, type Pair, slideWindow, type Window } from "../tensor/window.js";
+import { type Axis, extent, type Pair, slideWindow, taps, type Window } from "../tensor/window.js";
+import { relu } from "./activation.js";
 import { compute, view } from "./compute.js";
-import { checkPlane, scatterAdd } from "./pick.js";
+import { abs, mul, pow, sign } from "./math.js";
+import { pick, type Picking, pickWithIndices, type Pooled } from "./pick.js";
 import { lift } from "./spatial.js";
 
 export interface PoolOptions {
@@ -30,25 +32,26 @@ export interface AveragePoolOptions {
   divisorOverride?: number;
 }
 
-/** A pool's output, and for each of its numbers the cell of the input's plane that it came from. */
-export interface Pooled {
-  output: Tensor;
-  /** row · width + column, as float32 numbers. */
-  indices: Tensor;
+export interface LpPoolOptions {
+  /** The kernel's size unless said. */
+  stride?: Pair;
+  ceilMode?: boolean;
 }
 
 /**
  * The largest number of each window, for images of rank 2, 3 or 4. Each side becomes ⌊(i + 2p − k')/s⌋ + 1, or
  * ⌈…⌉ in ceil mode. The first of equals wins and takes the gradient.
  *
- * Throws if the kernel does not fit or the padding exceeds half of it. Source: PyTorch, MaxPool2d.
+ * Throws if the kernel does not fit or the padding exceeds half of it. A window of padding alone, which needs
+ * dilation, gives −∞ and takes no gradient. Source: PyTorch, MaxPool2d.
  *
  * @example
  * maxPool2d(tensor([[1, 2, 6, 3], [3, 5, 2, 1], [1, 2, 2, 1], [7, 3, 4, 8]]), 2).toArray();
  * // → [[5, 6], [7, 8]]
  */
 export function maxPool2d(input: Tensor, kernelSize: Pair, options: PoolOptions = {}): Tensor {
-  return extremes("max", "maxPool2d", input, kernelSize, options, false).output;
+  const { picking, lower } = extremes("max", "maxPool2d", input, kernelSize, options);
+  return lower(pick(picking));
 }
 
 /**
@@ -61,22 +64,49 @@ export function maxPool2d(input: Tensor, kernelSize: Pair, options: PoolOptions 
  * // → [[1, 1], [1, 1]]
  */
 export function minPool2d(input: Tensor, kernelSize: Pair, options: PoolOptions = {}): Tensor {
-  return extremes("min", "minPool2d", input, kernelSize, options, false).output;
+  const { picking, lower } = extremes("min", "minPool2d", input, kernelSize, options);
+  return lower(pick(picking));
 }
 
 /**
  * `maxPool2d` that also says where each number came from: the switches of `maxUnpool2d`.
  *
- * Throws as `maxPool2d`. Source: PyTorch, MaxPool2d with `return_indices`.
+ * Throws as `maxPool2d`, if a plane has more than 2²⁴ cells, which float32 indices cannot number, and if a window
+ * reads padding alone. Source: PyTorch, MaxPool2d with `return_indices`.
  *
  * @example
  * maxPool2dWithIndices(tensor([[1, 2, 6, 3], [3, 5, 2, 1], [1, 2, 2, 1], [7, 3, 4, 8]]), 2).indices.toArray();
  * // → [[5, 2], [12, 15]]
  */
 export function maxPool2dWithIndices(input: Tensor, kernelSize: Pair, options: PoolOptions = {}): Pooled {
-  const { output, indices } = extremes("max", "maxPool2dWithIndices", input, kernelSize, options, true);
-  if (indices === undefined) throw new Error("maxPool2dWithIndices: the kernel gave no indices");
-  return { output, indices };
+  return extremesWithIndices("max", "maxPool2dWithIndices", input, kernelSize, options);
+}
+
+/**
+ * `minPool2d` that also says where each number came from, as `maxPool2dWithIndices`.
+ *
+ * Throws as `maxPool2dWithIndices`.
+ *
+ * @example
+ * minPool2dWithIndices(tensor([[1, 2, 6, 3], [3, 5, 2, 1], [1, 2, 2, 1], [7, 3, 4, 8]]), 2).indices.toArray();
+ * // → [[0, 7], [8, 11]]
+ */
+export function minPool2dWithIndices(input: Tensor, kernelSize: Pair, options: PoolOptions = {}): Pooled {
+  return extremesWithIndices("min", "minPool2dWithIndices", input, kernelSize, options);
+}
+
+function extremesWithIndices(
+  kind: PoolKind,
+  operation: string,
+  input: Tensor,
+  kernelSize: Pair,
+  options: PoolOptions,
+): Pooled {
+  const { picking, lower, window } = extremes(kind, operation, input, kernelSize, options);
+  checkReads(operation, window.rows, " (rows)");
+  checkReads(operation, window.columns, " (columns)");
+  const { output, indices } = pickWithIndices(operation, picking);
+  return { output: lower(output), indices: lower(indices) };
 }
 
 function extremes(
@@ -85,25 +115,33 @@ function extremes(
   input: Tensor,
   kernelSize: Pair,
   options: PoolOptions,
-  withIndices: boolean,
-): { output: Tensor; indices: Tensor | undefined } {
+): { picking: Picking; window: Window; lower: (result: Tensor) => Tensor } {
   knownOptions(operation, options, ["stride", "padding", "dilation", "ceilMode"]);
   const { image, lower } = lift(operation, input);
   const window = slidePool(operation, image, kernelSize, options);
-  const geometry = poolGeometry(image, window);
-  const shape = pooledShape(image, window);
-  let indices: Tensor | undefined;
-  if (withIndices || isRecorded(input)) {
-    checkPlane(operation, image);
-    // Filled by the same kernel call as the output.
-    indices = compute(shape, () => undefined);
+  const picking: Picking = {
+    image,
+    shape: pooledShape(image, window),
+    run: (kernels, output, cells) => {
+      kernels.pool2d(kind, view(image), output, cells, poolGeometry(image, window));
+    },
+  };
+  return { picking, window, lower };
+}
+
+/** Refuses windows that read padding alone, which name no cell: taps far apart can step over all of a small input. */
+function checkReads(operation: string, axis: Axis, name: string): void {
+  if (axis.dilation === 1) return;
+  for (let index = 0; index < axis.output && index * axis.stride < axis.before; index++) {
+    const cells = taps(axis, index);
+    if (cells.some((cell) => cell >= 0 && cell < axis.input)) continue;
+    throw complaint(
+      operation,
+      `padding${name}`,
+      "a cell of the input in every window",
+      `one that reads cells ${cells.join(", ")} of 0 … ${axis.input - 1}`,
+    );
   }
-  const places = indices;
-  const output = compute(shape, (kernels, numbers) => {
-    kernels.pool2d(kind, view(image), numbers, places && view(places), geometry);
-  });
-  if (places !== undefined) record(output, [[image, (g) => scatterAdd(g, places, image.shape)]], [places]);
-  return { output: lower(output), indices: places && lower(places) };
 }
 
 /**
@@ -121,9 +159,38 @@ export function avgPool2d(input: Tensor, kernelSize: Pair, options: AveragePoolO
   if (divisor !== undefined && (divisor === 0 || !Number.isFinite(divisor))) {
     throw refusal("avgPool2d", "divisorOverride", "a number other than 0", divisor);
   }
+  trueOrFalse("avgPool2d", "countIncludePad", countIncludePad);
   const { image, lower } = lift("avgPool2d", input);
   const window = slidePool("avgPool2d", image, kernelSize, options);
   return lower(average(image, window, { countIncludePad, ...(divisor === undefined ? {} : { divisor }) }));
+}
+
+/**
+ * (Σ xᵖ)^(1/p) over each window; `normType` is p. A negative sum has no root, which gives NaN, unless p = 1; a
+ * negative cell has no power, which gives NaN, if p is not whole.
+ *
+ * Throws if p is not positive, or the kernel does not fit. Source: PyTorch, LPPool2d, whose ceil mode scales a cut-off
+ * window's mean as if it were whole.
+ *
+ * @example
+ * lpPool2d(tensor([[3, 0], [0, 4]]), 2, 2).toArray();
+ * // → [[5]]
+ */
+export function lpPool2d(
+  input: Tensor,
+  normType: number,
+  kernelSize: Pair,
+  options: LpPoolOptions = {},
+): Tensor {
+  knownOptions("lpPool2d", options, ["stride", "ceilMode"]);
+  if (!(Number.isFinite(normType) && normType > 0)) {
+    throw refusal("lpPool2d", "normType", "a positive number", normType);
+  }
+  const { image, lower } = lift("lpPool2d", input);
+  const window = slidePool("lpPool2d", image, kernelSize, options);
+  const mean = average(pow(image, normType), window, { countIncludePad: true });
+  const sum = mul(mul(sign(mean), relu(abs(mean))), window.rows.kernel * window.columns.kernel);
+  return lower(pow(sum, 1 / normType));
 }
 
 type AverageOptions = Parameters<typeof averageTransposed>[2];

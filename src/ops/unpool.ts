@@ -4,7 +4,7 @@ import { sameShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type Pair, slideTransposed } from "../tensor/window.js";
 import { checkTensor, compute, view } from "./compute.js";
-import { checkPlane, gather, pickGeometry } from "./pick.js";
+import { cellsOf, gather, pickGeometry, switchesOf } from "./pick.js";
 import { lift } from "./spatial.js";
 
 export interface UnpoolOptions {
@@ -13,7 +13,7 @@ export interface UnpoolOptions {
   /** The pool's padding. */
   padding?: Pair;
   /** The height and width that the pool saw, where several sizes pool to the same. */
-  outputSize?: readonly [number, number];
+  outputSize?: Pair;
 }
 
 /**
@@ -43,7 +43,8 @@ export function maxUnpool2d(
   const kernel = wholePair(name, "kernelSize", kernelSize, 1);
   const stride = wholePair(name, "stride", options.stride ?? kernel, 1);
   const padding = wholePair(name, "padding", options.padding ?? 0, 0);
-  const wanted = options.outputSize && wholePair(name, "outputSize", options.outputSize, 1);
+  const { outputSize } = options;
+  const wanted = outputSize === undefined ? undefined : wholePair(name, "outputSize", outputSize, 1);
   const side = (index: 0 | 1, suffix: string): number => {
     const axis = {
       input: image.shape[2 + index],
@@ -66,12 +67,11 @@ export function maxUnpool2d(
   const shape = [image.shape[0], image.shape[1], side(0, " (rows)"), side(1, " (columns)")];
   const places = lift(name, indices, "indices").image;
   checkIndices(name, places, shape);
-  return lower(unpool(image, places, shape));
+  return lower(unpool(image, switchesOf(places), shape));
 }
 
 function checkIndices(operation: string, indices: Tensor, shape: readonly number[]): void {
   const cells = shape[2] * shape[3];
-  checkPlane(operation, indices);
   const wrong = view(indices).find((cell) => !Number.isInteger(cell) || cell < 0 || cell >= cells);
   if (wrong === undefined) return;
   throw refusal(
@@ -82,9 +82,9 @@ function checkIndices(operation: string, indices: Tensor, shape: readonly number
   );
 }
 
-function unpool(values: Tensor, indices: Tensor, shape: readonly number[]): Tensor {
+function unpool(values: Tensor, switches: Tensor, shape: readonly number[]): Tensor {
   const output = compute(shape, (kernels, numbers) => {
-    kernels.scatter(view(values), view(indices), numbers, pickGeometry(shape, values.shape));
+    kernels.scatter(view(values), cellsOf(view(switches)), numbers, pickGeometry(shape, values.shape));
   });
-  return record(output, [[values, (g) => gather(g, indices)]], [indices]);
+  return record(output, [[values, (g) => gather(g, switches)]], [switches]);
 }

@@ -306,6 +306,17 @@ export function taps(axis: Axis, index: number): number[] {
 }
 
 /**
+ * The windows that divide `input` cells into `output` parts that may overlap by a cell: for each the first cell and
+ * the one after its last, ⌊o·i/n⌋ and ⌈(o + 1)·i/n⌉. Source: PyTorch, AdaptiveAvgPool2d.
+ */
+export function adaptiveWindows({ input, output }: { input: number; output: number }): [number, number][] {
+  return Array.from({ length: output }, (_, index) => [
+    Math.floor((index * input) / output),
+    Math.ceil(((index + 1) * input) / output),
+  ]);
+}
+
+/**
  * How many windows read each input cell.
  *
  * @example

@@ -46,12 +46,14 @@ const entries: Entry[] = [
     { stride: 2 },
     [{ bias: ramp }, { stride: 3 }, { padding: 1 }, { outputPadding: 1 }, { dilation: 2 }, { groups: 2 }],
   ],
-  ...(["maxPool2d", "minPool2d"] as const).map((name): Entry => [
-    name,
-    (o) => c[name](image, 3, o),
-    { stride: 2 },
-    [{ stride: 1 }, { padding: 1 }, { dilation: 2 }, { ceilMode: true }],
-  ]),
+  ...(["maxPool2d", "minPool2d"] as const).flatMap((name): Entry[] => {
+    const changed = [{ stride: 1 }, { padding: 1 }, { dilation: 2 }, { ceilMode: true }];
+    const withIndices = `${name}WithIndices` as const;
+    return [
+      [name, (o) => c[name](image, 3, o), { stride: 2 }, changed],
+      [withIndices, (o) => c[withIndices](image, 3, o).indices, { stride: 2 }, changed],
+    ];
+  }),
   [
     "avgPool2d",
     (o) => c.avgPool2d(image, 3, o),

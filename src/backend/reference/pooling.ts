@@ -1,12 +1,12 @@
-import { type Axis, taps } from "../../tensor/window.js";
-import type { AverageOptions, Numbers, PickGeometry, PoolGeometry, PoolKind } from "../backend.js";
+import { adaptiveWindows, type Axis, taps } from "../../tensor/window.js";
+import type { AverageOptions, Cells, Numbers, PickGeometry, PoolGeometry, PoolKind } from "../backend.js";
 
 /** The first extreme number of each window. Cells of the padding do not exist, so they never win. */
 export function pool2d(
   kind: PoolKind,
   input: Numbers,
   output: Numbers,
-  indices: Numbers | undefined,
+  indices: Cells | undefined,
   geometry: PoolGeometry,
 ): void {
   extremes(kind, input, output, indices, geometry, insideTaps(geometry.rows), insideTaps(geometry.columns));
@@ -16,7 +16,7 @@ export function adaptivePool2d(
   kind: PoolKind,
   input: Numbers,
   output: Numbers,
-  indices: Numbers,
+  indices: Cells | undefined,
   geometry: PoolGeometry,
 ): void {
   extremes(
@@ -34,7 +34,7 @@ function extremes(
   kind: PoolKind,
   input: Numbers,
   output: Numbers,
-  indices: Numbers | undefined,
+  indices: Cells | undefined,
   geometry: PoolGeometry,
   rowCells: number[][],
   columnCells: number[][],
@@ -47,7 +47,7 @@ function extremes(
       for (const xs of columnCells) {
         let best = kind === "max" ? -Infinity : Infinity;
         // As PyTorch: where nothing beats infinity, the first cell is named.
-        let winner = (ys[0] ?? 0) * columns.input + (xs[0] ?? 0);
+        let winner = ys.length === 0 || xs.length === 0 ? -1 : ys[0] * columns.input + xs[0];
         for (const y of ys) {
           for (const x of xs) {
             const cell = y * columns.input + x;
@@ -118,28 +118,31 @@ function eachAverage(
   }
 }
 
-export function scatterAdd(values: Numbers, indices: Numbers, output: Numbers, geometry: PickGeometry): void {
+export function scatterAdd(values: Numbers, indices: Cells, output: Numbers, geometry: PickGeometry): void {
   const sums = new Float64Array(output.length);
   eachPick(geometry, indices, (small, large) => (sums[large] += values[small]));
   output.set(sums);
 }
 
-export function scatter(values: Numbers, indices: Numbers, output: Numbers, geometry: PickGeometry): void {
+export function scatter(values: Numbers, indices: Cells, output: Numbers, geometry: PickGeometry): void {
   output.fill(0);
   eachPick(geometry, indices, (small, large) => (output[large] = values[small]));
 }
 
-export function gather(input: Numbers, indices: Numbers, output: Numbers, geometry: PickGeometry): void {
+export function gather(input: Numbers, indices: Cells, output: Numbers, geometry: PickGeometry): void {
+  output.fill(0);
   eachPick(geometry, indices, (small, large) => (output[small] = input[large]));
 }
 
 function eachPick(
   { planes, large, small }: PickGeometry,
-  indices: Numbers,
+  indices: Cells,
   visit: (small: number, large: number) => void,
 ): void {
   for (let plane = 0; plane < planes; plane++) {
-    for (let at = plane * small; at < (plane + 1) * small; at++) visit(at, plane * large + indices[at]);
+    for (let at = plane * small; at < (plane + 1) * small; at++) {
+      if (indices[at] >= 0) visit(at, plane * large + indices[at]);
+    }
   }
 }
 
@@ -158,11 +161,9 @@ function paddedCounts(axis: Axis): number[] {
   );
 }
 
-/** PyTorch's adaptive windows: output o reads ⌊o·i/n⌋ up to ⌈(o + 1)·i/n⌉. */
-function adaptiveCells({ input, output }: Axis): number[][] {
-  return Array.from({ length: output }, (_, index) => {
-    const start = Math.floor((index * input) / output);
-    const end = Math.ceil(((index + 1) * input) / output);
-    return Array.from({ length: end - start }, (_, step) => start + step);
-  });
+/** For each adaptive window, the cells that it reads. */
+function adaptiveCells(axis: Axis): number[][] {
+  return adaptiveWindows(axis).map(([start, end]) =>
+    Array.from({ length: end - start }, (_, step) => start + step),
+  );
 }

@@ -1,11 +1,25 @@
-/** Drives assembly/pooling.ts. */
-import type { Axis } from "../../tensor/window.js";
-import type { AverageOptions, Kernels, Numbers, PickGeometry, PoolGeometry } from "../backend.js";
+/** Drives assembly/pooling.ts and assembly/picking.ts. */
+import { adaptiveWindows, type Axis } from "../../tensor/window.js";
+import type {
+  AverageOptions,
+  Cells,
+  Kernels,
+  Numbers,
+  PickGeometry,
+  PoolGeometry,
+  PoolKind,
+} from "../backend.js";
 import type { Call, Runtime } from "./runtime.js";
 
 export type PoolingKernels = Pick<
   Kernels,
-  "pool2d" | "averagePool2d" | "averagePool2dGradient" | "scatterAdd" | "scatter" | "gather"
+  | "pool2d"
+  | "adaptivePool2d"
+  | "averagePool2d"
+  | "averagePool2dGradient"
+  | "scatterAdd"
+  | "scatter"
+  | "gather"
 >;
 
 const Picks = { scatterAdd: 0, scatter: 1, gather: 2 } as const;
@@ -29,20 +43,36 @@ export function poolingKernels(runtime: Runtime): PoolingKernels {
   function pick(kind: keyof typeof Picks): Kernels["scatter"] {
     return (values, indices, output, { planes, large, small }: PickGeometry) => {
       runtime.call((call) => {
-        const addresses = [call.input(values), call.input(indices), call.output(output)];
+        const addresses = [call.input(values), call.input(words(indices)), call.output(output)];
         const job = runtime.job([...addresses, large, small, Picks[kind]]);
         runtime.threads.run("pick", job, planes, planes * (large / 2 + 2 * small));
       });
     };
   }
 
+  const pool2d: Kernels["pool2d"] = (kind, input, output, indices, geometry) => {
+    runtime.call((call) => {
+      const operands = picking(call, kind, input, output, indices);
+      const job = runtime.job([...operands, ...windowWords(geometry), 0, 0]);
+      const kernel = indices ? "poolWithIndices" : "pool";
+      runtime.threads.run(kernel, job, geometry.planes, operations(geometry), rowBytes(geometry));
+    });
+  };
+
   return {
-    pool2d: (kind, input, output, indices, geometry) => {
+    pool2d,
+    adaptivePool2d: (kind, input, output, indices, { planes, rows, columns }) => {
+      if (rows.input % rows.output === 0 && columns.input % columns.output === 0) {
+        pool2d(kind, input, output, indices, { planes, rows: blocks(rows), columns: blocks(columns) });
+        return;
+      }
       runtime.call((call) => {
-        const addresses = [call.input(input), call.output(output), indices ? call.output(indices) : 0];
-        const job = runtime.job([...addresses, kind === "min" ? 1 : 0, ...windowWords(geometry), 0, 0]);
-        const kernel = indices ? "poolWithIndices" : "pool";
-        runtime.threads.run(kernel, job, geometry.planes, operations(geometry), rowBytes(geometry));
+        const job = runtime.job([
+          ...picking(call, kind, input, output, indices),
+          ...[rows.input, columns.input, rows.output, columns.output],
+          ...[rows, columns].map((axis) => call.integers(adaptiveWindows(axis).flat())),
+        ]);
+        runtime.threads.run("adaptivePool", job, planes, planes * rows.input * columns.input * 2);
       });
     },
     averagePool2d: (input, output, geometry, options) => {
@@ -57,7 +87,25 @@ export function poolingKernels(runtime: Runtime): PoolingKernels {
   };
 }
 
-function windowWords({ rows, columns }: PoolGeometry): number[] {
+/** The words that jobs of pools begin with. */
+function picking(
+  call: Call,
+  kind: PoolKind,
+  input: Numbers,
+  output: Numbers,
+  indices: Cells | undefined,
+): number[] {
+  const places = indices === undefined ? 0 : call.output(words(indices));
+  return [call.input(input), call.output(output), places, kind === "min" ? 1 : 0];
+}
+
+/** The same bytes, for a call that copies or places them whatever they mean. */
+function words({ buffer, byteOffset, length }: Cells): Numbers {
+  return new Float32Array(buffer, byteOffset, length);
+}
+
+function windowWords(geometry: PoolGeometry): number[] {
+  const [rows, columns] = [plain(geometry.rows), plain(geometry.columns)];
   return [
     ...[rows.input, columns.input, rows.kernel, columns.kernel, rows.stride, columns.stride],
     ...[rows.dilation, columns.dilation, rows.before, columns.before, rows.output, columns.output],
@@ -69,10 +117,23 @@ function windowWords({ rows, columns }: PoolGeometry): number[] {
  * Scratch of assembly/pooling.ts: a row with its padding, or what four windows read where there are fewer; a row of
  * shares with the zeros around it.
  */
-function rowBytes({ columns: { input, before, output, stride, kernel, dilation } }: PoolGeometry): number {
+function rowBytes({ columns }: PoolGeometry): number {
+  const { input, before, output, stride, kernel, dilation } = plain(columns);
   const span = (Math.max(output, 4) - 1) * stride + kernel * dilation;
   const shares = kernel * dilation + Math.max(output, input + before);
   return Math.max(before + input, span, shares) * 4 + 64;
+}
+
+/** Adaptive windows that divide their input evenly, as windows that slide. */
+function blocks(axis: Axis): Axis {
+  const side = axis.input / axis.output;
+  return { ...axis, kernel: side, stride: side };
+}
+
+/** The stride of a single window and the dilation of a single tap say nothing, however large: 1. */
+function plain(axis: Axis): Axis {
+  const { output, stride, kernel, dilation } = axis;
+  return { ...axis, stride: output === 1 ? 1 : stride, dilation: kernel === 1 ? 1 : dilation };
 }
 
 /** The windows [first, last) whose taps all lie inside the input. */

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { runInNewContext } from "node:vm";
 import type { WasmBackend } from "../../../src/backend/wasm/index.js";
+import { cellsOf } from "../../../src/ops/pick.js";
 import {
   convGeometry,
   type ConvShape,
@@ -98,7 +99,7 @@ describe("wasm threads", () => {
     const seen = [1, 2, 3, 2].map((threads) => {
       wasm.threads = threads;
       const outputs = [cells / 4, cells / 4, 4 * cells, cells, cells].map((n) => output(wasm, n));
-      wasm.pool2d("max", x, outputs[0], outputs[1], pool);
+      wasm.pool2d("max", x, outputs[0], cellsOf(outputs[1]), pool);
       wasm.resample(x, outputs[2], doubling);
       wasm.softmax(x, outputs[3], { outer: 8, length: 12, inner: side * side });
       wasm.binary("gate", outputs[3], x, outputs[4], dense);

@@ -9,7 +9,7 @@ export { doubleBilinearGradient, doubleNearestGradient } from "./doubling-gradie
 export { broadcast, copyLines, elements, select } from "./elementwise";
 export { packWeight } from "./packing";
 export { pad } from "./pad";
-export { pick, poolWithIndices } from "./picking";
+export { adaptivePool, pick, poolWithIndices } from "./picking";
 export { averagePool, averagePoolGradient, pool } from "./pooling";
 export { reduce, sumPlanes } from "./reduction";
 export { resample, resampleGradient } from "./resample";

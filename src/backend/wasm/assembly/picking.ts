@@ -47,22 +47,77 @@ function onePool(
   const x = ox * a.strideX - a.left;
   const firstX = firstTap(x, a.dilationX);
   const lastX = lastTap(x, a.dilationX, a.kernelX, a.width);
-  const minimum = a.minimum != 0;
+  const at = <usize>ox << 2;
+  const first = (y + firstY * a.dilationY) * a.width + x + firstX * a.dilationX;
+  const step = a.dilationY * a.width;
+  extreme(a.minimum != 0, source, first, lastY - firstY, step, lastX - firstX, a.dilationX, out + at, index + at);
+}
+
+/**
+ * The first extreme of `rows` × `columns` cells from cell `first` on, and, unless `index` is 0, which cell it is: −1
+ * of none.
+ */
+function extreme(
+  minimum: bool,
+  source: usize,
+  first: i32,
+  rows: i32,
+  rowStep: i32,
+  columns: i32,
+  columnStep: i32,
+  out: usize,
+  index: usize,
+): void {
   let best: f32 = minimum ? <f32>Infinity : -<f32>Infinity;
-  let winner =
-    firstY < lastY && firstX < lastX ? (y + firstY * a.dilationY) * a.width + x + firstX * a.dilationX : 0;
-  for (let i = firstY; i < lastY; i++) {
-    for (let j = firstX; j < lastX; j++) {
-      const cell = (y + i * a.dilationY) * a.width + x + j * a.dilationX;
+  let winner = rows > 0 && columns > 0 ? first : -1;
+  for (let i = 0; i < rows; i++) {
+    let cell = first + i * rowStep;
+    for (let j = 0; j < columns; j++) {
       const value = load<f32>(source + (<usize>cell << 2));
       if ((minimum ? value < best : value > best) || value != value) {
         best = value;
         winner = cell;
       }
+      cell += columnStep;
     }
   }
-  store<f32>(out + (<usize>ox << 2), best);
-  store<f32>(index + (<usize>ox << 2), <f32>winner);
+  store<f32>(out, best);
+  if (index != 0) store<i32>(index, winner);
+}
+
+@unmanaged
+class Adaptive {
+  source: usize;
+  out: usize;
+  indices: usize; // 0: not wanted
+  minimum: i32; // 0: maximum
+  height: i32;
+  width: i32;
+  outHeight: i32;
+  outWidth: i32;
+  rows: usize; // i32 [outHeight][2]: each window's first row, and the one after its last
+  columns: usize;
+}
+
+/** Pooling over windows of different sizes. Unit: one plane. */
+export function adaptivePool(args: usize, begin: i32, end: i32, scratch: usize): void {
+  const a = changetype<Adaptive>(args);
+  const cells = <usize>(a.outHeight * a.outWidth) << 2;
+  for (let plane = begin; plane < end; plane++) {
+    const source = a.source + ((<usize>plane * a.height * a.width) << 2);
+    let at = <usize>plane * cells;
+    for (let oy = 0; oy < a.outHeight; oy++) {
+      const y = load<i32>(a.rows + (<usize>oy << 3));
+      const rows = load<i32>(a.rows + (<usize>oy << 3), 4) - y;
+      for (let ox = 0; ox < a.outWidth; ox++) {
+        const x = load<i32>(a.columns + (<usize>ox << 3));
+        const columns = load<i32>(a.columns + (<usize>ox << 3), 4) - x;
+        const index = a.indices == 0 ? 0 : a.indices + at;
+        extreme(a.minimum != 0, source, y * a.width + x, rows, a.width, columns, 1, a.out + at, index);
+        at += 4;
+      }
+    }
+  }
 }
 
 /** A NaN beats everything, as in PyTorch. */
@@ -89,12 +144,12 @@ function innerPools(
   const step = <usize>stride << 2;
   const dilationBytes = <usize>a.dilationX << 2;
   const kernelBytes = <usize>a.kernelX * dilationBytes;
-  const dilation = f32x4.splat(<f32>a.dilationX);
+  const dilation = i32x4.splat(a.dilationX);
   const rowBytes = <usize>(a.dilationY * a.width) << 2;
-  const rowCells = f32x4.splat(<f32>(a.dilationY * a.width));
+  const rowCells = i32x4.splat(a.dilationY * a.width);
   const last = a.innerLast - 4;
   const worst = f32x4.splat(minimum ? <f32>Infinity : -<f32>Infinity);
-  const across = f32x4.mul(f32x4(0, 1, 2, 3), f32x4.splat(<f32>stride));
+  const across = i32x4.mul(i32x4(0, 1, 2, 3), i32x4.splat(stride));
   const cell = (y + firstY * a.dilationY) * a.width - a.left;
   const rows = <usize>max(0, lastY - firstY);
   for (let from = a.innerFirst; from <= last + 3; from += 4) {
@@ -103,8 +158,8 @@ function innerPools(
     const first = cell + ox * stride;
     let row = source + (<usize>first << 2);
     let best = worst;
-    let winner = f32x4.add(across, f32x4.splat(<f32>first));
-    let start = winner;
+    let start = i32x4.add(across, i32x4.splat(first));
+    let winner = rows > 0 ? start : i32x4.splat(-1);
     for (const end = row + rows * rowBytes; row != end; row += rowBytes) {
       let here = start;
       let at = row;
@@ -113,9 +168,9 @@ function innerPools(
         const better = beats(minimum, v, best);
         best = v128.bitselect(v, best, better);
         winner = v128.bitselect(here, winner, better);
-        here = f32x4.add(here, dilation);
+        here = i32x4.add(here, dilation);
       }
-      start = f32x4.add(start, rowCells);
+      start = i32x4.add(start, rowCells);
     }
     v128.store(out + (<usize>ox << 2), best);
     v128.store(index + (<usize>ox << 2), winner);
@@ -127,8 +182,8 @@ function innerPools(
  * `pmax` with a comparison is `beats` and a choice in fewer instructions (see pooling.ts).
  */
 function fourCells(a: Pool, source: usize, y: i32, out: usize, index: usize): void {
-  const one = f32x4.splat(1);
-  const below = f32x4.splat(<f32>(a.dilationY * a.width));
+  const one = i32x4.splat(1);
+  const below = i32x4.splat(a.dilationY * a.width);
   const rowBytes = <usize>(a.dilationY * a.width) << 2;
   const last = a.innerLast - 4;
   for (let from = a.innerFirst; from <= last + 3; from += 4) {
@@ -154,16 +209,16 @@ function fourCells(a: Pool, source: usize, y: i32, out: usize, index: usize): vo
     const lower = v128.or(f32x4.gt(best1, best0), nan);
     const right = v128.bitselect(right1, right0, lower);
     v128.store(out + (<usize>ox << 2), v128.or(f32x4.pmax(best0, best1), nan));
-    const first = f32x4.add(f32x4.splat(<f32>cell), f32x4(0, 2, 4, 6));
-    const winner = f32x4.add(v128.and(right, one), v128.and(lower, below));
-    v128.store(index + (<usize>ox << 2), f32x4.add(first, winner));
+    const first = i32x4.add(i32x4.splat(cell), i32x4(0, 2, 4, 6));
+    const winner = i32x4.add(v128.and(right, one), v128.and(lower, below));
+    v128.store(index + (<usize>ox << 2), i32x4.add(first, winner));
   }
 }
 
 @unmanaged
 class Pick {
   values: usize;
-  indices: usize;
+  indices: usize; // i32
   out: usize;
   large: i32; // cells of a plane
   small: i32;
@@ -181,8 +236,8 @@ export function pick(args: usize, begin: i32, end: i32, scratch: usize): void {
       const values = a.values + <usize>plane * largeBytes;
       const out = a.out + <usize>plane * smallBytes;
       for (let i: usize = 0; i < smallBytes; i += 4) {
-        const index = <u32>load<f32>(indices + i);
-        store<f32>(out + i, index < <u32>a.large ? load<f32>(values + (<usize>index << 2)) : <f32>NaN);
+        const index = load<u32>(indices + i);
+        store<f32>(out + i, index < <u32>a.large ? load<f32>(values + (<usize>index << 2)) : 0);
       }
       continue;
     }
@@ -190,8 +245,8 @@ export function pick(args: usize, begin: i32, end: i32, scratch: usize): void {
     const out = a.out + <usize>plane * largeBytes;
     memory.fill(out, 0, largeBytes);
     for (let i: usize = 0; i < smallBytes; i += 4) {
-      const index = <u32>load<f32>(indices + i);
-      if (index >= <u32>a.large) continue; // never outside the plane, whatever the indices say
+      const index = load<u32>(indices + i);
+      if (index >= <u32>a.large) continue; // −1, and whatever else lies outside the plane
       const to = out + (<usize>index << 2);
       store<f32>(to, a.kind == 0 ? load<f32>(to) + load<f32>(values + i) : load<f32>(values + i));
     }

@@ -8,7 +8,7 @@ import { storeSome, strided } from "./lanes";
 export class Pool {
   source: usize;
   out: usize;
-  indices: usize; // 0: not wanted
+  indices: usize; // i32; 0: not wanted
   minimum: i32; // 0: maximum
   height: i32;
   width: i32;
