@@ -290,6 +290,7 @@ export function slideWindow(operation: string, options: WindowOptions): Window {
  * // → [-1, 1, 3]
  */
 export function positions(axis: Axis): number[] {
+  checkAxis("positions", axis);
   return Array.from({ length: axis.output }, (_, index) => index * axis.stride - axis.before);
 }
 
@@ -301,6 +302,12 @@ export function positions(axis: Axis): number[] {
  * // → [1, 3, 5]
  */
 export function taps(axis: Axis, index: number): number[] {
+  checkAxis("taps", axis);
+  wholeNumber("taps", "index", index, 0);
+  return tapsOf(axis, index);
+}
+
+function tapsOf(axis: Axis, index: number): number[] {
   const start = index * axis.stride - axis.before;
   return Array.from({ length: axis.kernel }, (_, tap) => start + tap * axis.dilation);
 }
@@ -324,11 +331,24 @@ export function adaptiveWindows({ input, output }: { input: number; output: numb
  * // → [1, 2, 3, 2, 1]
  */
 export function useCounts(axis: Axis): number[] {
+  checkAxis("useCounts", axis);
   const counts = new Array<number>(axis.input).fill(0);
   for (let index = 0; index < axis.output; index++) {
-    for (const cell of taps(axis, index)) {
+    for (const cell of tapsOf(axis, index)) {
       if (cell >= 0 && cell < axis.input) counts[cell] = (counts[cell] ?? 0) + 1;
     }
   }
   return counts;
+}
+
+/** Throws if `axis` is no geometry: what `positions` and the like read of it. */
+function checkAxis(operation: string, axis: Axis): void {
+  const given: unknown = axis;
+  if (typeof given !== "object" || given === null) {
+    throw refusal(operation, "axis", "the geometry of one axis", axis);
+  }
+  const least = { input: 0, kernel: 1, stride: 1, dilation: 1, before: 0, output: 0 };
+  for (const [name, minimum] of Object.entries(least)) {
+    wholeNumber(operation, `axis.${name}`, axis[name as keyof typeof least], minimum);
+  }
 }
