@@ -215,12 +215,13 @@ export interface Kernels {
   conv2dBiasGradient(gradient: Numbers, output: Numbers, geometry: BiasGeometry): void;
 
   /** The largest or smallest number of each window; padding never wins, the first of equals does, NaN wins.
-   * `indices` takes the winner's cell in its plane, −1 where a window reads padding alone. */
+   * `indices` takes the winner's cell in its plane, as whole or as float32 numbers; −1 where a window reads padding
+   * alone. */
   pool2d(
     kind: PoolKind,
     input: Numbers,
     output: Numbers,
-    indices: Cells | undefined,
+    indices: Cells | Numbers | undefined,
     geometry: PoolGeometry,
   ): void;
   /** `pool2d` whose windows are ⌊o·i/n⌋ … ⌈(o+1)·i/n⌉: only `input` and `output` of the axes count. */
@@ -228,7 +229,7 @@ export interface Kernels {
     kind: PoolKind,
     input: Numbers,
     output: Numbers,
-    indices: Cells | undefined,
+    indices: Cells | Numbers | undefined,
     geometry: PoolGeometry,
   ): void;
   averagePool2d(input: Numbers, output: Numbers, geometry: PoolGeometry, options: AverageOptions): void;

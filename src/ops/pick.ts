@@ -17,13 +17,13 @@ export interface Picking {
   image: Tensor;
   shape: readonly number[];
   /** Fills in the output, and the cells that its numbers came from. */
-  run: (kernels: Kernels, output: Float32Array, cells: Cells | undefined) => void;
+  run: (kernels: Kernels, output: Float32Array, cells: Cells | Float32Array | undefined) => void;
 }
 
 /** The numbers picked. */
 export function pick(picking: Picking): Tensor {
   const { image, shape, run } = picking;
-  if (isRecorded(image)) return pickWithSwitches(picking).output;
+  if (isRecorded(image)) return pickInto(cellsOf, picking).output;
   return compute(shape, (kernels, numbers) => {
     run(kernels, numbers, undefined);
   });
@@ -40,21 +40,28 @@ export function pickWithIndices(operation: string, picking: Picking): Pooled {
       picking.image,
     );
   }
-  const { output, switches } = pickWithSwitches(picking);
-  const indices = compute(switches.shape, (_, numbers) => {
-    numbers.set(cellsOf(view(switches)));
+  if (!isRecorded(picking.image)) {
+    const { output, places } = pickInto((numbers) => numbers, picking);
+    return { output, indices: places };
+  }
+  const { output, places } = pickInto(cellsOf, picking);
+  const indices = compute(places.shape, (_, numbers) => {
+    numbers.set(cellsOf(view(places)));
   });
   return { output, indices };
 }
 
-function pickWithSwitches({ image, shape, run }: Picking): { output: Tensor; switches: Tensor } {
-  // Filled by the same kernel call as the output.
-  const switches = compute(shape, () => undefined);
+/** The numbers picked, and their places, which the same kernel call writes: `as` says how it sees their memory. */
+function pickInto(
+  as: (numbers: Float32Array) => Cells | Float32Array,
+  { image, shape, run }: Picking,
+): { output: Tensor; places: Tensor } {
+  const places = compute(shape, () => undefined);
   const output = compute(shape, (kernels, numbers) => {
-    run(kernels, numbers, cellsOf(view(switches)));
+    run(kernels, numbers, as(view(places)));
   });
-  record(output, [[image, (g) => scatterAdd(g, switches, image.shape)]], [switches]);
-  return { output, switches };
+  record(output, [[image, (g) => scatterAdd(g, places, image.shape)]], [places]);
+  return { output, places };
 }
 
 // Switches are tensors that stay inside: their storage holds whole numbers, exact on planes of any size.

@@ -6,7 +6,7 @@ export function pool2d(
   kind: PoolKind,
   input: Numbers,
   output: Numbers,
-  indices: Cells | undefined,
+  indices: Cells | Numbers | undefined,
   geometry: PoolGeometry,
 ): void {
   extremes(kind, input, output, indices, geometry, insideTaps(geometry.rows), insideTaps(geometry.columns));
@@ -16,7 +16,7 @@ export function adaptivePool2d(
   kind: PoolKind,
   input: Numbers,
   output: Numbers,
-  indices: Cells | undefined,
+  indices: Cells | Numbers | undefined,
   geometry: PoolGeometry,
 ): void {
   extremes(
@@ -34,7 +34,7 @@ function extremes(
   kind: PoolKind,
   input: Numbers,
   output: Numbers,
-  indices: Cells | undefined,
+  indices: Cells | Numbers | undefined,
   geometry: PoolGeometry,
   rowCells: number[][],
   columnCells: number[][],

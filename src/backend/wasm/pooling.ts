@@ -35,7 +35,7 @@ export function poolingKernels(runtime: Runtime): PoolingKernels {
     runtime.call((call) => {
       const words = windowWords(geometry);
       const divisors = [...averageDivisors(call, geometry, options)];
-      const job = runtime.job([call.input(source), call.output(output), 0, 0, ...words, ...divisors]);
+      const job = runtime.job([call.input(source), call.output(output), 0, 0, 0, ...words, ...divisors]);
       runtime.threads.run(kernel, job, geometry.planes, operations(geometry), rowBytes(geometry));
     });
   }
@@ -93,10 +93,11 @@ function picking(
   kind: PoolKind,
   input: Numbers,
   output: Numbers,
-  indices: Cells | undefined,
+  indices: Cells | Numbers | undefined,
 ): number[] {
-  const places = indices === undefined ? 0 : call.output(words(indices));
-  return [call.input(input), call.output(output), places, kind === "min" ? 1 : 0];
+  const floats = indices instanceof Float32Array;
+  const places = indices === undefined ? 0 : call.output(floats ? indices : words(indices));
+  return [call.input(input), call.output(output), places, floats ? 1 : 0, kind === "min" ? 1 : 0];
 }
 
 /** The same bytes, for a call that copies or places them whatever they mean. */

@@ -1,6 +1,6 @@
 // Pooling that also says which cell won, and moving numbers to and from such cells.
 
-import { strided } from "./lanes";
+import { storeSome, strided } from "./lanes";
 import { firstTap, lastTap, Pool } from "./pooling";
 
 /** Unit: one plane. */
@@ -28,10 +28,20 @@ export function poolWithIndices(args: usize, begin: i32, end: i32, scratch: usiz
         innerPools(a, false, source, y, firstY, lastY, out, index);
       }
       for (let ox = right; ox < a.outWidth; ox++) onePool(a, source, y, firstY, lastY, ox, out, index);
+      if (a.floats) toFloats(index, a.outWidth);
       out += row;
       index += row;
     }
   }
+}
+
+/** Whole numbers as float32 numbers, in their place. */
+function toFloats(at: usize, count: i32): void {
+  for (; count >= 4; count -= 4) {
+    v128.store(at, f32x4.convert_i32x4_s(v128.load(at)));
+    at += 16;
+  }
+  if (count > 0) storeSome(at, f32x4.convert_i32x4_s(v128.load(at)), count);
 }
 
 function onePool(
@@ -90,6 +100,7 @@ class Adaptive {
   source: usize;
   out: usize;
   indices: usize; // 0: not wanted
+  floats: i32; // 1: indices as float32 numbers
   minimum: i32; // 0: maximum
   height: i32;
   width: i32;
@@ -117,6 +128,7 @@ export function adaptivePool(args: usize, begin: i32, end: i32, scratch: usize):
         at += 4;
       }
     }
+    if (a.indices != 0 && a.floats) toFloats(a.indices + <usize>plane * cells, a.outHeight * a.outWidth);
   }
 }
 

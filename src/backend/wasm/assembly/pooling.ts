@@ -9,6 +9,7 @@ export class Pool {
   source: usize;
   out: usize;
   indices: usize; // i32; 0: not wanted
+  floats: i32; // 1: indices as float32 numbers
   minimum: i32; // 0: maximum
   height: i32;
   width: i32;
