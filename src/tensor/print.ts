@@ -2,14 +2,16 @@ const edge = 3;
 const threshold = 1000;
 
 /**
- * A tensor's numbers as text, as PyTorch prints them: aligned, four digits after the point unless all are whole, and only the edges of a tensor of more than 1000 numbers. Fixed digits keep what a notebook prints
- * the same on every processor.
+ * A tensor's numbers as text, as PyTorch prints them: aligned, four digits after the point unless all are whole,
+ * and only the edges of a tensor of more than 1000 numbers. Fixed digits keep what a notebook prints the same on
+ * every processor.
  */
 export function print(shape: readonly number[], data: Float32Array): string {
   const short = data.length > threshold;
   const shown = visible(shape, short).map((index) => data[index] ?? 0);
   const write = format(shown);
-  const width = Math.max(0, ...shown.map((value) => write(value).length));
+  // No spread: a tensor of many short sides shows more numbers than a call takes arguments.
+  const width = shown.reduce((most, value) => Math.max(most, write(value).length), 0);
   const block = (dimension: number, start: number, length: number, indent: number): string => {
     const side = shape[dimension];
     if (side === undefined) return write(data[start] ?? 0).padStart(width);
