@@ -19,7 +19,7 @@ type TypedArray =
 export type NestedNumbers = number | readonly NestedNumbers[];
 
 export interface RandomOptions {
-  /** The same seed gives the same numbers; without it the shared generator goes on. */
+  /** A whole number; the same one gives the same numbers. Without it the shared generator goes on. */
   seed?: number;
 }
 

@@ -1,3 +1,5 @@
+import { wholeNumber } from "./errors.js";
+
 /**
  * Random numbers that are the same on every machine.
  *
@@ -13,14 +15,11 @@ export class Random {
 
   seed(seed: number): void {
     let mixed = seed >>> 0;
-    // The high part counts too, so that 2³² seeds apart do not collide.
-    mixed ^= Math.floor(seed / 2 ** 32) >>> 0;
     for (let index = 0; index < 4; index++) {
       mixed = (mixed + 0x9e3779b9) >>> 0;
-      let z = mixed;
-      z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-      z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-      this.#state[index] = z ^ (z >>> 15);
+      this.#state[index] = scramble(mixed);
+      // The bits above the 32nd come in after the first word: it and the second tell all seeds apart.
+      if (index === 0) mixed ^= scramble(Math.floor(seed / 2 ** 32));
     }
     this.#spare = undefined;
   }
@@ -68,11 +67,19 @@ export class Random {
   }
 }
 
+/** Mixes the bits of a word, one to one; 0 stays 0. */
+function scramble(word: number): number {
+  let z = word;
+  z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+  z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+  return z ^ (z >>> 15);
+}
+
 /** What every random operation without a seed draws from. */
 export const generator: Random = new Random(0);
 
 /**
- * Starts the shared generator again from `seed`. Without it every process starts from the same seed, so a
+ * Starts the shared generator again from `seed`, a whole number from 0 to 2⁵³ − 1. Without it every process starts from the same seed, so a
  * notebook prints the same each time.
  *
  * @example
@@ -83,5 +90,5 @@ export const generator: Random = new Random(0);
  * // → true
  */
 export function manualSeed(seed: number): void {
-  generator.seed(seed);
+  generator.seed(wholeNumber("manualSeed", "seed", seed, 0));
 }

@@ -81,7 +81,6 @@ describe("random tensors", () => {
   it("are the same for the same seed, other for another, on every machine", () => {
     expect(rand([4], { seed: 1 }).toArray()).to.deep.equal(rand([4], { seed: 1 }).toArray());
     expect(rand([4], { seed: 1 }).toArray()).to.not.deep.equal(rand([4], { seed: 2 }).toArray());
-    expect(rand([4], { seed: 1 }).toArray()).to.not.deep.equal(rand([4], { seed: 1 + 2 ** 32 }).toArray());
     manualSeed(3);
     const first = randn([5]).toArray();
     expect(randn([5]).toArray()).to.not.deep.equal(first);
@@ -102,8 +101,28 @@ describe("random tensors", () => {
     expect(normalVariance).to.be.closeTo(1, 0.03);
   });
 
+  it("count all bits of a seed, and give what they always gave for 32", () => {
+    const seeds = [0, 1, 2, 2 ** 32 - 1];
+    const high = [1, 2, 3, 2 ** 20, 2 ** 21 - 1];
+    const all = [...seeds, ...high.flatMap((part) => seeds.map((seed) => seed + part * 2 ** 32))];
+    const firsts = all.map((seed) => String([...rand([4], { seed }).data]));
+    expect(new Set(firsts).size).to.equal(all.length);
+    expect(new Set(firsts.map((numbers) => numbers.split(",")[0])).size, "even the first").to.equal(
+      all.length,
+    );
+    expect(rand([3], { seed: 1 }).toArray()).to.deep.equal([
+      0.09156948328018188, 0.5061977505683899, 0.8881927728652954,
+    ]);
+    expect(rand([2], { seed: 2 ** 32 - 1 }).toArray()).to.deep.equal([
+      0.9555829763412476, 0.42511528730392456,
+    ]);
+  });
+
   it("refuse a seed that is no whole number", () => {
     expect(() => rand([1], { seed: 0.5 })).to.throw("rand: seed: expected a whole number ≥ 0, got 0.5");
+    for (const seed of [NaN, -1, 1.5, 2 ** 53]) {
+      expect(() => manualSeed(seed)).to.throw(`manualSeed: seed: expected a whole number ≥ 0, got ${seed}`);
+    }
   });
 });
 
