@@ -117,19 +117,27 @@ export class Threads {
     if (this.#warmth < WARM) return false;
     while (this.#workers.length < this.#count - 1) {
       const thread = this.#workers.length + 1;
-      const worker = new Worker(join(__dirname, "worker.js"), {
-        workerData: { kernels: this.#module, memory: this.#memory.memory, thread },
-        execArgv: [],
-      });
-      // A process may end while workers wait; one that cannot start leaves the work to the others.
-      worker.on("error", (error) => {
-        this.#count = 1;
-        process.emitWarning(`convlab: a worker thread ended, one thread computes: ${String(error)}`);
-      });
-      worker.unref();
-      this.#workers.push(worker);
+      try {
+        const worker = new Worker(join(__dirname, "worker.js"), {
+          workerData: { kernels: this.#module, memory: this.#memory.memory, thread },
+          execArgv: [],
+        });
+        worker.on("error", (error) => this.#giveUp("a worker thread ended", error));
+        // A process may end while workers wait.
+        worker.unref();
+        this.#workers.push(worker);
+      } catch (error) {
+        // Node's permission model, for one, refuses threads.
+        this.#giveUp("a worker thread could not start", error);
+      }
     }
-    return this.#workers.length > 0;
+    return this.#count > 1;
+  }
+
+  /** Goes on without workers, and says so once. */
+  #giveUp(what: string, error: unknown): void {
+    if (this.#count > 1) process.emitWarning(`convlab: ${what}, one thread computes: ${String(error)}`);
+    this.#count = 1;
   }
 
   #reserveScratch(bytes: number, threads: number): void {

@@ -162,6 +162,34 @@ describe("wasm threads", () => {
   });
 });
 
+describe("a machine that refuses threads", () => {
+  const work = `
+    const n = 512, g = { batch: 1, rows: n, inner: n, columns: n, transposeA: false, transposeB: false, aStep: 0, bStep: 0 };
+    const [a, b, c] = [0, 1, 2].map(() => wasm.allocate(n * n));
+    a.view.fill(1), b.view.fill(2);
+    for (let i = 0; i < 20; i++) wasm.matmul(a.view, b.view, c.view, g);
+    setImmediate(() => console.log(c.view[n * n - 1], wasm.threads, wasm.running));`;
+  const warnings = 'process.on("warning", ({ message }) => /convlab/.test(message) && console.log(message));';
+
+  it("is said once, and one thread computes", () => {
+    const flag = ["--permission", "--experimental-permission"].find((name) =>
+      process.allowedNodeEnvironmentFlags.has(name),
+    );
+    expect(flag).to.be.a("string");
+    const printed = run(`const wasm = useBackend("wasm"); wasm.threads = 3; ${warnings} ${work}`, {}, [
+      flag ?? "",
+      "--allow-fs-read=*",
+      "--no-warnings",
+    ]);
+    const [first, second, ...more] = printed.split("\n").sort();
+    expect(first).to.equal("1024 1 1");
+    expect(second).to.match(
+      /^convlab: a worker thread could not start, one thread computes: Error: Access to this API has been restricted/,
+    );
+    expect(more).to.deep.equal([]);
+  });
+});
+
 describe("the choice of a backend", () => {
   it("is wasm, or what the environment says", () => {
     expect(run("console.log(backend().name)")).to.equal("wasm");
