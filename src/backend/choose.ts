@@ -1,3 +1,4 @@
+import { describe } from "../tensor/errors.js";
 import { setAllocator } from "../tensor/storage.js";
 import type { Backend } from "./backend.js";
 import { reference } from "./reference.js";
@@ -55,7 +56,7 @@ export function backendNames(): string[] {
 export function backend(): Backend {
   if (current !== undefined) return current;
   const forced = process.env["CONVLAB_BACKEND"];
-  if (forced !== undefined && forced !== "" && forced !== "auto") return useBackend(forced);
+  if (forced !== undefined && forced !== "" && forced !== "auto") return named(forced, "CONVLAB_BACKEND");
   for (const name of backendNames()) {
     const found = findBackend(name);
     if (found !== undefined) return install(found);
@@ -77,11 +78,16 @@ export function useBackend(name: string): Backend {
     current = undefined;
     return backend();
   }
+  return named(name, "useBackend: name");
+}
+
+/** Installs the backend of that name, which `asker` wants. */
+function named(name: string, asker: string): Backend {
   if (!factories.has(name)) {
-    throw new Error(`useBackend: name: expected one of ${backendNames().join(", ")} or auto, got "${name}"`);
+    throw new Error(`${asker}: expected one of ${backendNames().join(", ")} or auto, got ${describe(name)}`);
   }
   const found = findBackend(name);
-  if (found === undefined) throw new Error(`useBackend: name: this machine cannot run the backend "${name}"`);
+  if (found === undefined) throw new Error(`${asker}: this machine cannot run the backend "${name}"`);
   return install(found);
 }
 

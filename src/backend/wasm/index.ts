@@ -14,7 +14,7 @@ import { WeightCache } from "./weights.js";
 
 /** A backend whose threads can be counted and ended. */
 export interface WasmBackend extends Backend {
-  /** Threads that share a large job. Results do not depend on it. */
+  /** Threads that share a large job; 1 where memory cannot be shared. Results do not depend on it. */
   threads: number;
   /** How many of them have started: workers do when there was enough work to pay for them. */
   readonly running: number;
@@ -45,7 +45,7 @@ export function createWasmBackend(
     ...poolingKernels(runtime),
     ...reductionKernels(runtime),
     ...resampleKernels(runtime),
-    name: space.shared ? "wasm" : "wasm (one thread: no shared memory)",
+    name: "wasm",
     variant: engine.variant,
     allocate: (length) => memory.allocate(length),
     get running() {

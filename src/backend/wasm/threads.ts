@@ -10,6 +10,9 @@ const WORTHWHILE = 1_500_000;
 /** A worker takes 50 ms to start, so the first is started only after this much work was done without. */
 const WARM = 300_000_000;
 
+/** More threads than this cost more than they bring. */
+const MOST = 64;
+
 /** More units than any job has, with room for what workers still add. */
 const NEVER = 2 ** 30;
 
@@ -34,12 +37,8 @@ export class Threads {
     this.#memory = memory;
     this.#board = switchboard(memory.buffer);
     this.#board[Word.Gate] = CLOSED;
-    const wanted = Number(process.env["CONVLAB_THREADS"] ?? "");
-    this.#count = memory.shared
-      ? wanted >= 1
-        ? Math.floor(wanted)
-        : Math.min(availableParallelism(), 16)
-      : 1;
+    const wanted = wantedThreads() ?? Math.min(availableParallelism(), 16);
+    this.#count = memory.shared ? wanted : 1;
   }
 
   /** How many threads share a large job, this one included. */
@@ -150,4 +149,15 @@ export class Threads {
     this.#scratchBytes = size;
     this.#scratchThreads = count;
   }
+}
+
+/** What `CONVLAB_THREADS` asks for, if it is set. */
+function wantedThreads(): number | undefined {
+  const wanted = process.env["CONVLAB_THREADS"] ?? "";
+  if (wanted === "") return undefined;
+  const count = /^\d+$/.test(wanted) ? Number(wanted) : 0;
+  if (count >= 1 && count <= MOST) return count;
+  throw new Error(
+    `CONVLAB_THREADS: expected a whole number from 1 to ${MOST}, got ${JSON.stringify(wanted)}`,
+  );
 }

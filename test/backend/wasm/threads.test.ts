@@ -211,6 +211,34 @@ describe("the choice of a backend", () => {
     else expect(wide).to.equal("wide");
   });
 
+  it("goes by the names that backends say of themselves, also on unshared memory", () => {
+    const unshared = `
+      const { Memory } = WebAssembly;
+      WebAssembly.Memory = function ({ shared, ...size }) {
+        if (shared) throw new RangeError("not shared");
+        return new Memory(size);
+      };`;
+    const again =
+      "const first = backend(); console.log(first.name, useBackend(first.name) === first, first.threads)";
+    expect(run(`${unshared} ${again}`)).to.equal("wasm true 1");
+  });
+
+  it("names the variable that asked for what there is not", () => {
+    const message = "try { backend() } catch (error) { console.log(error.message) }";
+    expect(run(message, { CONVLAB_BACKEND: "cuda" })).to.equal(
+      'CONVLAB_BACKEND: expected one of wasm, reference or auto, got "cuda"',
+    );
+    expect(run(message, { CONVLAB_BACKEND: "wasm" }, ["--jitless"])).to.equal(
+      'CONVLAB_BACKEND: this machine cannot run the backend "wasm"',
+    );
+    for (const threads of ["abc", "0", "-3", "1.5", "65", "1e1"]) {
+      expect(run(message, { CONVLAB_THREADS: threads })).to.equal(
+        `CONVLAB_THREADS: expected a whole number from 1 to 64, got "${threads}"`,
+      );
+    }
+    expect(run("console.log(backend().threads)", { CONVLAB_THREADS: "64" })).to.equal("64");
+  });
+
   it("is the reference where the engine has no WebAssembly", () => {
     expect(run("console.log(backend().name)", {}, ["--jitless"])).to.equal("reference");
   });
