@@ -1,4 +1,4 @@
-import { knownOptions, refusal } from "../tensor/errors.js";
+import { knownOptions, refusal, wholeNumber } from "../tensor/errors.js";
 import { Random } from "../tensor/random.js";
 import { build } from "../tensor/create.js";
 import type { Storage } from "../tensor/storage.js";
@@ -36,7 +36,7 @@ export function checkGradients(
   knownOptions("checkGradients", options, ["epsilon", "tolerance", "seed"]);
   const { epsilon = 2 ** -6, tolerance = 2e-3, seed = 0 } = options;
   if (!(epsilon > 0)) throw refusal("checkGradients", "epsilon", "a positive number", epsilon);
-  const random = new Random(seed);
+  const random = new Random(wholeNumber("checkGradients", "seed", seed, 0));
   const leaves = inputs.map((input) => {
     const leaf = detach(input);
     leaf.requiresGrad = true;
@@ -86,11 +86,14 @@ function measure(
     storage.touch();
     return numbers[index];
   };
-  const right = move(middle + step);
-  const above = value();
-  const left = move(middle - step);
-  const below = value();
-  move(middle);
-  // Float32 rounds the two positions: their real distance counts.
-  return above.reduce((sum, number, at) => sum + weights[at] * (number - below[at]), 0) / (right - left);
+  try {
+    const right = move(middle + step);
+    const above = value();
+    const left = move(middle - step);
+    const below = value();
+    // Float32 rounds the two positions: their real distance counts.
+    return above.reduce((sum, number, at) => sum + weights[at] * (number - below[at]), 0) / (right - left);
+  } finally {
+    move(middle);
+  }
 }
