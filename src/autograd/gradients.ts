@@ -1,5 +1,5 @@
 import { assign, copyOf, ones, zeros } from "../tensor/create.js";
-import { knownOptions, refusal } from "../tensor/errors.js";
+import { knownOptions, refusal, trueOrFalse, wholeNumber } from "../tensor/errors.js";
 import { scope } from "../tensor/scope.js";
 import { sameShape } from "../tensor/shape.js";
 import { closeScope, innermostOwns, openScope, type Storage } from "../tensor/storage.js";
@@ -8,25 +8,25 @@ import { add, isRecording, record, Step, withRecording } from "./tape.js";
 
 function backward(root: Tensor, gradient: Tensor | undefined, options: BackwardOptions): void {
   knownOptions("backward", options, ["retainGraph", "createGraph"]);
+  const graph = graphOptions("backward", options);
   const start = seed("backward", root, gradient);
-  const createGraph = options.createGraph ?? false;
   const settle = (leaf: Tensor, received: Tensor): void => {
     const former = leaf.grad;
     const sum = former === undefined ? received : add(former, received);
-    if (createGraph) leaf.grad = sum;
+    if (graph.createGraph) leaf.grad = sum;
     // Whoever holds the gradient sees it grow, as in PyTorch.
     else if (former !== undefined && former.node === undefined) assign(former, sum);
     // A gradient that something else also holds would change with it.
     else leaf.grad = innermostOwns(sum.storage) ? sum : copyOf(sum);
   };
-  if (createGraph) {
-    walk(root, start, { createGraph, retainGraph: true }, settle);
+  if (graph.createGraph) {
+    walk(root, start, graph, settle);
     return;
   }
   // What the walk computes on the way is not needed after it.
   openScope();
   try {
-    walk(root, start, { createGraph, retainGraph: options.retainGraph ?? false }, settle);
+    walk(root, start, graph, settle);
   } finally {
     closeScope(new Set<Storage>());
   }
@@ -41,7 +41,8 @@ export interface GradientOptions extends BackwardOptions {
 
 /**
  * The gradients of `output` with respect to each of `inputs`, which may be parameters or values on the way;
- * zeros where the output does not depend on one. Touches no `grad`.
+ * zeros where the output does not depend on one. Touches no `grad`, and lets go of no more of the tape than lies
+ * between the output and the inputs.
  *
  * Throws if the output has no tape, or holds several numbers and no `gradient` is given.
  *
@@ -57,28 +58,26 @@ export function gradients(
   options: GradientOptions = {},
 ): Tensor[] {
   knownOptions("gradients", options, ["gradient", "retainGraph", "createGraph"]);
+  if (!Array.isArray(inputs) || !inputs.every((input) => input instanceof Tensor)) {
+    throw refusal("gradients", "inputs", "an array of tensors", inputs);
+  }
+  const graph = graphOptions("gradients", options);
   const start = seed("gradients", output, options.gradient);
-  const createGraph = options.createGraph ?? false;
-  const watched = new Set(inputs);
+  const watched = new Set<Tensor>(inputs);
   const collect = (): Tensor[] => {
     const found = new Map<Tensor, Tensor>();
-    const retainGraph = createGraph || (options.retainGraph ?? false);
-    walk(
-      output,
-      start,
-      { createGraph, retainGraph },
-      (tensor, received) => found.set(tensor, received),
-      watched,
-    );
+    walk(output, start, graph, (tensor, received) => found.set(tensor, received), watched);
     return inputs.map((input) => found.get(input) ?? zeros(input.shape));
   };
   // What the walk computes on the way is not needed after it, unless it is itself on a tape.
-  return createGraph ? collect() : scope(collect);
+  return graph.createGraph ? collect() : scope(collect);
 }
 
 /**
  * The derivative of a function of tensors with respect to one of its arguments (the first unless said): a
- * function of the same arguments. The function's value must hold one number. Can be applied again.
+ * function of the same arguments. The function's value must hold one number. Can be applied again: the derivative
+ * is on a tape where the value depends on a tensor with `requiresGrad` from outside, and otherwise plain. What the
+ * function computes on the way is freed as by a scope; `keep(tensor)` takes it out.
  *
  * @example
  * const cube = (x: Tensor) => sum(mul(mul(x, x), x));
@@ -92,31 +91,53 @@ export function grad<Arguments extends Tensor[]>(
   options: { argument?: number } = {},
 ): (...inputs: Arguments) => Tensor {
   knownOptions("grad", options, ["argument"]);
+  if (typeof fn !== "function") throw refusal("grad", "fn", "a function", fn);
+  const argument = wholeNumber("grad", "argument", options.argument ?? 0, 0);
   return (...inputs) => {
     const further = isRecording();
-    return withRecording(
-      true,
-      () => {
-        const aliases = inputs.map((input) => alias(input)) as Arguments;
-        const watched = aliases[options.argument ?? 0];
-        if (watched === undefined)
-          throw refusal("grad", "argument", `less than ${inputs.length}`, options.argument);
-        return gradients(fn(...aliases), [watched], { createGraph: further })[0];
-      },
-      "grad",
-    );
+    const derive = (): Tensor => {
+      const aliases = inputs.map((input, index) => alias(input, index)) as Arguments;
+      const watched = aliases[argument];
+      if (watched === undefined) throw refusal("grad", "argument", `less than ${inputs.length}`, argument);
+      const output = fn(...aliases);
+      return gradients(output, [watched], { createGraph: further && leadsPast(aliases, output) })[0];
+    };
+    return withRecording(true, () => scope(derive), "grad");
   };
 }
 
 /** The same tensor as a value of its own on the tape, so that a gradient can be asked of this use of it. */
-function alias(input: Tensor): Tensor {
+function alias(input: Tensor, index: number): Tensor {
+  if (!(input instanceof Tensor)) throw refusal("grad", `inputs[${index}]`, "a tensor", input);
   const copy = record(new Tensor(input.shape, input.storage), [[input, (gradient) => gradient]]);
   if (copy.node === undefined) copy.requiresGrad = true;
   return copy;
 }
 
+/**
+ * Whether the tape of `output` leads to more than the ends that `aliases` are: a history of its derivative that
+ * nobody can ask for a gradient would only fill the memory. A step that was used once led somewhere.
+ */
+function leadsPast(aliases: readonly Tensor[], output: Tensor): boolean {
+  const seen = new Set<Tensor>([output]);
+  for (const tensor of seen) {
+    const inputs = tensor.node?.inputs ?? [];
+    const isAlias = aliases.includes(tensor);
+    if (isAlias ? inputs.length > 0 : inputs.length === 0 && tensor.requiresGrad) return true;
+    for (const input of inputs) seen.add(input);
+  }
+  return false;
+}
+
+/** What becomes of the tape, as the options say. */
+function graphOptions(operation: string, options: BackwardOptions): Required<BackwardOptions> {
+  const createGraph = trueOrFalse(operation, "createGraph", options.createGraph ?? false);
+  const retainGraph = trueOrFalse(operation, "retainGraph", options.retainGraph ?? createGraph);
+  return { createGraph, retainGraph: createGraph || retainGraph };
+}
+
 function seed(operation: string, root: Tensor, gradient: Tensor | undefined): Tensor {
-  if (!root.requiresGrad) {
+  if (!(root instanceof Tensor) || !root.requiresGrad) {
     throw refusal(
       operation,
       "tensor",
@@ -129,6 +150,7 @@ function seed(operation: string, root: Tensor, gradient: Tensor | undefined): Te
       throw refusal(operation, "gradient", "one for a tensor of several numbers", gradient);
     return ones(root.shape);
   }
+  if (!(gradient instanceof Tensor)) throw refusal(operation, "gradient", "a tensor", gradient);
   if (!sameShape(gradient.shape, root.shape)) {
     throw refusal(operation, "gradient", `shape [${root.shape.join(", ")}]`, gradient);
   }
@@ -137,17 +159,21 @@ function seed(operation: string, root: Tensor, gradient: Tensor | undefined): Te
 
 /**
  * Carries gradients from `root` to the leaves, latest step first, and hands each leaf's and each watched tensor's
- * to `settle`. Loops and a sorted list instead of recursion: tapes can be deeper than the stack.
+ * to `settle`. Where tensors are watched, nothing else is computed, and no other step is used up. Loops and a
+ * sorted list instead of recursion: tapes can be deeper than the stack.
  */
 function walk(
   root: Tensor,
   start: Tensor,
   { createGraph, retainGraph }: Required<BackwardOptions>,
   settle: (tensor: Tensor, gradient: Tensor) => unknown,
-  watched: ReadonlySet<Tensor> = new Set(),
+  watched?: ReadonlySet<Tensor>,
 ): void {
   const received = new Map<Tensor, Tensor>([[root, start]]);
-  const computed = reachable(root);
+  const computed = reachable(root, watched);
+  const leading = watched === undefined ? new Set(computed) : leadingTo(watched, computed);
+  const wanted = (tensor: Tensor): boolean =>
+    watched === undefined || watched.has(tensor) || leading.has(tensor);
   withRecording(
     createGraph,
     () => {
@@ -156,9 +182,10 @@ function walk(
         const { node } = tensor;
         if (gradient === undefined || node === undefined) continue;
         received.delete(tensor);
-        if (watched.has(tensor)) settle(tensor, gradient);
+        if (watched?.has(tensor)) settle(tensor, gradient);
+        if (!leading.has(tensor)) continue;
         const { inputs } = node;
-        node.pullback(gradient).forEach((part, index) => {
+        node.pullback(gradient, wanted).forEach((part, index) => {
           if (part === undefined) return;
           const input = inputs[index];
           const former = received.get(input);
@@ -172,14 +199,30 @@ function walk(
   );
 }
 
-/** Every computed tensor that `root` depends on, latest first. */
-function reachable(root: Tensor): Tensor[] {
-  const seen = new Set<Tensor>([root]);
+/**
+ * Every computed tensor that `root` depends on, latest first; where some are watched, without what is older than
+ * all of these, which leads to none.
+ */
+function reachable(root: Tensor, watched: ReadonlySet<Tensor> | undefined): Tensor[] {
+  const order = ({ node }: Tensor): number => node?.order ?? -1;
+  const oldest =
+    watched === undefined ? -1 : [...watched].map(order).reduce((a, b) => Math.min(a, b), Infinity);
+  const seen = new Set([root].filter((tensor) => order(tensor) > oldest));
   for (const tensor of seen) {
     // A set's iteration also visits what is added on the way.
-    for (const input of tensor.node?.inputs ?? []) seen.add(input);
+    for (const input of tensor.node?.inputs ?? []) if (order(input) > oldest) seen.add(input);
   }
-  return [...seen]
-    .filter((tensor) => tensor.node !== undefined)
-    .sort((a, b) => (b.node?.order ?? 0) - (a.node?.order ?? 0));
+  return [...seen].sort((a, b) => order(b) - order(a));
+}
+
+/** Those of `computed`, latest first, whose step leads to a watched tensor. */
+function leadingTo(watched: ReadonlySet<Tensor>, computed: readonly Tensor[]): Set<Tensor> {
+  const leading = new Set<Tensor>();
+  for (const tensor of [...computed].reverse()) {
+    const inputs = tensor.node?.inputs ?? [];
+    // A step that was used has let go of its inputs: it may lead to one, and then complains.
+    if (inputs.length === 0 || inputs.some((input) => watched.has(input) || leading.has(input)))
+      leading.add(tensor);
+  }
+  return leading;
 }

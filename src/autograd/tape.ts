@@ -43,7 +43,7 @@ export class Step implements TapeNode {
     this.#versions = [...inputs, ...others].map(({ storage }) => versionOf(storage));
   }
 
-  pullback(gradient: Tensor): Tensor[] {
+  pullback(gradient: Tensor, wanted: (input: Tensor) => boolean): (Tensor | undefined)[] {
     if (this.#used) {
       throw new Error(
         "backward: this part of the tape was used by an earlier backward, which let go of what it had saved. " +
@@ -57,7 +57,9 @@ export class Step implements TapeNode {
           "computed from it, so its gradient would be wrong. Compute the value again",
       );
     });
-    return this.#derivatives.map((derivative) => derivative(gradient));
+    return this.#derivatives.map((derivative, index) =>
+      wanted(this.inputs[index]) ? derivative(gradient) : undefined,
+    );
   }
 
   /** Lets go of what the derivatives hold. */

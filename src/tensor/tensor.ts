@@ -12,8 +12,8 @@ export interface TapeNode {
   readonly inputs: readonly Tensor[];
   /** Tensors other than the inputs that the derivatives read. */
   readonly saved: readonly Tensor[];
-  /** The gradients to the inputs from the gradient to the output; `undefined` where none is wanted. */
-  pullback(gradient: Tensor): (Tensor | undefined)[];
+  /** The gradients to the inputs that are wanted from the gradient to the output; `undefined` for the others. */
+  pullback(gradient: Tensor, wanted: (input: Tensor) => boolean): (Tensor | undefined)[];
 }
 
 export interface BackwardOptions {
