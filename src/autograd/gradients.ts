@@ -10,25 +10,29 @@ function backward(root: Tensor, gradient: Tensor | undefined, options: BackwardO
   knownOptions("backward", options, ["retainGraph", "createGraph"]);
   const graph = graphOptions("backward", options);
   const start = seed("backward", root, gradient);
+  const made = new Set<Storage>();
   const settle = (leaf: Tensor, received: Tensor): void => {
     const former = leaf.grad;
     const sum = former === undefined ? received : add(former, received);
     if (graph.createGraph) leaf.grad = sum;
     // Whoever holds the gradient sees it grow, as in PyTorch.
     else if (former !== undefined && former.node === undefined) assign(former, sum);
-    // A gradient that something else also holds would change with it.
-    else leaf.grad = innermostOwns(sum.storage) ? sum : copyOf(sum);
+    else {
+      // A gradient that something else also holds would change with it.
+      leaf.grad = innermostOwns(sum.storage) && !made.has(sum.storage) ? sum : copyOf(sum);
+      made.add(leaf.grad.storage);
+    }
   };
   if (graph.createGraph) {
     walk(root, start, graph, settle);
     return;
   }
-  // What the walk computes on the way is not needed after it.
+  // What the walk computes on the way is not needed after it: the scope around it gets the gradients alone.
   openScope();
   try {
     walk(root, start, graph, settle);
   } finally {
-    closeScope(new Set<Storage>());
+    closeScope(made);
   }
 }
 

@@ -1,12 +1,15 @@
 import { complaint } from "./errors.js";
 import { closeScope, openScope, release, type Storage } from "./storage.js";
-import { Tensor } from "./tensor.js";
+import { type TapeNode, Tensor } from "./tensor.js";
 
 /**
  * Runs `fn` and frees every tensor made in it that its result does not hold: directly, in arrays, maps, sets or
- * properties, or on the tape of a returned tensor. Needed in loops that never await, where the garbage collector
- * cannot tell us what is no longer used. A tensor used after its scope freed it throws; a gradient lives as long
- * as the tensor it belongs to.
+ * properties, or on the tape of a returned tensor. Needed in loops that do not let the event loop turn: before it
+ * does, the garbage collector cannot tell us what is no longer used. It turns while a timer, a file or a message is
+ * awaited, and not in an await that ends at once, such as `await null`.
+ *
+ * A tensor used after its scope freed it throws. A gradient lives as long as the tensor whose `grad` it is; the
+ * scope in which it is replaced frees it, unless it was made outside of all scopes, returned or kept.
  *
  * Throws if `fn` returns a promise: what runs after an await would run outside the scope.
  *
@@ -44,7 +47,10 @@ export function keep(tensor: Tensor): Tensor {
   return tensor;
 }
 
-/** Every storage that `value` leads to. A loop, not a recursion: tapes are deep. */
+/**
+ * Every storage that `value` leads to. Not those of gradients, which live with their tensors, but those on their
+ * tapes. A loop, not a recursion: tapes are deep.
+ */
 function reachable(value: unknown): Set<Storage> {
   const storages = new Set<Storage>();
   const seen = new Set<unknown>();
@@ -55,7 +61,7 @@ function reachable(value: unknown): Set<Storage> {
     seen.add(item);
     if (item instanceof Tensor) {
       storages.add(item.storage);
-      pending.push(item.grad, ...(item.node?.inputs ?? []), ...(item.node?.saved ?? []));
+      pending.push(...readBy(item.node), ...readBy(item.grad?.node));
       continue;
     }
     const parts: Iterable<unknown> =
@@ -63,4 +69,9 @@ function reachable(value: unknown): Set<Storage> {
     for (const part of parts) pending.push(part);
   }
   return storages;
+}
+
+/** The tensors that a step of the tape reads. */
+function readBy(node: TapeNode | undefined): Tensor[] {
+  return node === undefined ? [] : [...node.inputs, ...node.saved];
 }

@@ -104,28 +104,46 @@ function memoryError(shape: readonly number[], length: number, reason: string): 
   );
 }
 
-const scopes: Set<Storage>[] = [];
+/** What each scope owns; of a gradient, the storage of the tensor that it belongs to. */
+const scopes: Map<Storage, Storage | undefined>[] = [];
+/** Gradients that outlived their scope with their tensor, which nobody took out of it for their own sake. */
+const orphans = new WeakSet<Storage>();
 // What the scopes of code that was stopped by force owned may have been handed on: the garbage collector decides.
 onUnwound(() => void scopes.splice(0));
 
-/** Lets the innermost scope own `storage`. */
-export function track(storage: Storage): void {
-  scopes.at(-1)?.add(storage);
+/** Lets the innermost scope own `storage`, which may be the gradient of a tensor in `holder`. */
+function track(storage: Storage, holder?: Storage): void {
+  scopes.at(-1)?.set(storage, holder);
 }
 
-/** The set of the scope that owns `storage`, if any does. */
-function owner(storage: Storage): Set<Storage> | undefined {
+/** What the scope owns that owns `storage`, if any does. */
+function owner(storage: Storage): Map<Storage, Storage | undefined> | undefined {
   return scopes.findLast((owned) => owned.has(storage));
 }
 
-/** Lets `storage` live as long as `other` does: in the scope that owns that one, or outside all scopes. */
-export function liveWith(storage: Storage, other: Storage): void {
-  release(storage);
-  owner(other)?.add(storage);
+/** Lets `gradient` live as long as the tensor in `holder` does, if a scope would free it earlier. */
+export function attach(gradient: Storage, holder: Storage): void {
+  adopt(gradient);
+  owner(gradient)?.set(gradient, holder);
+}
+
+/** Ends that: `gradient` is left to the scope that made it or, if that has ended, to the innermost. */
+export function loosen(gradient: Storage, holder: Storage): void {
+  adopt(gradient);
+  const owned = owner(gradient);
+  if (owned?.get(gradient) === holder) owned.set(gradient, undefined);
+}
+
+/** Lets the innermost scope own `gradient`, if its own scope has ended. */
+function adopt(gradient: Storage): void {
+  if (!orphans.has(gradient)) return;
+  release(gradient);
+  track(gradient);
 }
 
 /** Takes `storage` out of all scopes: the garbage collector decides. */
 export function release(storage: Storage): void {
+  orphans.delete(storage);
   owner(storage)?.delete(storage);
 }
 
@@ -136,16 +154,25 @@ export function innermostOwns(storage: Storage): boolean {
 
 export function openScope(): void {
   if (scopes.length === 0) contextOpens();
-  scopes.push(new Set());
+  scopes.push(new Map());
 }
 
-/** Frees what the innermost scope owns, except `kept`, which passes to the scope around it. */
+/**
+ * Frees what the innermost scope owns, except `kept`, which passes to the scope around it, and the gradients of
+ * tensors that live on, which pass to where those are.
+ */
 export function closeScope(kept: ReadonlySet<Storage>): void {
-  const owned = scopes.pop();
-  for (const storage of owned ?? []) {
-    if (kept.has(storage)) track(storage);
-    else storage.free();
+  const owned = scopes.pop() ?? new Map<Storage, Storage | undefined>();
+  for (const [storage, holder] of owned) {
+    if (kept.has(storage)) track(storage, holder);
+    else if (holder === undefined || holder.freed || (owned.has(holder) && !kept.has(holder))) storage.free();
+    else {
+      (owned.has(holder) ? scopes.at(-1) : owner(holder))?.set(storage, holder);
+      orphans.add(storage);
+    }
   }
+  // What left the outermost scope for its own sake is its holder's.
+  if (scopes.length === 0) for (const storage of kept) orphans.delete(storage);
 }
 
 const versions = new WeakMap<Storage, number>();

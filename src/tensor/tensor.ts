@@ -1,6 +1,6 @@
 import { refusal, wholeNumber } from "./errors.js";
 import { print } from "./print.js";
-import { liveWith, type Storage, track } from "./storage.js";
+import { attach, loosen, type Storage } from "./storage.js";
 
 /** Nested arrays of numbers, as `toArray` gives and `tensor` takes them. */
 export type NestedArray = number | NestedArray[];
@@ -92,11 +92,11 @@ export class Tensor {
     const gradient = value ?? undefined;
     const former = this.#grad;
     this.#grad = gradient;
-    // A gradient lives as long as its tensor, even if a training step's scope made it. A gradient that was
-    // replaced belongs to the scope that replaced it, so that a loop which never awaits does not grow.
-    if (former !== undefined && former !== gradient && former.storage !== gradient?.storage)
-      track(former.storage);
-    if (gradient !== undefined) liveWith(gradient.storage, this.storage);
+    // A gradient lives as long as its tensor, even if a training step's scope made it. Once it is replaced, the
+    // step that did so frees it, so that a loop which never awaits does not grow; but not what was kept for its
+    // own sake, or made outside of all scopes.
+    if (former !== undefined && former.storage !== gradient?.storage) loosen(former.storage, this.storage);
+    if (gradient !== undefined) attach(gradient.storage, this.storage);
   }
 
   /**
