@@ -1,4 +1,5 @@
-import { complaint } from "../tensor/errors.js";
+import { complaint, refusal } from "../tensor/errors.js";
+import type { Immediate } from "../tensor/scope.js";
 import { versionOf } from "../tensor/storage.js";
 import { type TapeNode, Tensor } from "../tensor/tensor.js";
 import { contextOpens, onUnwound } from "../tensor/unwound.js";
@@ -107,12 +108,13 @@ export function isRecorded(...inputs: (Tensor | undefined)[]): boolean {
  * noGrad(() => mul(x, x)).requiresGrad;
  * // → false
  */
-export function noGrad<T>(fn: () => T): T {
+export function noGrad<T>(fn: () => Immediate<T>): T {
   return withRecording(false, fn, "noGrad");
 }
 
 /** Runs `fn` with or without a tape. */
 export function withRecording<T>(value: boolean, fn: () => T, operation: string): T {
+  if (typeof fn !== "function") throw refusal(operation, "fn", "a function", fn);
   const former = recording;
   if (former && !value) contextOpens();
   recording = value;

@@ -1,6 +1,9 @@
-import { complaint } from "./errors.js";
+import { complaint, refusal } from "./errors.js";
 import { closeScope, openScope, release, type Storage } from "./storage.js";
 import { type TapeNode, Tensor } from "./tensor.js";
+
+/** What comes at once: a function that may not await is typed by it, so that the compiler refuses promises. */
+export type Immediate<T> = T extends PromiseLike<unknown> ? never : T;
 
 /**
  * Runs `fn` and frees every tensor made in it that its result does not hold: directly, in arrays, maps, sets or
@@ -18,7 +21,8 @@ import { type TapeNode, Tensor } from "./tensor.js";
  * total.item();
  * // → 8
  */
-export function scope<T>(fn: () => T): T {
+export function scope<T>(fn: () => Immediate<T>): T {
+  if (typeof fn !== "function") throw refusal("scope", "fn", "a function", fn);
   openScope();
   let kept = new Set<Storage>();
   try {

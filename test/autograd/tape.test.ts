@@ -132,9 +132,11 @@ describe("noGrad and detach", () => {
     expect(mul(x, x).requiresGrad).to.equal(true);
     mul(detach(mul(x, 3)), x).backward();
     expect(x.grad?.item()).to.equal(3);
+    // @ts-expect-error The compiler refuses it too.
     expect(() => noGrad(() => Promise.resolve())).to.throw(
       "noGrad: fn: expected a function that does not await",
     );
+    expect(() => noGrad(5 as unknown as () => number)).to.throw("noGrad: fn: expected a function, got 5");
   });
 
   it("requiresGrad cannot be taken from a computed tensor", () => {

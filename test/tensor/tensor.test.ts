@@ -257,9 +257,11 @@ eachBackend("memory", () => {
   });
 
   it("refuses scopes that await", () => {
+    // @ts-expect-error The compiler refuses it too.
     expect(() => scope(() => Promise.resolve(1))).to.throw(
       "scope: fn: expected a function that does not await, got a function that returns a promise",
     );
+    expect(() => scope(5 as unknown as () => number)).to.throw("scope: fn: expected a function, got 5");
   });
 
   it("says what could not be allocated", () => {
