@@ -80,8 +80,7 @@ export function gradients(
 /**
  * The derivative of a function of tensors with respect to one of its arguments (the first unless said): a
  * function of the same arguments. The function's value must hold one number. Can be applied again: the derivative
- * is on a tape where the value depends on a tensor with `requiresGrad` from outside, and otherwise plain. What the
- * function computes on the way is freed as by a scope; `keep(tensor)` takes it out.
+ * is on a tape where the value depends on a tensor with `requiresGrad` from outside, and otherwise plain.
  *
  * @example
  * const cube = (x: Tensor) => sum(mul(mul(x, x), x));
@@ -106,7 +105,7 @@ export function grad<Arguments extends Tensor[]>(
       const output = fn(...aliases);
       return gradients(output, [watched], { createGraph: further && leadsPast(aliases, output) })[0];
     };
-    return withRecording(true, () => scope(derive), "grad");
+    return withRecording(true, derive, "grad");
   };
 }
 
