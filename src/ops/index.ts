@@ -11,6 +11,7 @@ export {
   type InterpolateSize,
   type InterpolationMode,
 } from "./interpolate.js";
+export { concat, stack } from "./join.js";
 export * from "./losses.js";
 export * from "./math.js";
 export { linear, matmul } from "./matmul.js";
@@ -22,7 +23,6 @@ export * from "./pooling.js";
 export * from "./rearrange.js";
 export { amax, amin, argmax, argmin, mean, prod, type ReduceOptions, sum } from "./reduce.js";
 export {
-  concat,
   expand,
   flatten,
   permute,
@@ -30,7 +30,6 @@ export {
   reshape,
   slice,
   squeeze,
-  stack,
   transpose,
   unsqueeze,
 } from "./shape.js";

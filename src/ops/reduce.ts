@@ -4,8 +4,9 @@ import { knownOptions, refusal, trueOrFalse } from "../tensor/errors.js";
 import { axesOf, axisOf, count, sameShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { checkTensor, compute, view } from "./compute.js";
+import { concat } from "./join.js";
 import { add, div, equal, mul } from "./math.js";
-import { concat, expand, permute, reshape, slice } from "./shape.js";
+import { expand, permute, reshape, slice } from "./shape.js";
 
 export interface ReduceOptions {
   /** The dimensions to reduce, negative ones counted from the back; all unless said, or if the list is empty. */
