@@ -3,6 +3,7 @@ import { reference } from "../reference.js";
 import { convolutionKernels } from "./convolution.js";
 import { elementwiseKernels } from "./elementwise.js";
 import { compile, compileUnshared, type Engine, instantiate, type Variant } from "./engine.js";
+import { foldKernels } from "./fold.js";
 import { matmulKernels } from "./matmul.js";
 import { Memory, reserve, type Space } from "./memory.js";
 import { poolingKernels } from "./pooling.js";
@@ -41,6 +42,7 @@ export function createWasmBackend(
     ...convolutionKernels(runtime, cache),
     ...weightGradientKernels(runtime),
     ...elementwiseKernels(runtime),
+    ...foldKernels(runtime),
     ...matmulKernels(runtime),
     ...poolingKernels(runtime),
     ...reductionKernels(runtime),

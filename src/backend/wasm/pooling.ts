@@ -132,7 +132,7 @@ function blocks(axis: Axis): Axis {
 }
 
 /** The stride of a single window and the dilation of a single tap say nothing, however large: 1. */
-function plain(axis: Axis): Axis {
+export function plain(axis: Axis): Axis {
   const { output, stride, kernel, dilation } = axis;
   return { ...axis, stride: output === 1 ? 1 : stride, dilation: kernel === 1 ? 1 : dilation };
 }

@@ -28,6 +28,29 @@ function both(
 describe("wasm kernels", () => {
   afterEach(release);
 
+  it("fold any windows back as the reference does, on whole planes and beside NaN", () => {
+    const draws = new Draws(26);
+    for (let trial = 0; trial < 200; trial++) {
+      const [batch, inputChannels] = [draws.whole(1, 2), draws.whole(1, 3)];
+      const side = (size: number): ReturnType<typeof slide> =>
+        axis(size, draws.whole(1, 5), draws.whole(1, 3), draws.whole(0, 4), draws.whole(1, 2));
+      const [rows, columns] = [side(draws.whole(9, 20)), side(draws.whole(9, 26))];
+      const geometry = { batch, inputChannels, outputChannels: 1, groups: 1, rows, columns };
+      const planes = batch * inputChannels;
+      const cells = rows.kernel * columns.kernel * rows.output * columns.output;
+      const input = draws.numbers(planes * cells);
+      if (trial % 4 === 0) input[draws.whole(0, input.length - 1)] = NaN;
+      const x = inside(wasm, input);
+      const error = both([planes * rows.input * columns.input], (on, out) => on.fold(x, out, geometry));
+      expect(error, JSON.stringify(geometry)).to.be.lessThan(2e-6);
+    }
+    // A single window's stride says nothing, however large.
+    const single = { batch: 1, inputChannels: 1, outputChannels: 1, groups: 1 };
+    const alone = { ...single, rows: axis(3, 3, 2 ** 32, 0), columns: axis(4, 3, 2 ** 40, 0) };
+    const x = inside(wasm, draws.numbers(9));
+    expect(both([12], (on, out) => on.fold(x, out, alone))).to.equal(0);
+  });
+
   it("pool over random windows as the reference does, NaN and infinities included", () => {
     const draws = new Draws(20);
     for (let trial = 0; trial < 120; trial++) {

@@ -7,6 +7,7 @@ export { depthwiseGradient } from "./depthwise-gradient";
 export { doubleBilinear, doubleNearest } from "./doubling";
 export { doubleBilinearGradient, doubleNearestGradient } from "./doubling-gradient";
 export { broadcast, copyLines, elements, select } from "./elementwise";
+export { fold } from "./fold";
 export { packWeight } from "./packing";
 export { pad } from "./pad";
 export { adaptivePool, pick, poolWithIndices } from "./picking";
