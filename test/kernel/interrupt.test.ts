@@ -189,12 +189,12 @@ describe("an interrupt", () => {
         expect((await running).error?.ename).to.equal("Interrupted");
         expect((await lab.run("step()")).status, `round ${String(round)}`).to.equal("ok");
       }
-      // Outside of a scope that was left open, tensors that nobody holds are collected: 1,600 MB in all.
+      // Outside of a scope that was left open, tensors that nobody holds are collected: 2,800 MB in all.
       const grown = await lab.value(
         "for (let i = 0; i < 20; i++) { zeros([1000, 1000]); await turn(); } const before = rss(); " +
-          "for (let i = 0; i < 400; i++) { zeros([1000, 1000]); await turn(); } rss() - before",
+          "for (let i = 0; i < 700; i++) { zeros([1000, 1000]); await turn(); } rss() - before",
       );
-      expect(Number(grown)).to.be.lessThan(800);
+      expect(Number(grown)).to.be.lessThan(1600);
     });
   }
 

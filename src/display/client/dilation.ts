@@ -151,7 +151,7 @@ export function drawDilation(
   const planeY = narrow ? graphBottom + 34 : 52;
   const cell = planeSide / reach;
   parts.push(
-    kit.text(planeX, planeY - (narrow ? 16 : 34), "Reads of each pixel, in two dimensions", {
+    kit.text(planeX, planeY - (narrow ? 16 : 34), "Reads of each pixel, both axes", {
       "font-size": 13,
       "font-weight": 600,
     }),
