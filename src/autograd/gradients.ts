@@ -1,5 +1,5 @@
 import { assign, copyOf, ones, zeros } from "../tensor/create.js";
-import { knownOptions, refusal, trueOrFalse, wholeNumber } from "../tensor/errors.js";
+import { complaint, knownOptions, refusal, trueOrFalse, wholeNumber } from "../tensor/errors.js";
 import { scope } from "../tensor/scope.js";
 import { sameShape } from "../tensor/shape.js";
 import { closeScope, innermostOwns, openScope, type Storage } from "../tensor/storage.js";
@@ -136,7 +136,9 @@ function leadsPast(aliases: readonly Tensor[], output: Tensor): boolean {
 function graphOptions(operation: string, options: BackwardOptions): Required<BackwardOptions> {
   const createGraph = trueOrFalse(operation, "createGraph", options.createGraph ?? false);
   const retainGraph = trueOrFalse(operation, "retainGraph", options.retainGraph ?? createGraph);
-  return { createGraph, retainGraph: createGraph || retainGraph };
+  if (createGraph && !retainGraph)
+    throw complaint(operation, "retainGraph", "true beside createGraph, which needs the tape", "false");
+  return { createGraph, retainGraph };
 }
 
 function seed(operation: string, root: Tensor, gradient: Tensor | undefined): Tensor {

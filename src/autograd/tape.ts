@@ -1,5 +1,4 @@
-import { complaint, refusal } from "../tensor/errors.js";
-import type { Immediate } from "../tensor/scope.js";
+import { refusal, refusePromise } from "../tensor/errors.js";
 import { versionOf } from "../tensor/storage.js";
 import { type TapeNode, Tensor } from "../tensor/tensor.js";
 import { contextOpens, onUnwound } from "../tensor/unwound.js";
@@ -108,7 +107,7 @@ export function isRecorded(...inputs: (Tensor | undefined)[]): boolean {
  * noGrad(() => mul(x, x)).requiresGrad;
  * // → false
  */
-export function noGrad<T>(fn: () => Immediate<T>): T {
+export function noGrad<T>(fn: () => T): T {
   return withRecording(false, fn, "noGrad");
 }
 
@@ -120,9 +119,7 @@ export function withRecording<T>(value: boolean, fn: () => T, operation: string)
   recording = value;
   try {
     const result = fn();
-    if (result instanceof Promise) {
-      throw complaint(operation, "fn", "a function that does not await", "a function that returns a promise");
-    }
+    refusePromise(operation, result);
     return result;
   } finally {
     recording = former;

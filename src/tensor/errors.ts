@@ -29,7 +29,9 @@ export function describe(value: unknown): string {
 export function wholeNumber(operation: string, argument: string, value: unknown, minimum: number): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= minimum) return value;
   const kinds: Record<number, string> = { 0: "a whole number ≥ 0", 1: "a whole number ≥ 1" };
-  throw refusal(operation, argument, kinds[minimum] ?? `a whole number ≥ ${minimum}`, value);
+  const kind = kinds[minimum] ?? `a whole number ≥ ${minimum}`;
+  const inexact = Number.isInteger(value) && !Number.isSafeInteger(value);
+  throw refusal(operation, argument, inexact ? `${kind}, below 2⁵³` : kind, value);
 }
 
 /** `value` if it is a number that is neither infinite nor NaN, from `minimum` to `maximum`; otherwise throws. */
@@ -72,6 +74,12 @@ export function wholePair(
     wholeNumber(operation, `${argument}[0]`, rows, minimum),
     wholeNumber(operation, `${argument}[1]`, columns, minimum),
   ];
+}
+
+/** Throws if `fn` gave a promise: what it does after an await would run outside of what is set for it. */
+export function refusePromise(operation: string, result: unknown): void {
+  if (typeof (result as { then?: unknown } | null | undefined)?.then !== "function") return;
+  throw complaint(operation, "fn", "a function that does not await", "a function that returns a promise");
 }
 
 /** `value` if it is one of `choices`; otherwise throws with the list of them. */

@@ -11,7 +11,7 @@ export {
   zeros,
 } from "./create.js";
 export { manualSeed } from "./random.js";
-export { type Immediate, keep, scope } from "./scope.js";
+export { keep, scope } from "./scope.js";
 export { type BackwardOptions, type NestedArray, Tensor } from "./tensor.js";
 export {
   type Axis,

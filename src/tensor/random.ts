@@ -79,8 +79,8 @@ function scramble(word: number): number {
 export const generator: Random = new Random(0);
 
 /**
- * Starts the shared generator again from `seed`, a whole number from 0 to 2⁵³ − 1. Without it every process starts from the same seed, so a
- * notebook prints the same each time.
+ * Starts the shared generator again from `seed`, a whole number from 0 to 2⁵³ − 1. Without it every process starts
+ * from the same seed, so a notebook prints the same each time.
  *
  * @example
  * manualSeed(7);

@@ -1,9 +1,6 @@
-import { complaint, refusal } from "./errors.js";
+import { refusal, refusePromise } from "./errors.js";
 import { closeScope, openScope, release, type Storage } from "./storage.js";
 import { type TapeNode, Tensor } from "./tensor.js";
-
-/** What comes at once: a function that may not await is typed by it, so that the compiler refuses promises. */
-export type Immediate<T> = T extends PromiseLike<unknown> ? never : T;
 
 /**
  * Runs `fn` and frees every tensor made in it that its result does not hold: directly, in arrays, maps, sets or
@@ -21,15 +18,13 @@ export type Immediate<T> = T extends PromiseLike<unknown> ? never : T;
  * total.item();
  * // → 8
  */
-export function scope<T>(fn: () => Immediate<T>): T {
+export function scope<T>(fn: () => T): T {
   if (typeof fn !== "function") throw refusal("scope", "fn", "a function", fn);
   openScope();
   let kept = new Set<Storage>();
   try {
     const result = fn();
-    if (result instanceof Promise) {
-      throw complaint("scope", "fn", "a function that does not await", "a function that returns a promise");
-    }
+    refusePromise("scope", result);
     kept = reachable(result);
     return result;
   } finally {

@@ -303,7 +303,8 @@ export function positions(axis: Axis): number[] {
  */
 export function taps(axis: Axis, index: number): number[] {
   checkAxis("taps", axis);
-  wholeNumber("taps", "index", index, 0);
+  if (wholeNumber("taps", "index", index, 0) >= axis.output)
+    throw refusal("taps", "index", `less than ${axis.output} windows`, index);
   return tapsOf(axis, index);
 }
 

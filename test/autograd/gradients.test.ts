@@ -93,6 +93,9 @@ describe("gradients", () => {
     expect(() => gradients(sum(x), [x], { retainGraph: 1 as unknown as boolean })).to.throw(
       "gradients: retainGraph: expected true or false, got 1",
     );
+    expect(() => gradients(sum(x), [x], { createGraph: true, retainGraph: false })).to.throw(
+      "gradients: retainGraph: expected true beside createGraph, which needs the tape, got false",
+    );
   });
 });
 

@@ -79,6 +79,7 @@ describe("window geometry", () => {
     const axis = slide("test", { input: 5, kernel: 3, stride: 2, padding: 1, dilation: 1 });
     expect(positions(axis)).to.deep.equal([-1, 1, 3]);
     expect(taps(axis, 0)).to.deep.equal([-1, 0, 1]);
+    expect(() => taps(axis, axis.output)).to.throw(`taps: index: expected less than ${axis.output} windows`);
     expect(taps(slide("test", { input: 7, kernel: 3, dilation: 2 }), 2)).to.deep.equal([2, 4, 6]);
   });
 

@@ -29,11 +29,9 @@ export class Runtime {
     this.magnitude = exports["magnitude"] as unknown as Runtime["magnitude"];
     this.threads = new Threads(module, exports, memory);
     this.#words = new Int32Array(memory.buffer, JOB, JOB_WORDS);
-    // Holds the list alone, so that a backend that is gone takes its memory with it.
-    const calls = this.#calls;
-    onUnwound(() => {
-      for (const call of calls.splice(0)) call.end();
-    });
+    // A backend that is gone takes its memory with it.
+    const self = new WeakRef(this);
+    onUnwound(() => self.deref()?.giveUp());
   }
 
   /** Writes a job description; it is valid until the next one. */
@@ -55,6 +53,12 @@ export class Runtime {
       this.#calls.pop();
       call.end();
     }
+  }
+
+  /** Ends the calls of code that was stopped by force, once no worker writes to what they borrowed. */
+  giveUp(): void {
+    this.threads.settle();
+    for (const call of this.#calls.splice(0)) call.end();
   }
 }
 

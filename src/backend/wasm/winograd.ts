@@ -117,7 +117,7 @@ interface Split {
 }
 
 /**
- * As many panels a unit as keep V and M within 300 KB each, fewer if threads would stand idle, then fewer rows. Few
+ * As many panels a unit as keep V and M within 300 KB each (one at least), fewer if threads would stand idle, then fewer rows. Few
  * channels take more panels, so that the rows of outputs are written in longer pieces.
  */
 function splitTiles(panels: number, rows: number, channels: number, threads: number, least: number): Split {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { Algorithm, ConvGeometry } from "../../../src/backend/backend.js";
+import { slide } from "../../../src/tensor/window.js";
 import {
   convGeometry,
   type ConvShape,
@@ -124,6 +125,31 @@ for (const [name, backend] of Object.entries(backends))
         expect(distance(result, expected), JSON.stringify(geometry)).to.be.lessThan(1e-5);
         release();
       }
+    });
+
+    it("read one plane no further than its windows reach, however wide they stand apart", () => {
+      const columns = slide("test", { input: 5_000_000, kernel: 2, stride: 1_250_000, padding: 1 });
+      const rows = slide("test", { input: 1, kernel: 1 });
+      // In memory that ends soon after the input.
+      wasm = wasmBackend();
+      for (const outputChannels of [1, 2]) {
+        const geometry = { batch: 1, inputChannels: 1, outputChannels, groups: 1, rows, columns };
+        const size = lengths(geometry);
+        const input = new Float32Array(size.input).fill(1);
+        const [x, w, y, dw] = [size.input, size.weight, size.output, size.weight].map((n) => output(wasm, n));
+        x.set(input);
+        w.fill(2);
+        wasm.conv2d(x, w, undefined, y, geometry, "direct");
+        // The first and the last window lie half in the padding.
+        const line = [2, 4, 4, 4, 2];
+        expect([...y]).to.deep.equal(Array.from({ length: outputChannels }, () => line).flat());
+        wasm.conv2dWeightGradient(x, y, dw, geometry, "direct");
+        const expected = new Float32Array(size.weight);
+        reference.conv2dWeightGradient(input, y, expected, geometry, "direct");
+        expect([...dw]).to.deep.equal([...expected]);
+      }
+      wasm = backend;
+      release();
     });
 
     it("keep Winograd within its bound of 5e-5, from 1 to 256 channels, dilated and transposed", () => {

@@ -76,6 +76,40 @@ describe("wasm threads", () => {
     release();
   });
 
+  it("write nothing more to what a stopped job has borrowed, once it is lent again", async function () {
+    this.timeout(60_000);
+    const wasm = wasmBackend();
+    await started(wasm, 2);
+    const geometry = convGeometry({
+      channels: 256,
+      size: [64, 64],
+      out: 256,
+      kernel: [3, 3],
+      padding: 1,
+      batch: 8,
+    });
+    const size = lengths(geometry);
+    const [x, g] = [size.input, size.output].map((n) => inside(wasm, new Float32Array(n).fill(1)));
+    const result = output(wasm, size.weight);
+    const compute = (): void => {
+      wasm.conv2dWeightGradient(x, g, result, geometry, "auto");
+    };
+    for (let round = 0; round < 10; round++) {
+      const forever = (): void => {
+        runInNewContext("for (;;) compute()", { compute }, { timeout: 150 + 7 * round });
+      };
+      expect(forever).to.throw("timed out");
+      for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+      // As long as V and Y, which the job keeps beside its operands.
+      const next = Array.from({ length: 6 }, () => wasm.allocate(36 * 65_536));
+      for (const { view } of next) view.fill(7);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      expect(next.every(({ view }) => view.every((number) => number === 7))).to.equal(true);
+      for (const storage of next) storage.free();
+    }
+    release();
+  });
+
   it("share pools, softmax, resizing and their like without changing a bit", async () => {
     const wasm = wasmBackend();
     await started(wasm, 3);

@@ -3,7 +3,7 @@
 //
 //   dW[m][i][j] = Σ over images and positions  dy[m][y][x] · in[s·y + d·i − p][s·x + d·j − p]
 
-import { madd, strided } from "./lanes";
+import { madd, strided, stridedSome } from "./lanes";
 import { copyFrame } from "./pad";
 
 @unmanaged
@@ -118,9 +118,9 @@ function threeTaps(
     }
     if (rest) {
       // What lies past a row's end must not count, not even as NaN times zero.
-      const v0 = v128.and(strided(at + t0, step), inside);
-      const v1 = v128.and(strided(at + t1, step), inside);
-      const v2 = v128.and(strided(at + t2, step), inside);
+      const v0 = v128.and(stridedSome(at + t0, step, rest), inside);
+      const v1 = v128.and(stridedSome(at + t1, step, rest), inside);
+      const v2 = v128.and(stridedSome(at + t2, step, rest), inside);
       const g = v128.and(v128.load(gradient), inside);
       s0 = madd(g, v0, s0);
       s1 = madd(g, v1, s1);

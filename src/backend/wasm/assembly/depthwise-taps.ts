@@ -1,7 +1,7 @@
 // Depthwise convolution with any kernel: one at a time, or two on the same plane.
 
 import { Depthwise } from "./depthwise";
-import { madd, strided } from "./lanes";
+import { madd, stridedSome } from "./lanes";
 
 /** One kernel. */
 export function anyTaps(a: Depthwise, source: usize, splats: usize, bias: v128, out: usize): void {
@@ -78,21 +78,21 @@ function columns(
     const w = v128.load(splats);
     const u = two ? v128.load(splats + kernelBytes) : w;
     splats += 16;
-    const v0 = dense ? v128.load(at) : strided(at, step);
+    const v0 = dense ? v128.load(at) : stridedSome(at, step, vectors == 1 ? last : 4);
     s0 = madd(w, v0, s0);
     if (two) r0 = madd(u, v0, r0);
     if (vectors > 1) {
-      const v1 = dense ? v128.load(at, 16) : strided(at + 4 * step, step);
+      const v1 = dense ? v128.load(at, 16) : stridedSome(at + 4 * step, step, vectors == 2 ? last : 4);
       s1 = madd(w, v1, s1);
       if (two) r1 = madd(u, v1, r1);
     }
     if (vectors > 2) {
-      const v2 = dense ? v128.load(at, 32) : strided(at + 8 * step, step);
+      const v2 = dense ? v128.load(at, 32) : stridedSome(at + 8 * step, step, vectors == 3 ? last : 4);
       s2 = madd(w, v2, s2);
       if (two) r2 = madd(u, v2, r2);
     }
     if (vectors > 3) {
-      const v3 = dense ? v128.load(at, 48) : strided(at + 12 * step, step);
+      const v3 = dense ? v128.load(at, 48) : stridedSome(at + 12 * step, step, vectors == 4 ? last : 4);
       s3 = madd(w, v3, s3);
       if (two) r3 = madd(u, v3, r3);
     }

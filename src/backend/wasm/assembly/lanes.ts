@@ -35,6 +35,17 @@ export function strided(from: usize, step: usize): v128 {
   return v128.load_lane<f32>(from + 3 * step, v, 3);
 }
 
+/** The first `count` of such numbers, if no more are there. */
+// @ts-ignore: decorator
+@inline
+export function stridedSome(from: usize, step: usize, count: i32): v128 {
+  if (count == 4 || step <= 8) return strided(from, step);
+  let v = v128.load32_zero(from);
+  if (count > 1) v = v128.load_lane<f32>(from + step, v, 1);
+  if (count > 2) v = v128.load_lane<f32>(from + 2 * step, v, 2);
+  return v;
+}
+
 /** Writes four vectors as the columns of a 4×4 block whose rows are `row` bytes apart. */
 // @ts-ignore: decorator
 @inline

@@ -1,6 +1,5 @@
 // y = Aᵀ M A of four tiles: down the columns first, with tiles as lanes, then along the rows, transposed
-// so that a vector is one tile's row of outputs. The four tiles'
-// outputs are written side by side.
+// so that a vector is one tile's row of outputs. The outputs of the four are written side by side.
 
 import {
   output23,
@@ -13,7 +12,10 @@ import {
   storeOutput43,
 } from "./winograd-output-lines";
 
-/** Of four tiles of `size` outputs from `side` inputs, whose products are `stride` bytes apart; rows of outputs are `row` bytes apart. Needs 24 vectors of `work`. */
+/**
+ * Of four tiles of `size` outputs from `side` inputs, whose products are `stride` bytes apart; rows of outputs are
+ * `row` bytes apart. Needs 24 vectors of `work`.
+ */
 export function transformOutputs(
   size: i32,
   side: i32,
