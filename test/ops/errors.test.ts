@@ -64,7 +64,7 @@ const conv: [() => unknown, string][] = [
   [() => c.conv2d(image, weight, { stride: NaN }), "conv2d: stride: expected a whole number ≥ 1, got NaN"],
   [
     () => c.conv2d(image, weight, { dilation: 2 ** 60 }),
-    "conv2d: dilation: expected a whole number ≥ 1, got 1152921504606847000",
+    "conv2d: dilation: expected a whole number ≥ 1, below 2⁵³, got 1152921504606847000",
   ],
   [
     () => c.conv2d(image, weight, { padding: 2 ** 20 }),
