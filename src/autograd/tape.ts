@@ -1,7 +1,7 @@
 import { refusal, refusePromise } from "../tensor/errors.js";
 import { versionOf } from "../tensor/storage.js";
 import { type TapeNode, Tensor } from "../tensor/tensor.js";
-import { contextOpens, onUnwound } from "../tensor/unwound.js";
+import { contextIsOpen, onUnwound } from "../tensor/unwound.js";
 
 /** For each input: the gradient to it, from the gradient to the output. */
 export type Derivative = readonly [input: Tensor | undefined, derivative: (gradient: Tensor) => Tensor];
@@ -115,7 +115,7 @@ export function noGrad<T>(fn: () => T): T {
 export function withRecording<T>(value: boolean, fn: () => T, operation: string): T {
   if (typeof fn !== "function") throw refusal(operation, "fn", "a function", fn);
   const former = recording;
-  if (former && !value) contextOpens();
+  if (!value) contextIsOpen();
   recording = value;
   try {
     const result = fn();

@@ -1,4 +1,4 @@
-import { contextOpens, onUnwound } from "./unwound.js";
+import { contextIsOpen, onUnwound } from "./unwound.js";
 
 /**
  * Where a tensor's numbers live. A backend supplies the allocator; until one does, numbers live on the heap.
@@ -113,7 +113,9 @@ onUnwound(() => void scopes.splice(0));
 
 /** Lets the innermost scope own `storage`, which may be the gradient of a tensor in `holder`. */
 function track(storage: Storage, holder?: Storage): void {
-  scopes.at(-1)?.set(storage, holder);
+  if (scopes.length === 0) return;
+  contextIsOpen();
+  scopes[scopes.length - 1].set(storage, holder);
 }
 
 /** What the scope owns that owns `storage`, if any does. */
@@ -153,7 +155,7 @@ export function innermostOwns(storage: Storage): boolean {
 }
 
 export function openScope(): void {
-  if (scopes.length === 0) contextOpens();
+  contextIsOpen();
   scopes.push(new Map());
 }
 

@@ -1,4 +1,4 @@
-import { contextOpens, onUnwound } from "../../tensor/unwound.js";
+import { contextIsOpen, onUnwound } from "../../tensor/unwound.js";
 import type { Numbers } from "../backend.js";
 import type { Engine, Exports } from "./engine.js";
 import type { Memory } from "./memory.js";
@@ -43,7 +43,7 @@ export class Runtime {
   /** Runs `body`, then gives back the temporary memory that it took. */
   call(body: (call: Call) => void): void {
     this.threads.settle();
-    if (this.#calls.length === 0) contextOpens();
+    contextIsOpen();
     const call = new Call(this.memory);
     this.#calls.push(call);
     try {
