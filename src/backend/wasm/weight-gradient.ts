@@ -11,7 +11,10 @@ export type WeightGradientKernels = Pick<Kernels, "conv2dWeightGradient" | "conv
 
 /** Positions of one packed block: as many as panels are deep in direct.ts, for the same reason. */
 const BLOCK = 576;
-const COMPONENTS = 36;
+/** Outputs of a tile along an axis: F(4×4, 3×3) or F(4×4, 5×5). */
+const SIZE = 4;
+/** Bytes between the components of transformed tiles: see assembly/winograd-gradient.ts. */
+const SKEW = 64;
 /** Bytes of transformed tiles, or of the packed gradient, that are held at once: what the second-level cache keeps. */
 const TILES = 2 * 2 ** 20;
 
@@ -156,17 +159,17 @@ function inTiles(
     (axis) => axis.kernel === taps && axis.stride === 1 && axis.dilation === phases,
   );
   if (algorithm !== "auto" || !suits || (taps !== 3 && taps !== 5)) return false;
-  // F(4×4, 3×3) or F(2×2, 5×5).
-  const size = 7 - taps;
+  const side = SIZE + taps - 1;
+  const components = side * side;
   const channels = inputChannels / groups;
   const rows = outputChannels / groups;
   const paddedRows = roundUp(rows, 4);
   const paddedChannels = roundUp(channels, 8);
-  const tilesY = Math.ceil(Math.ceil(vertical.output / phases) / size);
-  const tilesX = Math.ceil(Math.ceil(horizontal.output / phases) / size);
+  const tilesY = Math.ceil(Math.ceil(vertical.output / phases) / SIZE);
+  const tilesX = Math.ceil(Math.ceil(horizontal.output / phases) / SIZE);
   const tiles = phases * phases * tilesY * tilesX;
   const transforms = batch * tiles * 4 * (paddedChannels + paddedRows) + taps * rows * channels;
-  const cost = COMPONENTS * (batch * tiles * paddedRows * paddedChannels + transforms);
+  const cost = components * (batch * tiles * paddedRows * paddedChannels + transforms);
   // Gathering the panels is two rows' worth.
   const products = taps * taps * batch * vertical.output * horizontal.output * channels;
   if (cost > products * (paddedRows + 2)) return false;
@@ -174,8 +177,8 @@ function inTiles(
 
   const input: FrameShape = {
     ...inputFrame(geometry),
-    frameHeight: tilesY * size + taps - 1,
-    frameWidth: tilesX * size + taps - 1,
+    frameHeight: tilesY * SIZE + taps - 1,
+    frameWidth: tilesX * SIZE + taps - 1,
     phases,
   };
   const gradient: FrameShape = {
@@ -184,11 +187,11 @@ function inTiles(
     width: horizontal.output,
     top: 0,
     left: 0,
-    frameHeight: tilesY * size,
-    frameWidth: tilesX * size,
+    frameHeight: tilesY * SIZE,
+    frameWidth: tilesX * SIZE,
     phases,
   };
-  const perImage = COMPONENTS * tiles * (paddedRows + paddedChannels) * 4;
+  const perImage = components * tiles * (paddedRows + paddedChannels) * 4;
   const chunk = Math.min(
     imagesPerChunk(input, batch),
     imagesPerChunk(gradient, batch),
@@ -197,10 +200,10 @@ function inTiles(
   const inputFrames = call.temporary(imageBytes(input) * chunk);
   const gradientFrames = call.temporary(imageBytes(gradient) * chunk);
   const maxima = call.temporary(chunk * Math.max(inputChannels, outputChannels) * 4);
-  const v = call.temporary(COMPONENTS * chunk * tiles * paddedChannels * 4);
-  const y = call.temporary(COMPONENTS * chunk * tiles * paddedRows * 4);
+  const v = call.temporary(components * (chunk * tiles * paddedChannels * 4 + SKEW));
+  const y = call.temporary(components * (chunk * tiles * paddedRows * 4 + SKEW));
   const zeros = call.integers([0, 0, 0, 0]);
-  const groupSums = COMPONENTS * paddedRows * paddedChannels * 4;
+  const groupSums = components * paddedRows * paddedChannels * 4;
   const sums = call.temporary(groups * groupSums);
   const inputImage = inputChannels * vertical.input * horizontal.input * 4;
   const gradientImage = outputChannels * vertical.output * horizontal.output * 4;
@@ -215,9 +218,9 @@ function inTiles(
     const transform = (shape: FrameShape, from: number, to: number, lanes: number, count: number): void => {
       const row = shape.frameWidth * 4;
       const phase = shape.frameHeight * row;
-      const words = [from, to, size, lanes, count, images, phases, tilesY, tilesX];
+      const words = [from, to, side, lanes, count, images, phases, tilesY, tilesX];
       const job = runtime.job([...words, imageBytes(shape), phase * phases * phases, phase, row]);
-      const work = images * tiles * COMPONENTS * 5 * count;
+      const work = images * tiles * components * 5 * count;
       runtime.threads.run("winogradTiles", job, Math.ceil(count / lanes), work, 1152);
     };
     for (let group = 0; group < groups; group++) {
@@ -227,17 +230,17 @@ function inTiles(
       transform(gradient, gradientFrames + group * gradientGroup, y, 4, rows);
       const words = [v, y, sums + group * groupSums, images * tiles, rows, channels];
       const job = runtime.job([...words, image === 0 ? 1 : 0, zeros]);
-      const operations = COMPONENTS * images * tiles * paddedRows * paddedChannels;
+      const operations = components * images * tiles * paddedRows * paddedChannels;
       const panels = paddedChannels / 8;
       if (runtime.wide)
-        runtime.threads.run("winogradProductWide", job, COMPONENTS * Math.ceil(panels / 2), operations);
-      else runtime.threads.run("winogradProduct", job, COMPONENTS * panels, operations);
+        runtime.threads.run("winogradProductWide", job, components * Math.ceil(panels / 2), operations);
+      else runtime.threads.run("winogradProduct", job, components * panels, operations);
     }
   }
   for (let group = 0; group < groups; group++) {
     const out = operands.out + group * rows * channels * taps * taps * 4;
     const job = runtime.job([sums + group * groupSums, out, rows, channels, taps]);
-    runtime.threads.run("winogradGather", job, rows, COMPONENTS * taps * rows * channels, 1024);
+    runtime.threads.run("winogradGather", job, rows, components * taps * rows * channels, 1152);
   }
   return true;
 }

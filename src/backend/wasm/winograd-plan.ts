@@ -3,9 +3,9 @@ import type { Correlation, CorrelationAxis, Tap } from "./correlation.js";
 import type { FrameShape } from "./frame.js";
 
 /** Outputs of a tile along an axis, by the taps. */
-const SIZES: Record<number, readonly TileSize[]> = { 3: [4, 2], 4: [3], 5: [2] };
+const SIZES: Record<number, readonly TileSize[]> = { 3: [4, 2], 4: [3], 5: [4] };
 
-/** Outputs of a tile along an axis: F(4, 3), F(3, 4), F(2, 5) or F(2, 3). */
+/** Outputs of a tile along an axis: F(4, 3), F(2, 3), F(3, 4) or F(4, 5). */
 type TileSize = 4 | 3 | 2;
 
 /** How correlations are cut into tiles. */
@@ -200,7 +200,7 @@ function describe(correlations: readonly Correlation[], tiling: Tiling): Winogra
       top: tiling.vertical.first,
       left: tiling.horizontal.first,
       frameHeight: tilesY * size + taps - 1,
-      // Six columns are read as two vectors of four.
+      // Six or eight columns are read as two vectors of four.
       frameWidth: Math.ceil((tilesX * size + taps - 1) / 4) * 4,
       phases: phases * split,
     },

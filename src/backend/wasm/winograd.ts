@@ -90,7 +90,7 @@ function prepareWeights(
         const at = to + group * weights.groupBytes + index * weights.targetBytes;
         const words = [from, at, table, size, taps, rows, channels, split * split];
         const job = runtime.job([...words, weights.row, weights.channel]);
-        runtime.threads.run("winogradWeight", job, paddedRows / 4, paddedRows * channels * components, 1024);
+        runtime.threads.run("winogradWeight", job, paddedRows / 4, paddedRows * channels * components, 1152);
       }
     });
     return runtime.magnitude(weight, bytes / 4);

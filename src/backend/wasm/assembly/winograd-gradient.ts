@@ -1,5 +1,5 @@
-// The gradient to 3×3 (5×5) weights in Winograd's domain: the transpose of F(4×4, 3×3) (F(2×2, 5×5)), with
-// a quarter (a third) of the direct way's multiplications.
+// The gradient to 3×3 (5×5) weights in Winograd's domain: the transpose of F(4×4, 3×3) (F(4×4, 5×5)), with
+// a quarter (a sixth) of the direct way's multiplications.
 //
 //   V = Bᵀ d B   Y = A (dy) Aᵀ   dU[m][c] = Σ_tiles Y[m]·V[c]   dW = Gᵀ dU G
 //
@@ -8,17 +8,21 @@
 
 import { tileContinue, tileStart } from "./tile";
 import { pairContinue, pairStart } from "./wide";
-import { gather25, gather43 } from "./winograd-weight-lines";
-import { transformGradient25, transformGradient43, transformInput4 } from "./winograd-tiles";
+import { gather43, gather45 } from "./winograd-weight-lines";
+import { transformGradient43, transformGradient45, transformInput6, transformInput8 } from "./winograd-tiles";
 
 // Tiles whose products are one sum: as many as positions in weight-gradient.ts, for the same reasons.
 const BLOCK: i32 = 576;
+/** Outputs of a tile along an axis. */
+const SIZE: usize = 4;
+// Between components, so that their streams do not fall into the same cache sets: as in weight-gradient.ts of the driver.
+const SKEW: usize = 64;
 
 @unmanaged
 class TileTransform {
   source: usize; // framed [image][channel][phase][phase][row][column]
   out: usize;
-  size: i32; // outputs of a tile along an axis: 4 or 2
+  side: i32; // inputs of a tile along an axis: 6 or 8; its outputs are 4
   lanes: i32; // 8 for the input, 4 for the gradient
   channels: i32;
   images: i32;
@@ -38,7 +42,7 @@ export function winogradTiles(args: usize, begin: i32, end: i32, scratch: usize)
   const phases = a.phases * a.phases;
   const tiles = <usize>(a.images * phases * a.tilesY * a.tilesX);
   const tileBytes = (<usize>a.lanes) << 2;
-  const stride = <usize>groups * tiles * tileBytes;
+  const stride = <usize>groups * tiles * tileBytes + SKEW;
   const last = a.channels - 1;
   for (let unit = begin; unit < end; unit++) {
     for (let half = 0; half < a.lanes; half += 4) {
@@ -53,16 +57,16 @@ export function winogradTiles(args: usize, begin: i32, end: i32, scratch: usize)
         for (let phase = 0; phase < phases; phase++) {
           const plane = a.source + <usize>image * a.sourceImage + <usize>phase * a.sourcePhase;
           for (let y = 0; y < a.tilesY; y++) {
-            let p = plane + <usize>(y * a.size) * a.sourceRow;
+            let p = plane + <usize>y * SIZE * a.sourceRow;
             for (let x = 0; x < a.tilesX; x++) {
               if (a.lanes == 8) {
-                transformInput4(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
-              } else if (a.size == 4) {
-                transformGradient43(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
+                if (a.side == 6) transformInput6(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
+                else transformInput8(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
               } else {
-                transformGradient25(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
+                if (a.side == 6) transformGradient43(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
+                else transformGradient45(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
               }
-              p += <usize>a.size << 2;
+              p += SIZE << 2;
               to += tileBytes;
             }
           }
@@ -107,8 +111,9 @@ function product(two: bool, a: TileProduct, unit: i32): void {
   const row = (<usize>panels) << 5;
   const panelBytes = (<usize>a.tiles) << 5;
   const component = unit / panels;
-  const panel = a.input + <usize>unit * panelBytes;
-  const gradient = a.gradient + <usize>(component * rowTiles) * (panelBytes >> 1);
+  const skew = <usize>component * SKEW;
+  const panel = a.input + <usize>unit * panelBytes + skew;
+  const gradient = a.gradient + <usize>(component * rowTiles) * (panelBytes >> 1) + skew;
   const sums = a.sums + <usize>(component * rowTiles * 4) * row + ((<usize>(unit % panels)) << 5);
   for (let tile = 0; tile < a.tiles; tile += BLOCK) {
     const first = a.first != 0 && tile == 0;
@@ -147,7 +152,7 @@ export function winogradGather(args: usize, begin: i32, end: i32, scratch: usize
   const columns = (a.channels + 7) & ~7;
   const stride = (<usize>(((a.rows + 3) & ~3) * columns)) << 2;
   const taps = <usize>a.taps;
-  const result = scratch + taps * 96;
+  const result = scratch + taps * (taps == 3 ? 96 : 128);
   const cells = taps * taps;
   for (let row = begin; row < end; row++) {
     for (let c = 0; c < a.channels; c += 4) {
@@ -156,8 +161,8 @@ export function winogradGather(args: usize, begin: i32, end: i32, scratch: usize
         for (let j: usize = 0; j < 6; j++) gather43(from + j * stride, 6 * stride, scratch + (j << 4), 96);
         for (let i: usize = 0; i < 3; i++) gather43(scratch + i * 96, 16, result + i * 48, 16);
       } else {
-        for (let j: usize = 0; j < 6; j++) gather25(from + j * stride, 6 * stride, scratch + (j << 4), 96);
-        for (let i: usize = 0; i < 5; i++) gather25(scratch + i * 96, 16, result + i * 80, 16);
+        for (let j: usize = 0; j < 8; j++) gather45(from + j * stride, 8 * stride, scratch + (j << 4), 128);
+        for (let i: usize = 0; i < 5; i++) gather45(scratch + i * 128, 16, result + i * 80, 16);
       }
       let to = a.out + (<usize>(row * a.channels + c) * cells << 2);
       const count = min(4, a.channels - c);

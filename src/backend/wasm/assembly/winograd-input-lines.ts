@@ -1,28 +1,29 @@
 // Winograd's transforms of one line of inputs: a handful of additions on vectors whose lanes are four tiles (or four
 // kernels). Matrices after Lavin and Gray (2016), "Fast algorithms for convolutional neural networks". F(m, r) computes
-// m outputs with r taps; F(4, 3), F(3, 4) and F(2, 5) have the points 0, ±1, ±2 and ∞ in common, and so their inputs'.
+// m outputs with r taps; F(4, 3) and F(3, 4) have the points 0, ±1, ±2 and ∞ in common, and so their six inputs'.
+// F(4, 5) has ±1/2 besides, and F(2, 3) only 0, ±1 and ∞. Names of input transforms end in their inputs.
 //
 // Lines are read and written at `stride` bytes; the caller runs them down the columns, then along the rows.
 
 import { madd, nmadd } from "./lanes";
 
-/** Bᵀd for F(4, 3): six inputs to six. */
+/** Bᵀd for F(4, 3) and F(3, 4): six inputs to six. */
 // @ts-ignore: decorator
 @inline
-export function input4(from: usize, stride: usize, to: usize, toStride: usize): void {
+export function input6(from: usize, stride: usize, to: usize, toStride: usize): void {
   const d0 = v128.load(from);
   const d1 = v128.load(from + stride);
   const d2 = v128.load(from + 2 * stride);
   const d3 = v128.load(from + 3 * stride);
   const d4 = v128.load(from + 4 * stride);
   const d5 = v128.load(from + 5 * stride);
-  storeInput4(d0, d1, d2, d3, d4, d5, to, toStride);
+  storeInput6(d0, d1, d2, d3, d4, d5, to, toStride);
 }
 
 /** The same for two columns of a tile at `p` and two of a tile at `q`. */
 // @ts-ignore: decorator
 @inline
-export function inputPair4(p: usize, q: usize, stride: usize, to: usize, toStride: usize): void {
+export function inputPair6(p: usize, q: usize, stride: usize, to: usize, toStride: usize): void {
   const d0 = pair(p, q);
   p += stride;
   q += stride;
@@ -37,7 +38,7 @@ export function inputPair4(p: usize, q: usize, stride: usize, to: usize, toStrid
   q += stride;
   const d4 = pair(p, q);
   const d5 = pair(p + stride, q + stride);
-  storeInput4(d0, d1, d2, d3, d4, d5, to, toStride);
+  storeInput6(d0, d1, d2, d3, d4, d5, to, toStride);
 }
 
 // @ts-ignore: decorator
@@ -48,7 +49,7 @@ function pair(p: usize, q: usize): v128 {
 
 // @ts-ignore: decorator
 @inline
-export function storeInput4(
+export function storeInput6(
   d0: v128,
   d1: v128,
   d2: v128,
@@ -81,8 +82,8 @@ export function storeInput4(
 /** Bᵀd down the columns of a 4×4 tile. */
 // @ts-ignore: decorator
 @inline
-export function input2(from: usize, stride: usize, to: usize, toStride: usize): void {
-  storeInput2(
+export function input4(from: usize, stride: usize, to: usize, toStride: usize): void {
+  storeInput4(
     v128.load(from),
     v128.load(from + stride),
     v128.load(from + 2 * stride),
@@ -95,9 +96,66 @@ export function input2(from: usize, stride: usize, to: usize, toStride: usize): 
 /** Bᵀd for F(2, 3): four inputs to four. */
 // @ts-ignore: decorator
 @inline
-export function storeInput2(d0: v128, d1: v128, d2: v128, d3: v128, to: usize, stride: usize): void {
+export function storeInput4(d0: v128, d1: v128, d2: v128, d3: v128, to: usize, stride: usize): void {
   v128.store(to, f32x4.sub(d0, d2));
   v128.store(to + stride, f32x4.add(d1, d2));
   v128.store(to + 2 * stride, f32x4.sub(d2, d1));
   v128.store(to + 3 * stride, f32x4.sub(d1, d3));
+}
+
+/** Bᵀd for F(4, 5): eight inputs to eight. */
+// @ts-ignore: decorator
+@inline
+export function storeInput8(
+  d0: v128,
+  d1: v128,
+  d2: v128,
+  d3: v128,
+  d4: v128,
+  d5: v128,
+  d6: v128,
+  d7: v128,
+  to: usize,
+  stride: usize,
+): void {
+  const outer = f32x4.splat(5.25);
+  v128.store(to, madd(outer, f32x4.sub(d4, d2), f32x4.sub(d0, d6)));
+  v128.store(to + 7 * stride, madd(outer, f32x4.sub(d3, d5), f32x4.sub(d7, d1)));
+  to += stride;
+  const near = f32x4.splat(4.25);
+  const even = nmadd(near, d4, f32x4.add(d2, d6));
+  const odd = nmadd(near, d3, f32x4.add(d1, d5));
+  v128.store(to, f32x4.add(even, odd));
+  to += stride;
+  v128.store(to, f32x4.sub(even, odd));
+  to += stride;
+  const half = f32x4.splat(0.5);
+  const middle = f32x4.mul(f32x4.splat(2.5), d3);
+  const farEven = madd(f32x4.splat(0.25), d2, nmadd(f32x4.splat(1.25), d4, d6));
+  const farOdd = madd(half, d1, f32x4.sub(f32x4.add(d5, d5), middle));
+  v128.store(to, f32x4.add(farEven, farOdd));
+  to += stride;
+  v128.store(to, f32x4.sub(farEven, farOdd));
+  to += stride;
+  const closeEven = madd(f32x4.splat(4), d2, nmadd(f32x4.splat(5), d4, d6));
+  const closeOdd = madd(half, d5, f32x4.sub(f32x4.add(d1, d1), middle));
+  v128.store(to, f32x4.add(closeEven, closeOdd));
+  to += stride;
+  v128.store(to, f32x4.sub(closeEven, closeOdd));
+}
+
+/** The same down four columns. */
+// @ts-ignore: decorator
+@inline
+export function input8(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const d0 = v128.load(from);
+  const d1 = v128.load(from + stride);
+  const d2 = v128.load(from + 2 * stride);
+  const d3 = v128.load(from + 3 * stride);
+  from += 4 * stride;
+  const d4 = v128.load(from);
+  const d5 = v128.load(from + stride);
+  const d6 = v128.load(from + 2 * stride);
+  const d7 = v128.load(from + 3 * stride);
+  storeInput8(d0, d1, d2, d3, d4, d5, d6, d7, to, toStride);
 }

@@ -3,18 +3,18 @@
 
 import {
   output23,
-  output25,
+  output45,
   output34,
   output43,
   storeOutput23,
-  storeOutput25,
+  storeOutput45,
   storeOutput34,
   storeOutput43,
 } from "./winograd-output-lines";
 
 /**
  * Of four tiles of `size` outputs from `side` inputs, whose products are `stride` bytes apart; rows of outputs are
- * `row` bytes apart. Needs 24 vectors of `work`.
+ * `row` bytes apart. Needs 32 vectors of `work`.
  */
 export function transformOutputs(
   size: i32,
@@ -25,9 +25,9 @@ export function transformOutputs(
   row: usize,
   work: usize,
 ): void {
-  if (size == 4) transform43(from, stride, to, row, work);
+  if (side == 8) transform45(from, stride, to, row, work);
+  else if (size == 4) transform43(from, stride, to, row, work);
   else if (size == 3) transform34(from, stride, to, row, work);
-  else if (side == 6) transform25(from, stride, to, row, work);
   else transform23(from, stride, to, row, work);
 }
 
@@ -35,7 +35,7 @@ export function transformOutputs(
 const enum Kind {
   F43 = 43,
   F34 = 34,
-  F25 = 25,
+  F45 = 45,
   F23 = 23,
 }
 
@@ -49,8 +49,8 @@ function transform34(from: usize, stride: usize, to: usize, row: usize, work: us
   tiles(Kind.F34, from, stride, to, row, work);
 }
 
-function transform25(from: usize, stride: usize, to: usize, row: usize, work: usize): void {
-  tiles(Kind.F25, from, stride, to, row, work);
+function transform45(from: usize, stride: usize, to: usize, row: usize, work: usize): void {
+  tiles(Kind.F45, from, stride, to, row, work);
 }
 
 function transform23(from: usize, stride: usize, to: usize, row: usize, work: usize): void {
@@ -61,24 +61,27 @@ function transform23(from: usize, stride: usize, to: usize, row: usize, work: us
 // @ts-ignore: decorator
 @inline
 function tiles(kind: Kind, from: usize, stride: usize, to: usize, row: usize, work: usize): void {
-  const side: usize = kind == Kind.F23 ? 4 : 6;
+  const side: usize = kind == Kind.F23 ? 4 : kind == Kind.F45 ? 8 : 6;
   const column = side * stride;
   const pitch = side << 4;
   downColumn(kind, from, column, work, pitch);
   downColumn(kind, from + stride, column, work + 16, pitch);
   downColumn(kind, from + 2 * stride, column, work + 32, pitch);
   downColumn(kind, from + 3 * stride, column, work + 48, pitch);
-  if (side == 6) {
+  if (side >= 6) {
     downColumn(kind, from + 4 * stride, column, work + 64, pitch);
     downColumn(kind, from + 5 * stride, column, work + 80, pitch);
   }
+  if (side == 8) {
+    downColumn(kind, from + 6 * stride, column, work + 96, pitch);
+    downColumn(kind, from + 7 * stride, column, work + 112, pitch);
+  }
   alongRow(kind, work, to);
   alongRow(kind, work + pitch, to + row);
-  if (kind == Kind.F43 || kind == Kind.F34) {
-    to += row << 1;
-    alongRow(kind, work + 2 * pitch, to);
-    if (kind == Kind.F43) alongRow(kind, work + 3 * pitch, to + row);
-  }
+  if (kind == Kind.F23) return;
+  to += row << 1;
+  alongRow(kind, work + 2 * pitch, to);
+  if (kind != Kind.F34) alongRow(kind, work + 3 * pitch, to + row);
 }
 
 // @ts-ignore: decorator
@@ -86,7 +89,7 @@ function tiles(kind: Kind, from: usize, stride: usize, to: usize, row: usize, wo
 function downColumn(kind: Kind, from: usize, stride: usize, to: usize, toStride: usize): void {
   if (kind == Kind.F43) output43(from, stride, to, toStride);
   else if (kind == Kind.F34) output34(from, stride, to, toStride);
-  else if (kind == Kind.F25) output25(from, stride, to, toStride);
+  else if (kind == Kind.F45) output45(from, stride, to, toStride);
   else output23(from, stride, to, toStride);
 }
 
@@ -95,6 +98,6 @@ function downColumn(kind: Kind, from: usize, stride: usize, to: usize, toStride:
 function alongRow(kind: Kind, from: usize, to: usize): void {
   if (kind == Kind.F43) storeOutput43(from, to);
   else if (kind == Kind.F34) storeOutput34(from, to);
-  else if (kind == Kind.F25) storeOutput25(from, to);
+  else if (kind == Kind.F45) storeOutput45(from, to);
   else storeOutput23(from, to);
 }

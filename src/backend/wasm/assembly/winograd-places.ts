@@ -14,7 +14,7 @@ export class Winograd {
   bias: usize; // [row], rounded up to a multiple of 4
   out: usize;
   size: i32; // 4, 3 or 2: outputs of a tile along one axis
-  side: i32; // 6, 6 or 4: its inputs
+  side: i32; // 8 or 6, 6, 4: its inputs
   channels: i32;
   rows: i32; // output channels
   images: i32;

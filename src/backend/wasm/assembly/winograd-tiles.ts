@@ -1,11 +1,11 @@
 // The transforms of whole tiles, four at a time: down the columns with vectors along the rows, then
 // transposed so that lanes are tiles (of one channel, or of four channels), then along the rows.
 
-import { input2, input4, inputPair4, storeInput2, storeInput4 } from "./winograd-input-lines";
-import { spread43, storeSpread25, storeSpread43 } from "./winograd-output-lines";
+import { input4, input6, input8, inputPair6, storeInput4, storeInput6, storeInput8 } from "./winograd-input-lines";
+import { spread43, spread45, storeSpread43, storeSpread45 } from "./winograd-output-lines";
 
 /** V = Bᵀ d B of four 6×6 tiles at p0 … p3, whose rows are `row` bytes apart; component k goes to to + k·stride. */
-export function transformInput4(
+export function transformInput6(
   p0: usize,
   p1: usize,
   p2: usize,
@@ -15,13 +15,13 @@ export function transformInput4(
   stride: usize,
   work: usize,
 ): void {
-  input4(p0, row, work, 96);
-  input4(p1, row, work + 16, 96);
-  input4(p2, row, work + 32, 96);
-  input4(p3, row, work + 48, 96);
+  input6(p0, row, work, 96);
+  input6(p1, row, work + 16, 96);
+  input6(p2, row, work + 32, 96);
+  input6(p3, row, work + 48, 96);
   // The last two columns of two tiles make one vector.
-  inputPair4(p0 + 16, p1 + 16, row, work + 64, 96);
-  inputPair4(p2 + 16, p3 + 16, row, work + 80, 96);
+  inputPair6(p0 + 16, p1 + 16, row, work + 64, 96);
+  inputPair6(p2 + 16, p3 + 16, row, work + 80, 96);
   for (let i = 0; i < 6; i++) {
     const l0 = v128.load(work);
     const l1 = v128.load(work, 16);
@@ -33,7 +33,7 @@ export function transformInput4(
     const b = v128.shuffle<f32>(l2, l3, 0, 4, 1, 5);
     const c = v128.shuffle<f32>(l0, l1, 2, 6, 3, 7);
     const d = v128.shuffle<f32>(l2, l3, 2, 6, 3, 7);
-    storeInput4(
+    storeInput6(
       v128.shuffle<f32>(a, b, 0, 1, 4, 5),
       v128.shuffle<f32>(a, b, 2, 3, 6, 7),
       v128.shuffle<f32>(c, d, 0, 1, 4, 5),
@@ -49,7 +49,7 @@ export function transformInput4(
 }
 
 /** The same for four 4×4 tiles of F(2×2, 3×3). */
-export function transformInput2(
+export function transformInput4(
   p0: usize,
   p1: usize,
   p2: usize,
@@ -59,10 +59,10 @@ export function transformInput2(
   stride: usize,
   work: usize,
 ): void {
-  input2(p0, row, work, 64);
-  input2(p1, row, work + 16, 64);
-  input2(p2, row, work + 32, 64);
-  input2(p3, row, work + 48, 64);
+  input4(p0, row, work, 64);
+  input4(p1, row, work + 16, 64);
+  input4(p2, row, work + 32, 64);
+  input4(p3, row, work + 48, 64);
   for (let i = 0; i < 4; i++) {
     const l0 = v128.load(work);
     const l1 = v128.load(work, 16);
@@ -72,7 +72,7 @@ export function transformInput2(
     const b = v128.shuffle<f32>(l2, l3, 0, 4, 1, 5);
     const c = v128.shuffle<f32>(l0, l1, 2, 6, 3, 7);
     const d = v128.shuffle<f32>(l2, l3, 2, 6, 3, 7);
-    storeInput2(
+    storeInput4(
       v128.shuffle<f32>(a, b, 0, 1, 4, 5),
       v128.shuffle<f32>(a, b, 2, 3, 6, 7),
       v128.shuffle<f32>(c, d, 0, 1, 4, 5),
@@ -83,6 +83,61 @@ export function transformInput2(
     work += 64;
     to += 4 * stride;
   }
+}
+
+/** The same for four 8×8 tiles of F(4×4, 5×5). */
+export function transformInput8(
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  row: usize,
+  to: usize,
+  stride: usize,
+  work: usize,
+): void {
+  columns8(p0, row, work);
+  columns8(p1, row, work + 16);
+  columns8(p2, row, work + 32);
+  columns8(p3, row, work + 48);
+  for (let i = 0; i < 8; i++) {
+    const l0 = v128.load(work);
+    const l1 = v128.load(work, 16);
+    const l2 = v128.load(work, 32);
+    const l3 = v128.load(work, 48);
+    const a = v128.shuffle<f32>(l0, l1, 0, 4, 1, 5);
+    const b = v128.shuffle<f32>(l2, l3, 0, 4, 1, 5);
+    const c = v128.shuffle<f32>(l0, l1, 2, 6, 3, 7);
+    const d = v128.shuffle<f32>(l2, l3, 2, 6, 3, 7);
+    const r0 = v128.load(work, 64);
+    const r1 = v128.load(work, 80);
+    const r2 = v128.load(work, 96);
+    const r3 = v128.load(work, 112);
+    const e = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+    const f = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+    const g = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+    const h = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+    storeInput8(
+      v128.shuffle<f32>(a, b, 0, 1, 4, 5),
+      v128.shuffle<f32>(a, b, 2, 3, 6, 7),
+      v128.shuffle<f32>(c, d, 0, 1, 4, 5),
+      v128.shuffle<f32>(c, d, 2, 3, 6, 7),
+      v128.shuffle<f32>(e, f, 0, 1, 4, 5),
+      v128.shuffle<f32>(e, f, 2, 3, 6, 7),
+      v128.shuffle<f32>(g, h, 0, 1, 4, 5),
+      v128.shuffle<f32>(g, h, 2, 3, 6, 7),
+      to,
+      stride,
+    );
+    work += 128;
+    to += 8 * stride;
+  }
+}
+
+/** Down the eight columns of one tile; no part of its caller, for which the engine's registers would not do. */
+function columns8(p: usize, row: usize, work: usize): void {
+  input8(p, row, work, 128);
+  input8(p + 16, row, work + 64, 128);
 }
 
 /** A y Aᵀ of four 4×4 tiles of the output gradient: the transpose of the output's transform. */
@@ -122,8 +177,8 @@ export function transformGradient43(
   }
 }
 
-/** A y Aᵀ of four 2×2 tiles of the output gradient, for F(2×2, 5×5). Reads two further columns. */
-export function transformGradient25(
+/** The same for F(4×4, 5×5). */
+export function transformGradient45(
   p0: usize,
   p1: usize,
   p2: usize,
@@ -133,15 +188,28 @@ export function transformGradient25(
   stride: usize,
   work: usize,
 ): void {
-  storeSpread25(v128.load(p0), v128.load(p0 + row), work, 64);
-  storeSpread25(v128.load(p1), v128.load(p1 + row), work + 16, 64);
-  storeSpread25(v128.load(p2), v128.load(p2 + row), work + 32, 64);
-  storeSpread25(v128.load(p3), v128.load(p3 + row), work + 48, 64);
-  for (let i = 0; i < 6; i++) {
-    const a = v128.shuffle<f32>(v128.load(work), v128.load(work, 16), 0, 4, 1, 5);
-    const b = v128.shuffle<f32>(v128.load(work, 32), v128.load(work, 48), 0, 4, 1, 5);
-    storeSpread25(v128.shuffle<f32>(a, b, 0, 1, 4, 5), v128.shuffle<f32>(a, b, 2, 3, 6, 7), to, stride);
+  spread45(p0, row, work, 64);
+  spread45(p1, row, work + 16, 64);
+  spread45(p2, row, work + 32, 64);
+  spread45(p3, row, work + 48, 64);
+  for (let i = 0; i < 8; i++) {
+    const l0 = v128.load(work);
+    const l1 = v128.load(work, 16);
+    const l2 = v128.load(work, 32);
+    const l3 = v128.load(work, 48);
+    const a = v128.shuffle<f32>(l0, l1, 0, 4, 1, 5);
+    const b = v128.shuffle<f32>(l2, l3, 0, 4, 1, 5);
+    const c = v128.shuffle<f32>(l0, l1, 2, 6, 3, 7);
+    const d = v128.shuffle<f32>(l2, l3, 2, 6, 3, 7);
+    storeSpread45(
+      v128.shuffle<f32>(a, b, 0, 1, 4, 5),
+      v128.shuffle<f32>(a, b, 2, 3, 6, 7),
+      v128.shuffle<f32>(c, d, 0, 1, 4, 5),
+      v128.shuffle<f32>(c, d, 2, 3, 6, 7),
+      to,
+      stride,
+    );
     work += 64;
-    to += 6 * stride;
+    to += 8 * stride;
   }
 }

@@ -1,6 +1,6 @@
 // U = G g Gᵀ, four output channels at a time, packed as row tiles for the matrix products.
 
-import { weight23, weight25, weight34, weight43 } from "./winograd-weight-lines";
+import { weight23, weight45, weight34, weight43 } from "./winograd-weight-lines";
 
 @unmanaged
 class WinogradWeight {
@@ -39,8 +39,8 @@ export function winogradWeight(args: usize, begin: i32, end: i32, scratch: usize
       const to = a.out + ((<usize>(tile * a.channels + c)) << 4);
       const columns = scratch + 25 * 16;
       if (a.side == 5) {
-        for (let j: usize = 0; j < 5; j++) weight25(scratch + (j << 4), 80, columns + (j << 4), 80);
-        for (let i: usize = 0; i < 6; i++) weight25(columns + i * 80, 16, to + i * 6 * stride, stride);
+        for (let j: usize = 0; j < 5; j++) weight45(scratch + (j << 4), 80, columns + (j << 4), 80);
+        for (let i: usize = 0; i < 8; i++) weight45(columns + i * 80, 16, to + i * 8 * stride, stride);
       } else if (a.side == 4) {
         for (let j: usize = 0; j < 4; j++) weight34(scratch + (j << 4), 64, columns + (j << 4), 64);
         for (let i: usize = 0; i < 6; i++) weight34(columns + (i << 6), 16, to + i * 6 * stride, stride);

@@ -1,8 +1,8 @@
 // Winograd's minimal filtering for small kernels at stride 1: F(4×4, 3×3) computes 16 outputs with 36
 // products instead of 144, F(2×2, 3×3) 4 outputs with 16 instead of 36; F(3×3, 4×4) computes 9 outputs
-// of a 4×4 kernel with 36 instead of 144, and F(2×2, 5×5) 4 of a 5×5 one with 36 instead of 100, from the
-// same points and so the same V. For each of the 36 (16) components a matrix product over the channels
-// remains, and it runs through the same register tile:
+// of a 4×4 kernel with 36 instead of 144 from the same V, and F(4×4, 5×5) 16 outputs of a 5×5 kernel with 64
+// instead of 400. For each of the 36 (16, 64) components a matrix product over the channels remains, and it
+// runs through the same register tile:
 //
 //   V = Bᵀ d B (a tile of the input)   U = G g Gᵀ (a kernel)   M = Σ_c U·V   y = Aᵀ M A
 //
@@ -13,7 +13,7 @@ import { tilesOfPanels, tileStart } from "./tile";
 import { tilesOfPairs } from "./wide";
 import { transformOutputs } from "./winograd-outputs";
 import { deliver, locateRuns, locateTiles, TABLE_BYTES, Target, TARGET_BYTES, Winograd } from "./winograd-places";
-import { transformInput2, transformInput4 } from "./winograd-tiles";
+import { transformInput4, transformInput6, transformInput8 } from "./winograd-tiles";
 
 // Keeps the components' streams from falling into the same cache sets.
 const SKEW: usize = 64;
@@ -61,8 +61,9 @@ function units(wide: bool, args: usize, begin: i32, end: i32, scratch: usize): v
           const p1 = load<usize>(first, 4) + offset;
           const p2 = load<usize>(first, 8) + offset;
           const p3 = load<usize>(first, 12) + offset;
-          if (a.side == 6) transformInput4(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
-          else transformInput2(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
+          if (a.side == 6) transformInput6(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
+          else if (a.side == 8) transformInput8(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
+          else transformInput4(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
           to += 32;
         }
       }
