@@ -98,4 +98,4 @@ function install(next: Backend): Backend {
 }
 
 // The first allocation chooses the backend, so that importing convlab costs nothing.
-setAllocator({ allocate: (length) => backend().allocate(length) });
+setAllocator({ allocate: (length, owned) => backend().allocate(length, owned) });

@@ -28,12 +28,9 @@ export function checkTensor(
   value: unknown,
   ranks?: readonly number[],
 ): Tensor {
+  if (value instanceof Tensor && (ranks === undefined || ranks.includes(value.rank))) return value;
   const expected = ranks === undefined ? "a tensor" : `a tensor of rank ${orList(ranks)}`;
-  if (!(value instanceof Tensor)) throw refusal(operation, argument, expected, value);
-  if (ranks !== undefined && !ranks.includes(value.rank)) {
-    throw refusal(operation, argument, expected, value);
-  }
-  return value;
+  throw refusal(operation, argument, expected, value);
 }
 
 function orList(items: readonly number[]): string {

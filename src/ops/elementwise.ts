@@ -87,9 +87,9 @@ const binaryDerivatives: Record<BinaryKind, readonly [BinaryRule, BinaryRule]> =
   gate: [(g, _, b) => gate(g, b), none],
 };
 
-/** 0 where `by` is not positive, elsewhere `input`. */
-function gate(input: Tensor, by: Tensor): Tensor {
-  return binary("relu", "gate", input, by);
+/** 0 where `by` is not positive, elsewhere `input`; both of one shape. */
+export function gate(input: Tensor, by: Tensor): Tensor {
+  return binary("gate", "gate", input, by);
 }
 
 /** 1 where a > b, ½ where they are equal, else 0. */
@@ -119,13 +119,13 @@ export function scalar(operation: string, kind: ScalarKind, input: Tensor, value
 export function binary(operation: string, kind: BinaryKind, left: Operand, right: Operand): Tensor {
   const a = operand(operation, "a", left);
   const b = operand(operation, "b", right);
-  const shape = broadcast(operation, a.shape, b.shape);
+  const same = sameShape(a.shape, b.shape);
+  const shape = same ? a.shape : broadcast(operation, a.shape, b.shape);
   const output = compute(shape, (kernels, numbers) => {
-    kernels.binary(kind, view(a), view(b), numbers, {
-      shape,
-      aStrides: broadcastStrides(a.shape, shape),
-      bStrides: broadcastStrides(b.shape, shape),
-    });
+    const geometry = same
+      ? { shape: [numbers.length], aStrides: [1], bStrides: [1] }
+      : { shape, aStrides: broadcastStrides(a.shape, shape), bStrides: broadcastStrides(b.shape, shape) };
+    kernels.binary(kind, view(a), view(b), numbers, geometry);
   });
   const [toA, toB] = binaryDerivatives[kind];
   return record(output, [

@@ -5,7 +5,7 @@ import { count, repeatsTo, sameShape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 import { softplus } from "./activation.js";
 import { checkTensor, view } from "./compute.js";
-import { where } from "./elementwise.js";
+import { gate, where } from "./elementwise.js";
 import { abs, add, clamp, div, less, log, mul, neg, square, sub } from "./math.js";
 import { mean, sum } from "./reduce.js";
 import { reshape } from "./shape.js";
@@ -110,11 +110,12 @@ function classLoss(
       total += weights[label];
     });
   });
+  const read = reshape(logits, [batch, classes, cells]);
   // What does not count is not read, for 0 · −∞ is no number.
-  const counted = where(shares, reshape(logits, [batch, classes, cells]), 0);
-  const losses = neg(sum(mul(counted, shares), { dim: 1 }));
-  if (checkReduction(operation, reduction) === "none") return reshape(losses, wanted);
-  return reduction === "sum" ? sum(losses) : div(sum(losses), total);
+  const positive = weights.every((factor) => factor >= 0);
+  const losses = mul(positive ? gate(read, shares) : where(shares, read, 0), shares);
+  if (checkReduction(operation, reduction) === "none") return reshape(neg(sum(losses, { dim: 1 })), wanted);
+  return mul(sum(losses), reduction === "sum" ? -1 : -1 / total);
 }
 
 function probabilityLoss(

@@ -21,11 +21,16 @@ export interface Storage {
   touch(): void;
   /** Gives the memory back as soon as no reader holds `data`. Further calls do nothing. */
   free(): void;
+  /** From now on the memory is given back too when the garbage collector finds that nothing leads here. */
+  watch(): void;
 }
 
 export interface Allocator {
-  /** Memory for `length` numbers, of any content: whoever asks for it writes all of it. */
-  allocate(length: number): Storage;
+  /**
+   * Memory for `length` numbers, of any content: whoever asks for it writes all of it. Storage that is `owned` is not
+   * watched, which costs more than a small operation: its owner frees it, or has it watched when it lets go of it.
+   */
+  allocate(length: number, owned?: boolean): Storage;
 }
 
 /** The error of a tensor that is used after its scope freed it. */
@@ -59,6 +64,9 @@ class HeapStorage implements Storage {
   free(): void {
     this.#numbers = undefined;
   }
+  watch(): void {
+    // The heap is watched anyway.
+  }
 }
 
 /** Plain JavaScript arrays, reclaimed by the garbage collector. */
@@ -86,7 +94,7 @@ export function allocate(shape: readonly number[]): Storage {
   const length = countOf(shape);
   let storage: Storage;
   try {
-    storage = allocator.allocate(length);
+    storage = allocator.allocate(length, scopes.length > 0);
   } catch (error) {
     // Engines say so with a RangeError, as our own memory does; anything else is no matter of this tensor.
     if (!(error instanceof RangeError)) throw error;
@@ -104,22 +112,30 @@ function memoryError(shape: readonly number[], length: number, reason: string): 
   );
 }
 
-/** What each scope owns; of a gradient, the storage of the tensor that it belongs to. */
-const scopes: Map<Storage, Storage | undefined>[] = [];
+/** What a scope owns; of a gradient, the storage of the tensor that it belongs to. */
+type Scope = Map<Storage, Storage | undefined>;
+
+const scopes: Scope[] = [];
 /** Gradients that outlived their scope with their tensor, which nobody took out of it for their own sake. */
 const orphans = new WeakSet<Storage>();
 // What the scopes of code that was stopped by force owned may have been handed on: the garbage collector decides.
-onUnwound(() => void scopes.splice(0));
+onUnwound(() => {
+  for (const owned of scopes.splice(0)) for (const storage of owned.keys()) storage.watch();
+});
 
 /** Lets the innermost scope own `storage`, which may be the gradient of a tensor in `holder`. */
 function track(storage: Storage, holder?: Storage): void {
-  if (scopes.length === 0) return;
-  contextIsOpen();
-  scopes[scopes.length - 1].set(storage, holder);
+  give(storage, scopes.at(-1), holder);
+}
+
+/** Lets a scope own `storage`, or the garbage collector if there is none. */
+function give(storage: Storage, scope: Scope | undefined, holder?: Storage): void {
+  if (scope === undefined) storage.watch();
+  else scope.set(storage, holder);
 }
 
 /** What the scope owns that owns `storage`, if any does. */
-function owner(storage: Storage): Map<Storage, Storage | undefined> | undefined {
+function owner(storage: Storage): Scope | undefined {
   return scopes.findLast((owned) => owned.has(storage));
 }
 
@@ -146,7 +162,7 @@ function adopt(gradient: Storage): void {
 /** Takes `storage` out of all scopes: the garbage collector decides. */
 export function release(storage: Storage): void {
   orphans.delete(storage);
-  owner(storage)?.delete(storage);
+  if (owner(storage)?.delete(storage)) storage.watch();
 }
 
 /** Whether the innermost scope, and nothing outside it, owns `storage`. */
@@ -164,12 +180,12 @@ export function openScope(): void {
  * tensors that live on, which pass to where those are.
  */
 export function closeScope(kept: ReadonlySet<Storage>): void {
-  const owned = scopes.pop() ?? new Map<Storage, Storage | undefined>();
+  const owned: Scope = scopes.pop() ?? new Map<Storage, Storage | undefined>();
   for (const [storage, holder] of owned) {
     if (kept.has(storage)) track(storage, holder);
     else if (holder === undefined || holder.freed || (owned.has(holder) && !kept.has(holder))) storage.free();
     else {
-      (owned.has(holder) ? scopes.at(-1) : owner(holder))?.set(storage, holder);
+      give(storage, owned.has(holder) ? scopes.at(-1) : owner(holder), holder);
       orphans.add(storage);
     }
   }

@@ -122,7 +122,8 @@ export class Tensor {
    * // → [[1, 2], [3, 4]]
    */
   toArray(): NestedArray {
-    const { data, shape } = this;
+    const { shape } = this;
+    const data = this.storage.view;
     const nest = (dimension: number, start: number, length: number): NestedArray => {
       const side = shape[dimension];
       if (side === undefined) return data[start] ?? 0;
@@ -144,7 +145,7 @@ export class Tensor {
   item(...indices: number[]): number {
     if (indices.length === 0) {
       if (this.size !== 1) throw refusal("item", "tensor", "one number, or indices that say which", this);
-      return this.data[0] ?? 0;
+      return this.storage.view[0] ?? 0;
     }
     if (indices.length !== this.rank) {
       throw refusal("item", "indices", `${this.rank} of them for shape [${this.shape.join(", ")}]`, indices);
@@ -155,7 +156,7 @@ export class Tensor {
       if (index >= side) throw refusal("item", `indices[${dimension}]`, `less than ${side}`, index);
       offset = offset * side + index;
     });
-    return this.data[offset] ?? 0;
+    return this.storage.view[offset] ?? 0;
   }
 
   /** The tensor as PyTorch prints it: four digits after the point, long ones shortened. */

@@ -4,6 +4,8 @@
  * `finally`. So whoever opens such a context, or works in one, says so here, and once the stack is empty, which it is
  * whenever a message arrives, everything is set back as it is outside of all contexts.
  */
+// The global of the same name is looked up anew by a getter each time.
+import { performance } from "node:perf_hooks";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 
 /** A loop that never awaits opens many contexts before a message can arrive: it asks once in so many milliseconds. */

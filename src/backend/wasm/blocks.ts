@@ -15,12 +15,13 @@ export function sizeClass(bytes: number): number {
 
 let stamps = 0;
 
-/** Memory that is handed out, and how many still need it: its storage, and each reader's buffer. */
+/** A piece of memory and, while it is handed out, how many still need it: its storage, and each reader's buffer. */
 export class Block {
   readonly address: number;
   readonly bytes: number;
-  #holders = 1;
+  #holders = 0;
   #stamp: number | undefined;
+  #view: Float32Array | undefined;
 
   constructor(address: number, bytes: number) {
     this.address = address;
@@ -40,8 +41,26 @@ export class Block {
     this.#stamp = ++stamps;
   }
 
+  get taken(): boolean {
+    return this.#holders > 0;
+  }
+
   join(): void {
     this.#holders++;
+  }
+
+  /** Has nobody need it any more. */
+  clear(): void {
+    this.#holders = 0;
+    this.#stamp = undefined;
+  }
+
+  /** Its first numbers. Making a view costs as much as a small operation, and most blocks serve the same shape again. */
+  view(buffer: ArrayBufferLike, length: number): Float32Array {
+    if (this.#view?.buffer !== buffer || this.#view.length !== length) {
+      this.#view = new Float32Array(buffer, this.address, length);
+    }
+    return this.#view;
   }
 
   /** Whether the block is free now. A reader that leaves may have written. */
@@ -57,8 +76,9 @@ export class Block {
  * region cannot grow are neighbours merged and cut anew.
  */
 export class Blocks {
-  readonly #waiting = new Map<number, number[]>();
-  readonly #taken = new Map<number, Block>();
+  readonly #waiting = new Map<number, Block[]>();
+  /** All blocks, handed out or waiting. */
+  readonly #blocks = new Map<number, Block>();
   readonly #grow: (end: number) => boolean;
   #end: number;
   #used = 0;
@@ -74,53 +94,66 @@ export class Blocks {
     return this.#used;
   }
 
-  /** The address of a block of `bytes`, or −1 if there is no room. */
-  take(bytes: number): number {
+  /** A block of `bytes`, or `undefined` if there is no room. */
+  take(bytes: number): Block | undefined {
     const size = sizeClass(bytes);
-    const address = this.#waiting.get(size)?.pop() ?? this.#extend(size) ?? this.#merge(size) ?? -1;
-    if (address >= 0) {
-      this.#taken.set(address, new Block(address, size));
-      this.#used += size;
-    }
-    return address;
+    const block = this.#waiting.get(size)?.pop() ?? this.#extend(size) ?? this.#merge(size);
+    if (block === undefined) return undefined;
+    block.join();
+    this.#used += size;
+    return block;
   }
 
   /** The block that is handed out at `address`. */
   at(address: number): Block | undefined {
-    return this.#taken.get(address);
+    const block = this.#blocks.get(address);
+    return block?.taken === true ? block : undefined;
   }
 
   give(address: number): void {
-    const block = this.#taken.get(address);
-    if (block === undefined) return;
-    this.#taken.delete(address);
+    const block = this.at(address);
+    if (block !== undefined) this.#free(block);
+  }
+
+  /** One that needed `block` is gone. */
+  leave(block: Block): void {
+    if (block.leave()) this.#free(block);
+  }
+
+  #free(block: Block): void {
+    block.clear();
     this.#used -= block.bytes;
-    this.#wait(address, block.bytes);
+    this.#wait(block);
   }
 
-  #wait(address: number, size: number): void {
-    const list = this.#waiting.get(size);
-    if (list === undefined) this.#waiting.set(size, [address]);
-    else list.push(address);
+  #wait(block: Block): void {
+    const list = this.#waiting.get(block.bytes);
+    if (list === undefined) this.#waiting.set(block.bytes, [block]);
+    else list.push(block);
   }
 
-  #extend(size: number): number | undefined {
+  #make(address: number, size: number): Block {
+    const block = new Block(address, size);
+    this.#blocks.set(address, block);
+    return block;
+  }
+
+  #extend(size: number): Block | undefined {
     const address = this.#end;
     if (!this.#grow(address + size)) return undefined;
     this.#end += size;
-    return address;
+    return this.#make(address, size);
   }
 
   /** Joins waiting neighbours into spans, cuts `size` from the first span that has it, lets the rest wait. */
-  #merge(size: number): number | undefined {
-    const free = [...this.#waiting]
-      .flatMap(([bytes, list]) => list.map((address) => ({ address, bytes })))
-      .sort((a, b) => a.address - b.address);
+  #merge(size: number): Block | undefined {
+    const free = [...this.#waiting.values()].flat().sort((a, b) => a.address - b.address);
     const spans: { address: number; bytes: number }[] = [];
-    for (const block of free) {
+    for (const { address, bytes } of free) {
+      this.#blocks.delete(address);
       const last = spans.at(-1);
-      if (last !== undefined && last.address + last.bytes === block.address) last.bytes += block.bytes;
-      else spans.push({ ...block });
+      if (last !== undefined && last.address + last.bytes === address) last.bytes += bytes;
+      else spans.push({ address, bytes });
     }
     this.#waiting.clear();
     const last = spans.at(-1);
@@ -129,11 +162,11 @@ export class Blocks {
       spans.pop();
       this.#end = last.address;
     }
-    let found: number | undefined;
+    let found: Block | undefined;
     for (const { address, bytes } of spans) {
       let rest = { address, bytes };
       if (found === undefined && bytes >= size) {
-        found = address;
+        found = this.#make(address, size);
         rest = { address: address + size, bytes: bytes - size };
       }
       this.#cut(rest.address, rest.bytes);
@@ -147,7 +180,7 @@ export class Blocks {
       let size = 2 ** Math.floor(Math.log2(bytes));
       const step = Math.max(LINE, size / 8);
       size += Math.floor((bytes - size) / step) * step;
-      this.#wait(address, size);
+      this.#wait(this.#make(address, size));
       address += size;
       bytes -= size;
     }

@@ -49,7 +49,7 @@ export function createWasmBackend(
     ...resampleKernels(runtime),
     name: "wasm",
     variant: engine.variant,
-    allocate: (length) => memory.allocate(length),
+    allocate: (length, owned) => memory.allocate(length, owned),
     get running() {
       return runtime.threads.running;
     },

@@ -86,14 +86,19 @@ export class Memory {
 
   /** The address of a block for `bytes`; throws if there is no room. */
   take(bytes: number): number {
+    return this.borrow(bytes).address;
+  }
+
+  /** The block itself, for whoever gives it back with `leave`. */
+  borrow(bytes: number): Block {
     if (this.blocks.used + bytes > this.#collectAt) this.#sweep();
-    let address = this.blocks.take(bytes);
-    if (address < 0) {
+    let block = this.blocks.take(bytes);
+    if (block === undefined) {
       for (const reclaim of this.#reclaimers) reclaim();
-      address = this.blocks.take(bytes);
+      block = this.blocks.take(bytes);
     }
-    if (address < 0) throw this.#error(bytes);
-    return address;
+    if (block === undefined) throw this.#error(bytes);
+    return block;
   }
 
   /** Has `reclaim` give back what can be made again, should memory run out. */
@@ -109,14 +114,17 @@ export class Memory {
     return new Float32Array(this.#buffer, address, length);
   }
 
-  allocate(length: number): Storage {
-    const address = this.take(length * 4);
-    const block = this.blocks.at(address);
-    if (block === undefined) throw new Error(`convlab: no block at address ${address}`);
+  allocate(length: number, owned = false): Storage {
+    const block = this.borrow(length * 4);
     block.touch();
     const storage = new WasmStorage(this, block, length);
-    this.#unreachable.register(storage, block, block);
+    if (!owned) storage.watch();
     return storage;
+  }
+
+  /** Has the block given back once nothing leads to `storage`. */
+  watch(storage: Storage, block: Block): void {
+    this.#unreachable.register(storage, block, block);
   }
 
   /** A reader's own buffer on the same memory: subarrays hold on to it too, so that it tells when all are gone. */
@@ -129,7 +137,7 @@ export class Memory {
 
   /** One that needed the block is gone. */
   leave(block: Block): void {
-    if (block.leave()) this.blocks.give(block.address);
+    this.blocks.leave(block);
   }
 
   forget(block: Block): void {
@@ -188,6 +196,7 @@ class WasmStorage implements Storage {
   readonly length: number;
   readonly #memory: Memory;
   readonly #block: Block;
+  #watched = false;
   #view: Float32Array | undefined;
   #lent: WeakRef<Float32Array> | undefined;
   #freed = false;
@@ -195,7 +204,7 @@ class WasmStorage implements Storage {
   constructor(memory: Memory, block: Block, length: number) {
     this.#memory = memory;
     this.#block = block;
-    this.#view = memory.view(block.address, length);
+    this.#view = block.view(memory.buffer, length);
     this.length = length;
   }
 
@@ -230,10 +239,16 @@ class WasmStorage implements Storage {
     this.#release();
   }
 
+  watch(): void {
+    if (this.#watched || this.#freed) return;
+    this.#watched = true;
+    this.#memory.watch(this, this.#block);
+  }
+
   #release(): void {
     if (this.#freed) return;
     this.#freed = true;
-    this.#memory.forget(this.#block);
+    if (this.#watched) this.#memory.forget(this.#block);
     this.#memory.leave(this.#block);
   }
 

@@ -1,5 +1,6 @@
 import { contextIsOpen, onUnwound } from "../../tensor/unwound.js";
 import type { Numbers } from "../backend.js";
+import type { Block } from "./blocks.js";
 import type { Engine, Exports } from "./engine.js";
 import type { Memory } from "./memory.js";
 import { Threads } from "./threads.js";
@@ -74,7 +75,7 @@ export function bits(value: number): number {
 /** The memory of one kernel call: addresses of its operands, and blocks that live until it returns. */
 export class Call {
   readonly #memory: Memory;
-  readonly #blocks: number[] = [];
+  readonly #blocks: Block[] = [];
   readonly #outside: { address: number; view: Numbers }[] = [];
 
   constructor(memory: Memory) {
@@ -101,9 +102,9 @@ export class Call {
   }
 
   temporary(bytes: number): number {
-    const address = this.#memory.take(bytes);
-    this.#blocks.push(address);
-    return address;
+    const block = this.#memory.borrow(bytes);
+    this.#blocks.push(block);
+    return block.address;
   }
 
   /** The address of a table of whole numbers. */
@@ -125,6 +126,6 @@ export class Call {
   }
 
   end(): void {
-    for (const address of this.#blocks) this.#memory.give(address);
+    for (const block of this.#blocks) this.#memory.leave(block);
   }
 }
