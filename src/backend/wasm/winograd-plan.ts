@@ -5,6 +5,10 @@ import type { FrameShape } from "./frame.js";
 /** Outputs of a tile along an axis, by the taps. */
 const SIZES: Record<number, readonly TileSize[]> = { 3: [4, 2], 4: [3], 5: [4] };
 
+/** Source cells of a tile along an axis, where tiles are spread; and how many tiles of one image may be. */
+const SPREAD = 4;
+const MOST_SPREAD = 64;
+
 /** Outputs of a tile along an axis: F(4, 3), F(2, 3), F(3, 4) or F(4, 5). */
 type TileSize = 4 | 3 | 2;
 
@@ -17,12 +21,14 @@ interface Tiling {
   phases: number;
   /** The stride: every source plane is split into its square of planes, which count as channels. */
   split: number;
+  /** Whether tiles are of the source: see assembly/winograd-backwards.ts. */
+  backwards: boolean;
   vertical: Span;
   horizontal: Span;
 }
 
 /** All that a run needs beside addresses. Strides are bytes. */
-export interface WinogradPlan extends Pick<Tiling, "size" | "taps" | "phases" | "split"> {
+export interface WinogradPlan extends Pick<Tiling, "size" | "taps" | "phases" | "split" | "backwards"> {
   batch: number;
   groups: number;
   /** Channels of a group, with those of the split; outputs of a group, and rounded up to four. */
@@ -40,6 +46,9 @@ export interface WinogradPlan extends Pick<Tiling, "size" | "taps" | "phases" | 
   outRow: number;
   stepY: number;
   stepX: number;
+  /** Backwards: rows and columns that tiles reach before the first output. */
+  top: number;
+  left: number;
   weights: WeightPlan;
   /** For each target four words: see Target in assembly/winograd-places.ts. */
   targets: number[];
@@ -163,23 +172,68 @@ function chooseTiling(correlations: readonly Correlation[]): Tiling | undefined 
     // A transform takes about as long as four multiply-adds a component, reading a weight as two.
     const transforms = 4 * side * side * (planes + correlations.length * rows);
     const cost = tiles * (products * planes * paddedRows + transforms) + 2 * products * planes * paddedRows;
-    if (cost < best.cost) best = { cost, tiling: { size, taps, phases, split, vertical, horizontal } };
+    if (cost < best.cost)
+      best = { cost, tiling: { size, taps, phases, split, backwards: false, vertical, horizontal } };
+  }
+  if (best.tiling !== undefined && suitsBackwards(correlations, best.tiling)) {
+    const count = tilesOf(correlations[0], { ...best.tiling, backwards: true });
+    const forth = tilesOf(correlations[0], best.tiling);
+    // What neighbouring tiles share is added, which takes a little longer than writing it.
+    if (1.1 * count.y * count.x < forth.y * forth.x) return { ...best.tiling, size: SPREAD, backwards: true };
   }
   return best.tiling;
 }
 
+/** Tiles of one image, or of one phase of it, along both axes. */
+function tilesOf(
+  { vertical, horizontal }: Correlation,
+  { size, phases, backwards, ...spans }: Tiling,
+): { y: number; x: number } {
+  if (backwards) return { y: Math.ceil(vertical.source / SPREAD), x: Math.ceil(horizontal.source / SPREAD) };
+  return { y: tileCount(spans.vertical, size, phases), x: tileCount(spans.horizontal, size, phases) };
+}
+
+/**
+ * Whether the same can be had from tiles of the source: dense and whole kernels, outputs that the tiles reach. Tiles of
+ * one image are spread together, so there may be no more than a unit has room for.
+ */
+function suitsBackwards(correlations: readonly Correlation[], tiling: Tiling): boolean {
+  const [correlation] = correlations;
+  const { taps, phases, split, size } = tiling;
+  const tiles = tilesOf(correlation, { ...tiling, backwards: true });
+  const axes = [
+    { axis: correlation.vertical, span: tiling.vertical, reached: tiles.y * SPREAD + taps - 1 },
+    { axis: correlation.horizontal, span: tiling.horizontal, reached: tiles.x * SPREAD + taps - 1 },
+  ];
+  return (
+    correlations.length === 1 &&
+    (taps === 3 || taps === 5) &&
+    size === SPREAD &&
+    phases === 1 &&
+    split === 1 &&
+    tiles.y * tiles.x <= MOST_SPREAD &&
+    axes.every(({ axis, span, reached }) => {
+      const before = span.first + taps - 1;
+      const dense = axis.taps.length === taps && axis.step === 1 && axis.count === axis.size;
+      return dense && before >= 0 && before + axis.count <= reached;
+    })
+  );
+}
+
 function describe(correlations: readonly Correlation[], tiling: Tiling): WinogradPlan {
   const [{ batch, groups, rows, vertical, horizontal, kernelWidth }] = correlations;
-  const { size, taps, phases, split } = tiling;
+  const { size, taps, phases, split, backwards } = tiling;
   const channels = correlations[0].channels * split * split;
   const side = size + taps - 1;
   const components = side * side;
   const paddedRows = Math.ceil(rows / 4) * 4;
-  const [tilesY, tilesX] = [tiling.vertical, tiling.horizontal].map((span) => tileCount(span, size, phases));
+  const { y: tilesY, x: tilesX } = tilesOf(correlations[0], tiling);
+  // What a tap spreads to comes in the order opposite to what it gathers.
+  const order = <T>(list: T[]): T[] => (backwards ? list.reverse() : list);
   const weightTaps = correlations.map((correlation) =>
     pairs(split, (y, x) =>
-      tapsIn(correlation.vertical, tiling.vertical, taps, y).flatMap((v) =>
-        tapsIn(correlation.horizontal, tiling.horizontal, taps, x).map((h) =>
+      order(tapsIn(correlation.vertical, tiling.vertical, taps, y)).flatMap((v) =>
+        order(tapsIn(correlation.horizontal, tiling.horizontal, taps, x)).map((h) =>
           v === undefined || h === undefined ? -1 : (v.index * kernelWidth + h.index) * 4,
         ),
       ),
@@ -192,16 +246,16 @@ function describe(correlations: readonly Correlation[], tiling: Tiling): Winogra
   const outPlane = vertical.size * outRow;
   const planes = groups * correlations[0].channels;
   return {
-    ...{ size, taps, phases, split, batch, groups, channels, rows, paddedRows, components, tilesY, tilesX },
+    ...{ size, taps, phases, split, backwards, batch, groups, channels, rows, paddedRows, components, tilesY, tilesX },
     frame: {
       planes,
       height: vertical.source,
       width: horizontal.source,
-      top: tiling.vertical.first,
-      left: tiling.horizontal.first,
-      frameHeight: tilesY * size + taps - 1,
+      top: backwards ? 0 : tiling.vertical.first,
+      left: backwards ? 0 : tiling.horizontal.first,
+      frameHeight: tilesY * size + (backwards ? 0 : taps - 1),
       // Six or eight columns are read as two vectors of four.
-      frameWidth: Math.ceil((tilesX * size + taps - 1) / 4) * 4,
+      frameWidth: Math.ceil((tilesX * size + (backwards ? 0 : taps - 1)) / 4) * 4,
       phases: phases * split,
     },
     sourceImage: planes * vertical.source * horizontal.source * 4,
@@ -210,6 +264,8 @@ function describe(correlations: readonly Correlation[], tiling: Tiling): Winogra
     outRow,
     stepY: phases > 1 ? phases : vertical.step,
     stepX: phases > 1 ? phases : horizontal.step,
+    top: tiling.vertical.first + taps - 1,
+    left: tiling.horizontal.first + taps - 1,
     weights: {
       key: `winograd ${key}`,
       taps: weightTaps,

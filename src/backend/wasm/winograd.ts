@@ -9,7 +9,7 @@ import type { WinogradPlan } from "./winograd-plan.js";
 export const LIMIT = 1e15;
 
 const SKEW = 64;
-const WORK = 36 * 16 * 2;
+const WORK = 72 * 16;
 
 /** Runs the plan; false, with nothing done, if a number is too large for it. */
 export function correlateWinograd(
@@ -46,10 +46,11 @@ export function correlateWinograd(
     const images = Math.min(chunk, batch - image);
     frame(runtime, shape, source + image * plan.sourceImage, images, frames, maxima);
     if (!(largest(runtime, maxima, images * shape.planes) < LIMIT)) return false;
-    const panels = Math.ceil((images * phases * phases * tilesY * tilesX) / 8);
+    const tiles = images * phases * phases * tilesY * tilesX;
+    const panels = Math.ceil(tiles / 8);
     const operations = panels * 8 * components * channels * paddedRows * targetCount;
     const threads = runtime.threads.plan(operations * groups);
-    const split = splitTiles(panels, paddedRows, channels, threads, runtime.wide ? 2 : 1);
+    const split = splitTiles(plan, tiles, threads, runtime.wide ? 2 : 1);
     for (let group = 0; group < groups; group++) {
       const job = runtime.job([
         frames + group * channels * plane,
@@ -59,14 +60,14 @@ export function correlateWinograd(
         ...[plan.size, plan.size + plan.taps - 1, channels, rows, images, phases, tilesY, tilesX],
         ...[imageBytes(shape), plane, shape.frameHeight * row, row],
         ...[targetCount, targets, plan.outImage, plan.outPlane, plan.outRow, plan.stepY, plan.stepX],
-        ...[split.panels, split.rows, split.block],
+        ...[split.tiles, split.rows, split.block, Number(plan.backwards), plan.top, plan.left],
       ]);
       runtime.threads.run(
         runtime.wide ? "winogradWide" : "winograd",
         job,
         split.units,
         operations,
-        scratchBytes(components, channels, split),
+        scratchBytes(plan, split),
       );
     }
   }
@@ -97,19 +98,23 @@ function prepareWeights(
   });
 }
 
-/** Scratch of assembly/winograd.ts: work space, tables, stage, V of all channels, M of a block of rows. */
-function scratchBytes(components: number, channels: number, { panels, block }: Split): number {
+/** Scratch of assembly/winograd.ts: work space, tables, V of all channels, M of a block of rows, stage. */
+function scratchBytes(plan: WinogradPlan, { tiles, block }: Split): number {
+  const { components, channels, backwards, tilesY, tilesX } = plan;
+  const panels = Math.ceil(tiles / 8);
   const tables = panels * 8 * 20;
-  const stage = 4 * (panels * 128 + 16);
   const v = components * (panels * channels * 32 + SKEW);
   const m = components * (block * panels * 32 + SKEW);
-  return WORK + tables + stage + v + m;
+  // Four rows of all tiles or, backwards, the outputs of one channel of all images and a spare tile.
+  const images = tiles / (tilesY * tilesX);
+  const stage = backwards ? (images * (tilesY + 1) + 2) * (tilesX + 1) * 64 : 4 * (panels * 128 + 16);
+  return WORK + tables + v + m + stage;
 }
 
 /** How a job is divided. */
 interface Split {
-  /** Panels and rows of a unit. */
-  panels: number;
+  /** Tiles and rows of a unit. */
+  tiles: number;
   rows: number;
   units: number;
   /** Rows whose products are held at once. */
@@ -117,20 +122,25 @@ interface Split {
 }
 
 /**
- * As many panels a unit as keep V and M within 300 KB each (one at least), fewer if threads would stand idle, then fewer rows. Few
- * channels take more panels, so that the rows of outputs are written in longer pieces.
+ * As many panels of eight tiles a unit as keep V and M within 300 KB each (one at least), fewer if threads would stand
+ * idle, then fewer rows. Few channels take more panels, so that the rows of outputs are written in longer pieces.
+ * Backwards, tiles of one image overlap, so a unit has whole images.
  */
-function splitTiles(panels: number, rows: number, channels: number, threads: number, least: number): Split {
+function splitTiles(plan: WinogradPlan, tiles: number, threads: number, least: number): Split {
+  const { channels, paddedRows: rows, backwards, tilesY, tilesX } = plan;
   const wanted = threads === 1 ? 1 : threads * 3;
+  const panels = Math.ceil(tiles / 8);
   const fitting = Math.max(least, Math.min(8, Math.floor(256 / channels)));
   const unit = Math.max(1, Math.min(fitting, Math.floor(panels / wanted)));
-  const panelUnits = Math.ceil(panels / unit);
-  const missing = Math.ceil(threads / panelUnits);
+  const image = tilesY * tilesX;
+  const tilesPerUnit = backwards ? Math.max(1, Math.floor((unit * 8) / image)) * image : unit * 8;
+  const tileUnits = Math.ceil(tiles / tilesPerUnit);
+  const missing = Math.ceil(threads / tileUnits);
   const rowsPerUnit = missing <= 1 ? rows : Math.ceil(rows / missing / 4) * 4;
   return {
-    panels: unit,
+    tiles: tilesPerUnit,
     rows: rowsPerUnit,
-    units: panelUnits * Math.ceil(rows / rowsPerUnit),
-    block: Math.min(64, Math.floor(64 / unit) * 4),
+    units: tileUnits * Math.ceil(rows / rowsPerUnit),
+    block: Math.min(64, Math.max(1, Math.floor(64 / Math.ceil(tilesPerUnit / 8))) * 4),
   };
 }

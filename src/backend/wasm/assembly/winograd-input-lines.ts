@@ -159,3 +159,69 @@ export function input8(from: usize, stride: usize, to: usize, toStride: usize): 
   const d7 = v128.load(from + 3 * stride);
   storeInput8(d0, d1, d2, d3, d4, d5, d6, d7, to, toStride);
 }
+
+/**
+ * B m for F(4, 3): six products to what each adds to six cells, the transpose of `storeInput6`. Lines are read and
+ * written at strides.
+ */
+// @ts-ignore: decorator
+@inline
+export function cells6(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const four = f32x4.splat(4);
+  const m0 = v128.load(from);
+  const m1 = v128.load(from + stride);
+  const m2 = v128.load(from + 2 * stride);
+  const m3 = v128.load(from + 3 * stride);
+  const m4 = v128.load(from + 4 * stride);
+  const m5 = v128.load(from + 5 * stride);
+  const sum1 = f32x4.add(m1, m2);
+  const sum2 = f32x4.add(m3, m4);
+  const difference1 = f32x4.sub(m1, m2);
+  const difference2 = f32x4.sub(m3, m4);
+  const twice = f32x4.add(difference2, difference2);
+  v128.store(to, f32x4.mul(four, m0));
+  v128.store(to + toStride, f32x4.sub(f32x4.mul(four, f32x4.sub(m5, difference1)), twice));
+  const far = madd(f32x4.splat(5), m0, madd(four, sum1, sum2));
+  v128.store(to + 2 * toStride, f32x4.neg(far));
+  v128.store(to + 3 * toStride, nmadd(f32x4.splat(5), m5, f32x4.add(difference1, twice)));
+  v128.store(to + 4 * toStride, f32x4.add(m0, f32x4.add(sum1, sum2)));
+  v128.store(to + 5 * toStride, m5);
+}
+
+/** B m for F(4, 5): eight products to eight cells, the transpose of `storeInput8`. */
+// @ts-ignore: decorator
+@inline
+export function cells8(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const m0 = v128.load(from);
+  const m1 = v128.load(from + stride);
+  const m2 = v128.load(from + 2 * stride);
+  const m3 = v128.load(from + 3 * stride);
+  from += 4 * stride;
+  const m4 = v128.load(from);
+  const m5 = v128.load(from + stride);
+  const m6 = v128.load(from + 2 * stride);
+  const m7 = v128.load(from + 3 * stride);
+  const sum1 = f32x4.add(m1, m2);
+  const sum2 = f32x4.add(m3, m4);
+  const sum3 = f32x4.add(m5, m6);
+  const outer = f32x4.splat(5.25);
+  v128.store(to, m0);
+  const near = madd(f32x4.splat(0.25), sum2, madd(f32x4.splat(4), sum3, sum1));
+  v128.store(to + 2 * toStride, nmadd(outer, m0, near));
+  const middle = madd(f32x4.splat(1.25), sum2, madd(f32x4.splat(5), sum3, f32x4.mul(f32x4.splat(4.25), sum1)));
+  v128.store(to + 4 * toStride, f32x4.sub(f32x4.mul(outer, m0), middle));
+  v128.store(to + 6 * toStride, f32x4.sub(f32x4.add(sum1, f32x4.add(sum2, sum3)), m0));
+  to += toStride;
+  const difference1 = f32x4.sub(m1, m2);
+  const difference2 = f32x4.sub(m3, m4);
+  const difference3 = f32x4.sub(m5, m6);
+  const half = f32x4.splat(0.5);
+  const twice3 = f32x4.add(difference3, difference3);
+  v128.store(to, f32x4.sub(madd(half, difference2, f32x4.add(difference1, twice3)), m7));
+  const both = f32x4.mul(f32x4.splat(2.5), f32x4.add(difference2, difference3));
+  const odd = nmadd(f32x4.splat(4.25), difference1, f32x4.mul(outer, m7));
+  v128.store(to + 2 * toStride, f32x4.sub(odd, both));
+  const twice2 = f32x4.add(difference2, difference2);
+  v128.store(to + 4 * toStride, nmadd(outer, m7, madd(half, difference3, f32x4.add(difference1, twice2))));
+  v128.store(to + 6 * toStride, m7);
+}

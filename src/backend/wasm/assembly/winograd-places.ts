@@ -32,9 +32,12 @@ export class Winograd {
   outRow: usize;
   stepY: i32; // from one output of a tile to the next, in rows and columns
   stepX: i32;
-  panelsPerUnit: i32; // panels of eight tiles
+  tilesPerUnit: i32; // a multiple of 8 or, backwards, of an image's tiles
   rowsPerUnit: i32; // a multiple of 4
   rowsPerBlock: i32; // whose products are held at once, so that they stay in the second-level cache
+  backwards: i32; // whether tiles are of what is spread, not of what is gathered: see winograd-backwards.ts
+  top: i32; // backwards: rows and columns of the stage before the first output
+  left: i32;
 }
 
 @unmanaged
@@ -139,7 +142,7 @@ export function deliver(a: Winograd, runs: usize, end: usize, stage: usize, pitc
 
 // @ts-ignore: decorator
 @inline
-function copyRow(from: usize, to: usize, columns: i32): void {
+export function copyRow(from: usize, to: usize, columns: i32): void {
   for (; columns >= 16; columns -= 16) {
     v128.store(to, v128.load(from));
     v128.store(to, v128.load(from, 16), 16);

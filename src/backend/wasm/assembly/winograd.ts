@@ -12,17 +12,21 @@
 import { tilesOfPanels, tileStart } from "./tile";
 import { tilesOfPairs } from "./wide";
 import { transformOutputs } from "./winograd-outputs";
+import { locateCells, spreadOutputs } from "./winograd-backwards";
 import { deliver, locateRuns, locateTiles, TABLE_BYTES, Target, TARGET_BYTES, Winograd } from "./winograd-places";
-import { transformInput4, transformInput6, transformInput8 } from "./winograd-tiles";
+import {
+  transformGradient43,
+  transformGradient45,
+  transformInput4,
+  transformInput6,
+  transformInput8,
+} from "./winograd-tiles";
 
 // Keeps the components' streams from falling into the same cache sets.
 const SKEW: usize = 64;
-const WORK: usize = 36 * 16 * 2;
+const WORK: usize = 72 * 16;
 // Behind each row of the stage, where the last tile's vectors may end.
 const MARGIN: usize = 16;
-// A stage row's bytes for a panel of the widest tiles, and the rows of the highest.
-const STAGE_PANEL: usize = 8 * 4 * 4;
-const STAGE_ROWS: usize = 4;
 
 /** Unit: some panels of tiles × some output channels. Scratch: see scratchBytes in winograd.ts of the driver. */
 export function winograd(args: usize, begin: i32, end: i32, scratch: usize): void {
@@ -37,49 +41,62 @@ export function winogradWide(args: usize, begin: i32, end: i32, scratch: usize):
 function units(wide: bool, args: usize, begin: i32, end: i32, scratch: usize): void {
   const a = changetype<Winograd>(args);
   const tiles = a.images * a.phases * a.phases * a.tilesY * a.tilesX;
-  const panels = (tiles + 7) / 8;
-  const panelGroups = (panels + a.panelsPerUnit - 1) / a.panelsPerUnit;
+  const tileGroups = (tiles + a.tilesPerUnit - 1) / a.tilesPerUnit;
+  const panelsPerUnit = (a.tilesPerUnit + 7) / 8;
   const components = a.side * a.side;
   for (let unit = begin; unit < end; unit++) {
-    const firstPanel = (unit % panelGroups) * a.panelsPerUnit;
-    const count = min(panels - firstPanel, a.panelsPerUnit);
+    const first = (unit % tileGroups) * a.tilesPerUnit;
+    const inUnit = min(tiles - first, a.tilesPerUnit);
+    const count = (inUnit + 7) / 8;
     const table = scratch + WORK;
     const runs = table + <usize>count * 32;
-    const stage = table + <usize>(a.panelsPerUnit * 8) * TABLE_BYTES;
-    const v = stage + STAGE_ROWS * (<usize>a.panelsPerUnit * STAGE_PANEL + MARGIN);
+    const v = table + <usize>(panelsPerUnit * 8) * TABLE_BYTES;
     const vStride = <usize>(count * a.channels) * 32 + SKEW;
-    const m = v + <usize>components * (<usize>(a.panelsPerUnit * a.channels) * 32 + SKEW);
+    const m = v + <usize>components * (<usize>(panelsPerUnit * a.channels) * 32 + SKEW);
+    const stage = m + <usize>components * (<usize>(panelsPerUnit * a.rowsPerBlock) * 32 + SKEW);
 
-    locateTiles(a, firstPanel * 8, count * 8, table);
+    locateTiles(a, first, count * 8, table);
+    if (a.backwards) locateCells(a, inUnit, runs);
     for (let panel = 0; panel < count; panel++) {
       for (let half = 0; half < 2; half++) {
-        const first = table + <usize>(panel * 32 + half * 16);
+        const at = table + <usize>(panel * 32 + half * 16);
         let to = v + <usize>(panel * a.channels) * 32 + (<usize>half << 4);
         for (let c = 0; c < a.channels; c++) {
           const offset = <usize>c * a.sourcePlane;
-          const p0 = load<usize>(first) + offset;
-          const p1 = load<usize>(first, 4) + offset;
-          const p2 = load<usize>(first, 8) + offset;
-          const p3 = load<usize>(first, 12) + offset;
-          if (a.side == 6) transformInput6(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
-          else if (a.side == 8) transformInput8(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
-          else transformInput4(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
+          const p0 = load<usize>(at) + offset;
+          const p1 = load<usize>(at, 4) + offset;
+          const p2 = load<usize>(at, 8) + offset;
+          const p3 = load<usize>(at, 12) + offset;
+          if (a.backwards) {
+            if (a.side == 6) transformGradient43(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
+            else transformGradient45(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
+          } else if (a.side == 6) {
+            transformInput6(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
+          } else if (a.side == 8) {
+            transformInput8(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
+          } else {
+            transformInput4(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
+          }
           to += 32;
         }
       }
     }
 
-    const firstRow = (unit / panelGroups) * a.rowsPerUnit;
+    const firstRow = (unit / tileGroups) * a.rowsPerUnit;
     const lastRow = min(a.rows, firstRow + a.rowsPerUnit);
     const weightBytes = <usize>(components * ((a.rows + 3) & ~3)) * (<usize>a.channels << 2);
     for (let t = 0; t < a.targets; t++) {
       const target = changetype<Target>(a.target + <usize>t * TARGET_BYTES);
       const weight = a.weight + <usize>t * weightBytes;
-      const lastRun = locateRuns(a, target, firstPanel * 8, count * 8, runs);
+      const lastRun = a.backwards ? 0 : locateRuns(a, target, first, count * 8, runs);
       for (let row = firstRow; row < lastRow; row += a.rowsPerBlock) {
         const block = min(a.rowsPerBlock, lastRow - row);
         multiply(wide, a, weight, target.zeros, row, (block + 3) & ~3, count, v, vStride, m);
-        outputs(a, row, block, count, m, runs, lastRun, stage, scratch);
+        if (a.backwards) {
+          spreadOutputs(a, row, block, first, inUnit, m, <usize>count << 5, runs, stage, scratch);
+        } else {
+          outputs(a, row, block, count, m, runs, lastRun, stage, scratch);
+        }
       }
     }
   }
@@ -143,7 +160,7 @@ function multiply(
     let u = weight + <usize>k * weightStride + ((<usize>row * a.channels) << 2);
     const vs = v + <usize>k * vStride;
     const vEnd = vs + <usize>panels * panelBytes;
-    const biased = k == side + 1;
+    const biased = k == side + 1 && !a.backwards;
     for (let r = 0; r < rows; r += 4) {
       if (biased) {
         const bias = a.bias + (<usize>(row + r) << 2);
