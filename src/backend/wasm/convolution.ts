@@ -4,25 +4,22 @@ import { forwardCorrelation, transposedCorrelations } from "./correlation.js";
 import { correlateDepthwise } from "./depthwise.js";
 import { correlateDirect, type Operands } from "./direct.js";
 import type { Call, Runtime } from "./runtime.js";
-import { type Decide, decider, type Way } from "./ways.js";
+import { type Decide, decider, type Decision, type Way } from "./ways.js";
 import type { WeightCache } from "./weights.js";
 import { correlateWinograd } from "./winograd.js";
 
 export type ConvolutionKernels = Pick<Kernels, "conv2d" | "conv2dInputGradient">;
 
 export function convolutionKernels(runtime: Runtime, cache: WeightCache): ConvolutionKernels {
-  function go({ correlations, depthwise, winograd, parts }: Way, call: Call, operands: Operands): void {
-    if (depthwise) {
-      for (const correlation of correlations) correlateDepthwise(runtime, call, correlation, operands);
-      return;
-    }
+  function go({ depthwise = [], winograd, direct, parts }: Way, call: Call, operands: Operands): void {
+    for (const plan of depthwise) correlateDepthwise(runtime, call, plan, operands);
     if (winograd && correlateWinograd(runtime, cache, call, winograd, operands)) return;
-    if (parts.length === 0) correlateDirect(runtime, cache, call, correlations[0], operands);
+    if (direct) correlateDirect(runtime, cache, call, direct, operands);
     for (const part of parts) go(part, call, operands);
   }
 
   function run(
-    decide: Decide,
+    decide: Decide<Decision>,
     source: Numbers,
     weight: Numbers,
     bias: Numbers | undefined,

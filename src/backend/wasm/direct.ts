@@ -1,5 +1,5 @@
 /** Drives assembly/convolution.ts: any correlation as a packed matrix product. */
-import { type Correlation, reach } from "./correlation.js";
+import { type Correlation, reach, type Tap } from "./correlation.js";
 import { frame, type FrameShape, imageBytes, imagesPerChunk } from "./frame.js";
 import type { Call, Runtime } from "./runtime.js";
 import type { WeightCache } from "./weights.js";
@@ -18,13 +18,35 @@ export interface Operands {
 
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
-export function correlateDirect(
-  runtime: Runtime,
-  cache: WeightCache,
-  call: Call,
-  correlation: Correlation,
-  { source, weight, weightBytes, bias, out }: Operands,
-): void {
+/** What the direct way needs beside addresses; strides are bytes. */
+export interface DirectPlan {
+  batch: number;
+  groups: number;
+  paddedRows: number;
+  rows: number;
+  /** Outputs of a plane, and products of each. */
+  cells: number;
+  depth: number;
+  /** Says how the weights are packed, for the cache; and how, but for addresses. */
+  key: string;
+  weightTaps: readonly number[];
+  packing: readonly number[];
+  shape: FrameShape;
+  /** Images are framed, so many at a time. */
+  framed: boolean;
+  chunk: number;
+  taps: readonly number[];
+  sourceImage: number;
+  outImage: number;
+  /** Bytes to the first output. */
+  first: number;
+  /** The job's words before and after the number of images. */
+  channels: readonly number[];
+  strides: readonly number[];
+  scratch: number;
+}
+
+export function planDirect(correlation: Correlation): DirectPlan {
   const { batch, groups, channels, rows } = correlation;
   const { vertical, horizontal, planes } = flatten(correlation);
   const tapCount = vertical.taps.length * horizontal.taps.length;
@@ -32,20 +54,9 @@ export function correlateDirect(
   const blocks = Math.ceil(depth / Math.max(DEPTH, tapCount));
   const channelBlock = Math.ceil(channels / blocks);
   const paddedRows = roundUp(rows, 4);
-
-  const weightTaps = vertical.taps.flatMap((v) =>
-    horizontal.taps.map((h) => (v.index * correlation.kernelWidth + h.index) * 4),
-  );
-  const { weightGroup, weightRow, weightChannel } = correlation;
-  const key = ["direct", groups, rows, channels, weightGroup, weightRow, weightChannel, weightTaps].join();
-  const packed = cache.find(key, weight, weightBytes, groups * paddedRows * depth * 4, (to) => {
-    const taps = call.integers(weightTaps);
-    const words = [weight, to, taps, tapCount, channels, channelBlock, rows];
-    const job = runtime.job([...words, weightGroup, weightRow, weightChannel]);
-    runtime.threads.run("packWeight", job, groups, groups * paddedRows * depth);
-    return 0;
-  }).address;
-  const paddedBias = padBias(runtime, call, bias, groups, rows);
+  const { weightGroup, weightRow, weightChannel, kernelWidth } = correlation;
+  const packing = [tapCount, channels, channelBlock, rows, weightGroup, weightRow, weightChannel];
+  const weightTaps = pairs(vertical.taps, horizontal.taps, (v, h) => (v.index * kernelWidth + h.index) * 4);
 
   const y = reach(vertical);
   const x = reach(horizontal);
@@ -64,40 +75,74 @@ export function correlateDirect(
     frameWidth: framed ? x.length : horizontal.source,
     phases: 1,
   };
-  const chunk = framed ? imagesPerChunk(shape, batch) : batch;
-  const frames = framed ? call.temporary(imageBytes(shape) * chunk) : 0;
   const row = shape.frameWidth * 4;
   const plane = shape.frameHeight * row;
-  const taps = call.integers(
-    vertical.taps.flatMap((v) =>
-      horizontal.taps.map((h) => (v.offset - shape.top) * row + (h.offset - shape.left) * 4),
-    ),
-  );
   const outPlane = vertical.size * horizontal.size * 4;
   const outImage = groups * rows * outPlane;
-  const first = out + (vertical.start * horizontal.size + horizontal.start) * 4;
-  const sourceImage = planes * vertical.source * horizontal.source * 4;
+  return {
+    ...{ batch, groups, rows, paddedRows, depth, weightTaps, packing, shape, framed, outImage },
+    cells: vertical.count * horizontal.count,
+    key: ["direct", groups, packing, weightTaps].join(),
+    chunk: framed ? imagesPerChunk(shape, batch) : batch,
+    taps: pairs(
+      vertical.taps,
+      horizontal.taps,
+      (v, h) => (v.offset - shape.top) * row + (h.offset - shape.left) * 4,
+    ),
+    sourceImage: planes * vertical.source * horizontal.source * 4,
+    first: (vertical.start * horizontal.size + horizontal.start) * 4,
+    channels: [tapCount, channels, channelBlock, rows, groups],
+    strides: [
+      ...[imageBytes(shape), channels * plane, plane, vertical.stride * row, horizontal.stride * 4],
+      ...[vertical.count, horizontal.count],
+      ...[outImage, outPlane, vertical.step * horizontal.size * 4, horizontal.step * 4],
+    ],
+    scratch: 128 + paddedRows * 32 + channelBlock * tapCount * 64,
+  };
+}
+
+/** `make` of every tap of the rows with every tap of the columns. */
+export function pairs(
+  rows: readonly Tap[],
+  columns: readonly Tap[],
+  make: (row: Tap, column: Tap) => number,
+): number[] {
+  return rows.flatMap((row) => columns.map((column) => make(row, column)));
+}
+
+export function correlateDirect(
+  runtime: Runtime,
+  cache: WeightCache,
+  call: Call,
+  plan: DirectPlan,
+  { source, weight, weightBytes, bias, out }: Operands,
+): void {
+  const { batch, groups, rows, paddedRows, depth, shape, framed, chunk } = plan;
+  const packed = cache.find(plan.key, weight, weightBytes, groups * paddedRows * depth * 4, (to) => {
+    const job = runtime.job([weight, to, call.integers(plan.weightTaps), ...plan.packing]);
+    runtime.threads.run("packWeight", job, groups, groups * paddedRows * depth);
+    return 0;
+  }).address;
+  const paddedBias = padBias(runtime, call, bias, groups, rows);
+  const frames = framed ? call.temporary(imageBytes(shape) * chunk) : 0;
+  const taps = call.integers(plan.taps);
 
   for (let image = 0; image < batch; image += chunk) {
     const images = Math.min(chunk, batch - image);
-    let from = source + image * sourceImage;
+    let from = source + image * plan.sourceImage;
     if (framed) {
       frame(runtime, shape, from, images, frames, 0);
       from = frames;
     }
-    const panels = Math.ceil((images * vertical.count * horizontal.count) / 8);
+    const panels = Math.ceil((images * plan.cells) / 8);
     const operations = groups * panels * 8 * paddedRows * depth;
     const split = splitWork(panels, paddedRows / 4, groups, runtime.threads.plan(operations));
     const job = runtime.job([
-      ...[from, packed, paddedBias, first + image * outImage, taps, tapCount],
-      ...[channels, channelBlock, rows, groups, images],
-      ...[imageBytes(shape), channels * plane, plane, vertical.stride * row, horizontal.stride * 4],
-      ...[vertical.count, horizontal.count],
-      ...[outImage, outPlane, vertical.step * horizontal.size * 4, horizontal.step * 4],
-      ...[split.columns, split.rows],
+      ...[from, packed, paddedBias, out + plan.first + image * plan.outImage, taps],
+      ...[...plan.channels, images, ...plan.strides, split.columns, split.rows],
     ]);
-    const scratch = 128 + paddedRows * 32 + channelBlock * tapCount * 64;
-    runtime.threads.run(runtime.wide ? "convolveWide" : "convolve", job, split.units, operations, scratch);
+    const kernel = runtime.wide ? "convolveWide" : "convolve";
+    runtime.threads.run(kernel, job, split.units, operations, plan.scratch);
   }
 }
 

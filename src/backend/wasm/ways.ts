@@ -1,15 +1,17 @@
 /** Which way a convolution takes. That follows from its geometry alone, so it is decided once for each. */
 import type { Algorithm, ConvGeometry } from "../backend.js";
 import type { Correlation } from "./correlation.js";
-import { suitsDepthwise } from "./depthwise.js";
+import { type DepthwisePlan, planDepthwise, suitsDepthwise } from "./depthwise.js";
+import { type DirectPlan, planDirect } from "./direct.js";
 import { planWinograd, type WinogradPlan } from "./winograd-plan.js";
 
 export interface Way {
-  correlations: readonly Correlation[];
-  /** Whether each reads one plane only. */
-  depthwise: boolean;
+  /** Each correlation for itself, if each reads one plane only. */
+  depthwise: readonly DepthwisePlan[] | undefined;
   /** Through Winograd's domain, as far as the numbers allow. */
   winograd: WinogradPlan | undefined;
+  /** Of a single correlation. */
+  direct: DirectPlan | undefined;
   /** Several correlations that cannot share their tiles go each its own way. */
   parts: readonly Way[];
 }
@@ -26,16 +28,21 @@ export interface Decision {
 /** Geometries of which is remembered what was decided: more than a network has. */
 const REMEMBERED = 512;
 
-export type Decide = (geometry: ConvGeometry, algorithm: Algorithm) => Decision;
+export type Decide<T> = (geometry: ConvGeometry, algorithm: Algorithm) => T;
 
 /** Decides for the correlations that `correlationsOf` makes of a geometry. */
-export function decider(correlationsOf: (geometry: ConvGeometry) => Correlation[]): Decide {
-  const known = new Map<string, Decision>();
+export function decider(correlationsOf: (geometry: ConvGeometry) => Correlation[]): Decide<Decision> {
+  return remembering((geometry, algorithm) => decide(correlationsOf(geometry), algorithm));
+}
+
+/** `decide`, once for each geometry. */
+export function remembering<T>(decide: Decide<T>): Decide<T> {
+  const known = new Map<string, T>();
   return (geometry, algorithm) => {
     const key = `${algorithm} ${keyOf(geometry)}`;
     let decision = known.get(key);
     if (decision === undefined) {
-      decision = decide(correlationsOf(geometry), algorithm);
+      decision = decide(geometry, algorithm);
       if (known.size >= REMEMBERED) known.clear();
       known.set(key, decision);
     }
@@ -63,11 +70,9 @@ function decide(all: readonly Correlation[], algorithm: Algorithm): Decision {
 }
 
 function wayOf(correlations: readonly Correlation[], algorithm: Algorithm): Way {
-  const depthwise = correlations.every(suitsDepthwise);
-  return {
-    correlations,
-    depthwise,
-    winograd: algorithm === "auto" && !depthwise ? planWinograd(correlations) : undefined,
-    parts: correlations.length > 1 ? correlations.map((one) => wayOf([one], algorithm)) : [],
-  };
+  const none = { depthwise: undefined, winograd: undefined, direct: undefined, parts: [] };
+  if (correlations.every(suitsDepthwise)) return { ...none, depthwise: correlations.map(planDepthwise) };
+  const winograd = algorithm === "auto" ? planWinograd(correlations) : undefined;
+  if (correlations.length === 1) return { ...none, winograd, direct: planDirect(correlations[0]) };
+  return { ...none, winograd, parts: correlations.map((one) => wayOf([one], algorithm)) };
 }

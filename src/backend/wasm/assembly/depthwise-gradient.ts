@@ -53,11 +53,11 @@ export function depthwiseGradient(args: usize, begin: i32, end: i32, scratch: us
       let sums = scratch;
       for (let row = firstRow; row < lastRow; row += 2) {
         const two = row + 1 < lastRow;
-        for (let t = 0; t < a.tapCount; t += 3) {
-          if (a.stepX == 4 && two) threeTaps(a, true, true, source, gradient, outPlane, t, sums);
-          else if (a.stepX == 4) threeTaps(a, true, false, source, gradient, outPlane, t, sums);
-          else if (two) threeTaps(a, false, true, source, gradient, outPlane, t, sums);
-          else threeTaps(a, false, false, source, gradient, outPlane, t, sums);
+        // Five taps of two outputs are what the registers hold, and no tap of a 5×5 kernel is taken twice.
+        if (a.stepX == 4 && two && a.tapCount % 5 == 0) {
+          for (let t = 0; t < a.tapCount; t += 5) fiveTaps(a, source, gradient, outPlane, t, sums);
+        } else {
+          for (let t = 0; t < a.tapCount; t += 3) threeTaps(a, two, source, gradient, outPlane, t, sums);
         }
         gradient += outPlane << 1;
         sums += <usize>a.tapCount << 4;
@@ -68,14 +68,43 @@ export function depthwiseGradient(args: usize, begin: i32, end: i32, scratch: us
   }
 }
 
+// Functions of their own: the engine inlines no more than it has room for.
+
+function fiveTaps(
+  a: DepthwiseGradient,
+  source: usize,
+  gradient: usize,
+  outPlane: usize,
+  t: i32,
+  sums: usize,
+): void {
+  someTaps(a, true, true, true, source, gradient, outPlane, t, sums);
+}
+
+function threeTaps(
+  a: DepthwiseGradient,
+  two: bool,
+  source: usize,
+  gradient: usize,
+  outPlane: usize,
+  t: i32,
+  sums: usize,
+): void {
+  if (a.stepX == 4 && two) someTaps(a, false, true, true, source, gradient, outPlane, t, sums);
+  else if (a.stepX == 4) someTaps(a, false, true, false, source, gradient, outPlane, t, sums);
+  else if (two) someTaps(a, false, false, true, source, gradient, outPlane, t, sums);
+  else someTaps(a, false, false, false, source, gradient, outPlane, t, sums);
+}
+
 /**
- * Adds one plane's sums of the taps t, t + 1 and t + 2 (if there are as many), for one output or `two`; `dense`: at
- * stride 1.
+ * Adds one plane's sums of the `five` or three taps from t on (if there are as many), for one output or `two`; `dense`:
+ * at stride 1.
  */
 // @ts-ignore: decorator
 @inline
-function threeTaps(
+function someTaps(
   a: DepthwiseGradient,
+  five: bool,
   dense: bool,
   two: bool,
   source: usize,
@@ -88,6 +117,8 @@ function threeTaps(
   const t0 = load<usize>(taps);
   const t1 = load<usize>(taps, 4);
   const t2 = load<usize>(taps, 8);
+  const t3 = five ? load<usize>(taps, 12) : 0;
+  const t4 = five ? load<usize>(taps, 16) : 0;
   const step = dense ? 4 : a.stepX;
   const whole = a.outWidth & ~3;
   const rest = a.outWidth - whole;
@@ -95,41 +126,57 @@ function threeTaps(
   let s0 = f32x4.splat(0);
   let s1 = s0;
   let s2 = s0;
+  let s3 = s0;
+  let s4 = s0;
   let r0 = s0;
   let r1 = s0;
   let r2 = s0;
+  let r3 = s0;
+  let r4 = s0;
   for (let y = 0; y < a.outHeight; y++) {
     let at = source + <usize>y * a.stepY;
     for (const end = gradient + (<usize>whole << 2); gradient < end; gradient += 16) {
-      const v0 = dense ? v128.load(at + t0) : strided(at + t0, step);
-      const v1 = dense ? v128.load(at + t1) : strided(at + t1, step);
-      const v2 = dense ? v128.load(at + t2) : strided(at + t2, step);
       const g = v128.load(gradient);
+      const h = two ? v128.load(gradient + outPlane) : g;
+      const v0 = dense ? v128.load(at + t0) : strided(at + t0, step);
       s0 = madd(g, v0, s0);
+      if (two) r0 = madd(h, v0, r0);
+      const v1 = dense ? v128.load(at + t1) : strided(at + t1, step);
       s1 = madd(g, v1, s1);
+      if (two) r1 = madd(h, v1, r1);
+      const v2 = dense ? v128.load(at + t2) : strided(at + t2, step);
       s2 = madd(g, v2, s2);
-      if (two) {
-        const h = v128.load(gradient + outPlane);
-        r0 = madd(h, v0, r0);
-        r1 = madd(h, v1, r1);
-        r2 = madd(h, v2, r2);
+      if (two) r2 = madd(h, v2, r2);
+      if (five) {
+        const v3 = v128.load(at + t3);
+        s3 = madd(g, v3, s3);
+        r3 = madd(h, v3, r3);
+        const v4 = v128.load(at + t4);
+        s4 = madd(g, v4, s4);
+        r4 = madd(h, v4, r4);
       }
       at += step << 2;
     }
     if (rest) {
       // What lies past a row's end must not count, not even as NaN times zero.
-      const v0 = v128.and(stridedSome(at + t0, step, rest), inside);
-      const v1 = v128.and(stridedSome(at + t1, step, rest), inside);
-      const v2 = v128.and(stridedSome(at + t2, step, rest), inside);
       const g = v128.and(v128.load(gradient), inside);
+      const h = two ? v128.and(v128.load(gradient + outPlane), inside) : g;
+      const v0 = v128.and(stridedSome(at + t0, step, rest), inside);
       s0 = madd(g, v0, s0);
+      if (two) r0 = madd(h, v0, r0);
+      const v1 = v128.and(stridedSome(at + t1, step, rest), inside);
       s1 = madd(g, v1, s1);
+      if (two) r1 = madd(h, v1, r1);
+      const v2 = v128.and(stridedSome(at + t2, step, rest), inside);
       s2 = madd(g, v2, s2);
-      if (two) {
-        const h = v128.and(v128.load(gradient + outPlane), inside);
-        r0 = madd(h, v0, r0);
-        r1 = madd(h, v1, r1);
-        r2 = madd(h, v2, r2);
+      if (two) r2 = madd(h, v2, r2);
+      if (five) {
+        const v3 = v128.and(v128.load(at + t3), inside);
+        s3 = madd(g, v3, s3);
+        r3 = madd(h, v3, r3);
+        const v4 = v128.and(v128.load(at + t4), inside);
+        s4 = madd(g, v4, s4);
+        r4 = madd(h, v4, r4);
       }
       gradient += <usize>rest << 2;
     }
@@ -137,6 +184,10 @@ function threeTaps(
   const count = a.tapCount - t;
   addThree(sums + (<usize>t << 3), count, s0, s1, s2);
   if (two) addThree(sums + (<usize>(a.tapCount + t) << 3), count, r0, r1, r2);
+  if (five) {
+    addThree(sums + (<usize>(t + 3) << 3), 2, s3, s4, s4);
+    addThree(sums + (<usize>(a.tapCount + t + 3) << 3), 2, r3, r4, r4);
+  }
 }
 
 function addThree(sums: usize, count: i32, v0: v128, v1: v128, v2: v128): void {

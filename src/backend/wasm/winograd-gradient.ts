@@ -1,0 +1,144 @@
+/** Drives assembly/winograd-gradient.ts: the weight gradient in Winograd's domain. */
+import type { ConvGeometry } from "../backend.js";
+import { frame, type FrameShape, imageBytes, imagesPerChunk, largest } from "./frame.js";
+import type { Call, Runtime } from "./runtime.js";
+import type { GradientOperands } from "./weight-gradient.js";
+import { LIMIT } from "./winograd.js";
+import { isSmall } from "./winograd-plan.js";
+
+/** Outputs of a tile along an axis: F(4×4, 3×3) or F(4×4, 5×5). */
+const SIZE = 4;
+/** Bytes between the components of transformed tiles: see the assembly. */
+const SKEW = 64;
+/** Bytes of transformed tiles, or of the packed gradient, that are held at once: what the second-level cache keeps. */
+export const TILE_BYTES: number = 2 * 2 ** 20;
+
+const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
+
+export interface TilesPlan {
+  batch: number;
+  groups: number;
+  /** Of a group: input and output channels, and rounded up to a panel and a row tile. */
+  channels: number;
+  rows: number;
+  paddedChannels: number;
+  paddedRows: number;
+  /** Along an axis: taps, and inputs of a tile. */
+  taps: number;
+  side: number;
+  components: number;
+  phases: number;
+  tilesY: number;
+  tilesX: number;
+  /** Tiles of an image. */
+  tiles: number;
+  /** Images at a time. */
+  chunk: number;
+  input: FrameShape;
+  gradient: FrameShape;
+}
+
+/** The plan, or `undefined` if the geometry does not suit; `frame` is the input's without tiles. */
+export function planTiles(geometry: ConvGeometry, inputFrame: FrameShape): TilesPlan | undefined {
+  const { batch, groups, inputChannels, outputChannels, rows: vertical, columns: horizontal } = geometry;
+  const phases = vertical.dilation;
+  const { kernel: taps } = vertical;
+  const suits = [vertical, horizontal].every(
+    (axis) => axis.kernel === taps && axis.stride === 1 && axis.dilation === phases,
+  );
+  if (!suits || (taps !== 3 && taps !== 5)) return undefined;
+  const side = SIZE + taps - 1;
+  const components = side * side;
+  const channels = inputChannels / groups;
+  const rows = outputChannels / groups;
+  const paddedRows = roundUp(rows, 4);
+  const paddedChannels = roundUp(channels, 8);
+  const tilesY = Math.ceil(Math.ceil(vertical.output / phases) / SIZE);
+  const tilesX = Math.ceil(Math.ceil(horizontal.output / phases) / SIZE);
+  const tiles = phases * phases * tilesY * tilesX;
+  const transforms = batch * tiles * 4 * (paddedChannels + paddedRows) + taps * rows * channels;
+  const cost = components * (batch * tiles * paddedRows * paddedChannels + transforms);
+  // Gathering the panels is two rows' worth.
+  const products = taps * taps * batch * vertical.output * horizontal.output * channels;
+  if (cost > products * (paddedRows + 2)) return undefined;
+  if (isSmall(Math.min(rows, channels), products * rows)) return undefined;
+
+  const input: FrameShape = {
+    ...inputFrame,
+    frameHeight: tilesY * SIZE + taps - 1,
+    frameWidth: tilesX * SIZE + taps - 1,
+    phases,
+  };
+  const gradient: FrameShape = {
+    planes: outputChannels,
+    height: vertical.output,
+    width: horizontal.output,
+    top: 0,
+    left: 0,
+    frameHeight: tilesY * SIZE,
+    frameWidth: tilesX * SIZE,
+    phases,
+  };
+  const perImage = components * tiles * (paddedRows + paddedChannels) * 4;
+  const chunk = Math.min(
+    imagesPerChunk(input, batch),
+    imagesPerChunk(gradient, batch),
+    Math.max(1, Math.floor(TILE_BYTES / perImage)),
+  );
+  return {
+    ...{ batch, groups, channels, rows, paddedChannels, paddedRows, taps, side, components, phases },
+    ...{ tilesY, tilesX, tiles, chunk, input, gradient },
+  };
+}
+
+/** dW by tiles; false, with nothing done, if a number is too large. */
+export function sumTiles(runtime: Runtime, call: Call, plan: TilesPlan, operands: GradientOperands): boolean {
+  const { batch, groups, channels, rows, paddedChannels, paddedRows, components, tiles, chunk } = plan;
+  const { input, gradient, phases, taps } = plan;
+  const inputFrames = call.temporary(imageBytes(input) * chunk);
+  const gradientFrames = call.temporary(imageBytes(gradient) * chunk);
+  const maxima = call.temporary(chunk * Math.max(input.planes, gradient.planes) * 4);
+  const v = call.temporary(components * (chunk * tiles * paddedChannels * 4 + SKEW));
+  const y = call.temporary(components * (chunk * tiles * paddedRows * 4 + SKEW));
+  const zeros = call.integers([0, 0, 0, 0]);
+  const groupSums = components * paddedRows * paddedChannels * 4;
+  const sums = call.temporary(groups * groupSums);
+  const sourceBytes = ({ planes, height, width }: FrameShape): number => planes * height * width * 4;
+
+  for (let image = 0; image < batch; image += chunk) {
+    const images = Math.min(chunk, batch - image);
+    frame(runtime, input, operands.input + image * sourceBytes(input), images, inputFrames, maxima);
+    if (!(largest(runtime, maxima, images * input.planes) < LIMIT)) return false;
+    const from = operands.gradient + image * sourceBytes(gradient);
+    frame(runtime, gradient, from, images, gradientFrames, maxima);
+    if (!(largest(runtime, maxima, images * gradient.planes) < LIMIT)) return false;
+
+    const transform = (shape: FrameShape, at: number, to: number, lanes: number, count: number): void => {
+      const row = shape.frameWidth * 4;
+      const phase = shape.frameHeight * row;
+      const words = [at, to, plan.side, lanes, count, images, phases, plan.tilesY, plan.tilesX];
+      const job = runtime.job([...words, imageBytes(shape), phase * phases * phases, phase, row]);
+      const work = images * tiles * components * 5 * count;
+      runtime.threads.run("winogradTiles", job, Math.ceil(count / lanes), work, 1152);
+    };
+    for (let group = 0; group < groups; group++) {
+      const inputGroup = imageBytes(input) / groups;
+      const gradientGroup = imageBytes(gradient) / groups;
+      transform(input, inputFrames + group * inputGroup, v, 8, channels);
+      transform(gradient, gradientFrames + group * gradientGroup, y, 4, rows);
+      const words = [v, y, sums + group * groupSums, images * tiles, rows, channels];
+      const job = runtime.job([...words, image === 0 ? 1 : 0, zeros]);
+      const operations = components * images * tiles * paddedRows * paddedChannels;
+      const panels = paddedChannels / 8;
+      if (runtime.wide)
+        runtime.threads.run("winogradProductWide", job, components * Math.ceil(panels / 2), operations);
+      else runtime.threads.run("winogradProduct", job, components * panels, operations);
+    }
+  }
+  for (let group = 0; group < groups; group++) {
+    const out = operands.out + group * rows * channels * taps * taps * 4;
+    const job = runtime.job([sums + group * groupSums, out, rows, channels, taps]);
+    runtime.threads.run("winogradGather", job, rows, components * taps * rows * channels, 1152);
+  }
+  return true;
+}
