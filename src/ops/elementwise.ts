@@ -87,9 +87,9 @@ const binaryDerivatives: Record<BinaryKind, readonly [BinaryRule, BinaryRule]> =
   gate: [(g, _, b) => gate(g, b), none],
 };
 
-/** 0 where `by` is not positive, elsewhere `input`; both of one shape. */
-export function gate(input: Tensor, by: Tensor): Tensor {
-  return binary("gate", "gate", input, by);
+/** 0 where `by` is not positive, elsewhere `input`. */
+function gate(input: Tensor, by: Tensor): Tensor {
+  return binary("relu", "gate", input, by);
 }
 
 /** 1 where a > b, ½ where they are equal, else 0. */

@@ -5,7 +5,7 @@ import { count, repeatsTo, sameShape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 import { softplus } from "./activation.js";
 import { checkTensor, view } from "./compute.js";
-import { gate, where } from "./elementwise.js";
+import { where } from "./elementwise.js";
 import { abs, add, clamp, div, less, log, mul, neg, square, sub } from "./math.js";
 import { mean, sum } from "./reduce.js";
 import { reshape } from "./shape.js";
@@ -93,9 +93,41 @@ function classLoss(
   }
   const weights = classWeights(operation, weight, classes);
   const cells = count(logits.shape.slice(2));
+  const { shares, losses, total } = classShares(operation, logits, target, {
+    ignoreIndex,
+    smoothing,
+    weights,
+    classes,
+    cells,
+  });
+  const single = checkReduction(operation, reduction) === "none";
+  const scale = reduction === "sum" ? 1 : 1 / total;
+  const output = build(single ? wanted : [], (numbers) => {
+    if (single) numbers.set(losses);
+    else numbers[0] = losses.reduce((sum, loss) => sum + loss, 0) * scale;
+  });
+  // The loss is linear in the log probabilities.
+  const spread = logits.rank === 1 ? [] : [batch, 1, ...logits.shape.slice(2)];
+  const toLogits = (g: Tensor): Tensor => mul(shares, single ? reshape(g, spread) : mul(g, scale));
+  return record(output, [[logits, toLogits]], [shares]);
+}
+
+/**
+ * What each log probability adds to its target's loss, as a factor (nothing but for the true class, and a little for all
+ * with smoothing), the losses, and the sum of the targets' weights. What counts nothing is not read, for 0 · −∞ is no
+ * number.
+ */
+function classShares(
+  operation: string,
+  logits: Tensor,
+  target: Tensor,
+  options: { ignoreIndex: number; smoothing: number; weights: Float32Array; classes: number; cells: number },
+): { shares: Tensor; losses: Float64Array; total: number } {
+  const { ignoreIndex, smoothing, weights, classes, cells } = options;
+  const losses = new Float64Array(target.size);
+  const scores = view(logits);
   let total = 0;
-  // What each log probability counts: zero but for the true class, and a little for all with smoothing.
-  const shares = build([batch, classes, cells], (numbers) => {
+  const shares = build(logits.shape, (numbers) => {
     numbers.fill(0);
     view(target).forEach((label, position) => {
       if (label === ignoreIndex) return;
@@ -103,19 +135,18 @@ function classLoss(
         throw refusal(operation, `target[${position}]`, `a class from 0 to ${classes - 1}`, label);
       }
       const start = Math.floor(position / cells) * classes * cells + (position % cells);
-      for (let index = 0; smoothing > 0 && index < classes; index++) {
-        numbers[start + index * cells] = (weights[index] * smoothing) / classes;
+      const [first, last] = smoothing > 0 ? [0, classes - 1] : [label, label];
+      for (let index = first; index <= last; index++) {
+        const share = smoothing / classes + (index === label ? 1 - smoothing : 0);
+        if (share * weights[index] === 0) continue;
+        const at = start + index * cells;
+        numbers[at] = -share * weights[index];
+        losses[position] += numbers[at] * scores[at];
       }
-      numbers[start + label * cells] += weights[label] * (1 - smoothing);
       total += weights[label];
     });
   });
-  const read = reshape(logits, [batch, classes, cells]);
-  // What does not count is not read, for 0 · −∞ is no number.
-  const positive = weights.every((factor) => factor >= 0);
-  const losses = mul(positive ? gate(read, shares) : where(shares, read, 0), shares);
-  if (checkReduction(operation, reduction) === "none") return reshape(neg(sum(losses, { dim: 1 })), wanted);
-  return mul(sum(losses), reduction === "sum" ? -1 : -1 / total);
+  return { shares, losses, total };
 }
 
 function probabilityLoss(

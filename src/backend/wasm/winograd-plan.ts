@@ -246,7 +246,21 @@ function describe(correlations: readonly Correlation[], tiling: Tiling): Winogra
   const outPlane = vertical.size * outRow;
   const planes = groups * correlations[0].channels;
   return {
-    ...{ size, taps, phases, split, backwards, batch, groups, channels, rows, paddedRows, components, tilesY, tilesX },
+    ...{
+      size,
+      taps,
+      phases,
+      split,
+      backwards,
+      batch,
+      groups,
+      channels,
+      rows,
+      paddedRows,
+      components,
+      tilesY,
+      tilesX,
+    },
     frame: {
       planes,
       height: vertical.source,
