@@ -2,15 +2,26 @@
 import type { Correlation, CorrelationAxis, Tap } from "./correlation.js";
 import type { FrameShape } from "./frame.js";
 
-/** Outputs of a tile along an axis, by the taps. */
-const SIZES: Record<number, readonly TileSize[]> = { 3: [4, 2], 4: [3], 5: [4] };
+/** Outputs of a tile, by the taps: F(4×4, 3×3), F(2×2, 3×3), F(4×2, 3×3), F(3×3, 4×4) and F(4×4, 5×5). */
+const SIZES: Record<number, readonly TileSize[]> = {
+  3: [
+    { y: 4, x: 4 },
+    { y: 2, x: 2 },
+    { y: 4, x: 2 },
+  ],
+  4: [{ y: 3, x: 3 }],
+  5: [{ y: 4, x: 4 }],
+};
 
 /** Source cells of a tile along an axis, where tiles are spread; and how many tiles of one image may be. */
 const SPREAD = 4;
 const MOST_SPREAD = 64;
 
-/** Outputs of a tile along an axis: F(4, 3), F(2, 3), F(3, 4) or F(4, 5). */
-type TileSize = 4 | 3 | 2;
+/** Rows and columns of a tile's outputs. */
+interface TileSize {
+  y: number;
+  x: number;
+}
 
 /** How correlations are cut into tiles. */
 interface Tiling {
@@ -153,35 +164,33 @@ function chooseTiling(correlations: readonly Correlation[]): Tiling | undefined 
   const planes = channels * split * split;
   const paddedRows = Math.ceil(rows / 4) * 4;
   const taps = Math.max(3, vertical.taps, horizontal.taps);
-  let best = {
-    cost: batch * channels * (paddedRows + 2) * direct,
-    tiling: undefined as Tiling | undefined,
-  };
-  for (const size of SIZES[taps]) {
-    const [tilesY, tilesX] = [tileCount(vertical, size, phases), tileCount(horizontal, size, phases)];
-    const tiles = Math.ceil((batch * phases * phases * tilesY * tilesX) / 8) * 8;
-    const side = size + taps - 1;
-    const used = (axis: CorrelationAxis, span: Span): number => {
+  const common = { taps, phases, split, vertical, horizontal };
+  const tilings = SIZES[taps].map((size): Tiling => ({ ...common, size, backwards: false }));
+  const back: Tiling = { ...common, size: { y: SPREAD, x: SPREAD }, backwards: true };
+  if (suitsBackwards(correlations, back)) tilings.push(back);
+  let least = batch * channels * (paddedRows + 2) * direct;
+  let best: Tiling | undefined;
+  for (const tiling of tilings) {
+    const count = tilesOf(correlations[0], tiling);
+    const tiles = Math.ceil((batch * phases * phases * count.y * count.x) / 8) * 8;
+    const side = { y: tiling.size.y + taps - 1, x: tiling.size.x + taps - 1 };
+    const used = (axis: CorrelationAxis, span: Span, all: number): number => {
       const { first, last } = missing(axis, span, taps);
-      return side - Number(first) - Number(last);
+      return all - Number(first) - Number(last);
     };
     const products = correlations.reduce(
-      (sum, { vertical: y, horizontal: x }) => sum + used(y, vertical) * used(x, horizontal),
+      (sum, { vertical: y, horizontal: x }) => sum + used(y, vertical, side.y) * used(x, horizontal, side.x),
       0,
     );
     // A transform takes about as long as four multiply-adds a component, reading a weight as two.
-    const transforms = 4 * side * side * (planes + correlations.length * rows);
-    const cost = tiles * (products * planes * paddedRows + transforms) + 2 * products * planes * paddedRows;
-    if (cost < best.cost)
-      best = { cost, tiling: { size, taps, phases, split, backwards: false, vertical, horizontal } };
-  }
-  if (best.tiling !== undefined && suitsBackwards(correlations, best.tiling)) {
-    const count = tilesOf(correlations[0], { ...best.tiling, backwards: true });
-    const forth = tilesOf(correlations[0], best.tiling);
+    const transforms = 4 * side.y * side.x * (planes + correlations.length * rows);
     // What neighbouring tiles share is added, which takes a little longer than writing it.
-    if (1.1 * count.y * count.x < forth.y * forth.x) return { ...best.tiling, size: SPREAD, backwards: true };
+    const spreading = tiling.backwards ? 1.1 : 1;
+    const cost =
+      tiles * (products * planes * paddedRows + transforms) * spreading + 2 * products * planes * paddedRows;
+    if (cost < least) [least, best] = [cost, tiling];
   }
-  return best.tiling;
+  return best;
 }
 
 /** Tiles of one image, or of one phase of it, along both axes. */
@@ -190,7 +199,7 @@ function tilesOf(
   { size, phases, backwards, ...spans }: Tiling,
 ): { y: number; x: number } {
   if (backwards) return { y: Math.ceil(vertical.source / SPREAD), x: Math.ceil(horizontal.source / SPREAD) };
-  return { y: tileCount(spans.vertical, size, phases), x: tileCount(spans.horizontal, size, phases) };
+  return { y: tileCount(spans.vertical, size.y, phases), x: tileCount(spans.horizontal, size.x, phases) };
 }
 
 /**
@@ -199,7 +208,7 @@ function tilesOf(
  */
 function suitsBackwards(correlations: readonly Correlation[], tiling: Tiling): boolean {
   const [correlation] = correlations;
-  const { taps, phases, split, size } = tiling;
+  const { taps, phases, split } = tiling;
   const tiles = tilesOf(correlation, { ...tiling, backwards: true });
   const axes = [
     { axis: correlation.vertical, span: tiling.vertical, reached: tiles.y * SPREAD + taps - 1 },
@@ -208,7 +217,6 @@ function suitsBackwards(correlations: readonly Correlation[], tiling: Tiling): b
   return (
     correlations.length === 1 &&
     (taps === 3 || taps === 5) &&
-    size === SPREAD &&
     phases === 1 &&
     split === 1 &&
     tiles.y * tiles.x <= MOST_SPREAD &&
@@ -224,8 +232,7 @@ function describe(correlations: readonly Correlation[], tiling: Tiling): Winogra
   const [{ batch, groups, rows, vertical, horizontal, kernelWidth }] = correlations;
   const { size, taps, phases, split, backwards } = tiling;
   const channels = correlations[0].channels * split * split;
-  const side = size + taps - 1;
-  const components = side * side;
+  const components = (size.y + taps - 1) * (size.x + taps - 1);
   const paddedRows = Math.ceil(rows / 4) * 4;
   const { y: tilesY, x: tilesX } = tilesOf(correlations[0], tiling);
   // What a tap spreads to comes in the order opposite to what it gathers.
@@ -240,7 +247,18 @@ function describe(correlations: readonly Correlation[], tiling: Tiling): Winogra
     ),
   );
   const [{ weightGroup, weightRow, weightChannel }] = correlations;
-  const key = [size, split, groups, rows, channels, weightGroup, weightRow, weightChannel, weightTaps].join();
+  const key = [
+    size.y,
+    size.x,
+    split,
+    groups,
+    rows,
+    channels,
+    weightGroup,
+    weightRow,
+    weightChannel,
+    weightTaps,
+  ].join();
   const targetBytes = components * paddedRows * channels * 4;
   const outRow = horizontal.size * 4;
   const outPlane = vertical.size * outRow;
@@ -267,9 +285,9 @@ function describe(correlations: readonly Correlation[], tiling: Tiling): Winogra
       width: horizontal.source,
       top: backwards ? 0 : tiling.vertical.first,
       left: backwards ? 0 : tiling.horizontal.first,
-      frameHeight: tilesY * size + (backwards ? 0 : taps - 1),
+      frameHeight: tilesY * size.y + (backwards ? 0 : taps - 1),
       // Six or eight columns are read as two vectors of four.
-      frameWidth: Math.ceil((tilesX * size + (backwards ? 0 : taps - 1)) / 4) * 4,
+      frameWidth: Math.ceil((tilesX * size.x + (backwards ? 0 : taps - 1)) / 4) * 4,
       phases: phases * split,
     },
     sourceImage: planes * vertical.source * horizontal.source * 4,

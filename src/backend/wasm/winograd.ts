@@ -23,6 +23,7 @@ export function correlateWinograd(
     batch,
     groups,
     rows,
+    size,
     paddedRows,
     channels,
     components,
@@ -57,7 +58,18 @@ export function correlateWinograd(
         prepared.address + group * plan.weights.groupBytes,
         paddedBias + group * paddedRows * 4,
         out + image * plan.outImage + group * rows * plan.outPlane,
-        ...[plan.size, plan.size + plan.taps - 1, channels, rows, images, phases, tilesY, tilesX],
+        ...[
+          size.y,
+          size.x,
+          size.y + plan.taps - 1,
+          size.x + plan.taps - 1,
+          channels,
+          rows,
+          images,
+          phases,
+          tilesY,
+          tilesX,
+        ],
         ...[imageBytes(shape), plane, shape.frameHeight * row, row],
         ...[targetCount, targets, plan.outImage, plan.outPlane, plan.outRow, plan.stepY, plan.stepX],
         ...[split.tiles, split.rows, split.block, Number(plan.backwards), plan.top, plan.left],
@@ -89,7 +101,7 @@ function prepareWeights(
       for (let group = 0; group < groups; group++) {
         const from = weight + group * weights.group;
         const at = to + group * weights.groupBytes + index * weights.targetBytes;
-        const words = [from, at, table, size, taps, rows, channels, split * split];
+        const words = [from, at, table, size.y, size.x, taps, rows, channels, split * split];
         const job = runtime.job([...words, weights.row, weights.channel]);
         runtime.threads.run("winogradWeight", job, paddedRows / 4, paddedRows * channels * components, 1152);
       }

@@ -16,7 +16,7 @@ import { copyRow, Winograd } from "./winograd-places";
 // @ts-ignore: decorator
 @inline
 function stageRows(a: Winograd): i32 {
-  return a.tilesY * 4 + a.side - 4;
+  return a.tilesY * 4 + a.sideY - 4;
 }
 
 /** Bytes of a row: of whole vectors of four, as each half of a tile is. */
@@ -68,7 +68,7 @@ export function spreadOutputs(
     for (let at = stage; at < end; at += 16) v128.store(at, bias);
     for (let tile = 0; tile < count; tile += 4) {
       const places = table + (<usize>tile << 2);
-      if (a.side == 6) spread6(m + (<usize>tile << 2), mStride, stage, places, pitch, scratch);
+      if (a.sideY == 6) spread6(m + (<usize>tile << 2), mStride, stage, places, pitch, scratch);
       else spread8(m + (<usize>tile << 2), mStride, stage, places, pitch, scratch);
     }
     m += mRow;

@@ -13,27 +13,30 @@ import {
 } from "./winograd-output-lines";
 
 /**
- * Of four tiles of `size` outputs from `side` inputs, whose products are `stride` bytes apart; rows of outputs are
+ * Of four tiles of `sizeY` by `sizeX` outputs, from `sideY` rows of inputs, whose products are `stride` bytes apart; rows of outputs are
  * `row` bytes apart. Needs 32 vectors of `work`.
  */
 export function transformOutputs(
-  size: i32,
-  side: i32,
+  sideY: i32,
+  sizeY: i32,
+  sizeX: i32,
   from: usize,
   stride: usize,
   to: usize,
   row: usize,
   work: usize,
 ): void {
-  if (side == 8) transform45(from, stride, to, row, work);
-  else if (size == 4) transform43(from, stride, to, row, work);
-  else if (size == 3) transform34(from, stride, to, row, work);
+  if (sideY == 8) transform45(from, stride, to, row, work);
+  else if (sizeX == 4) transform43(from, stride, to, row, work);
+  else if (sizeX == 3) transform34(from, stride, to, row, work);
+  else if (sizeY == 4) transform42(from, stride, to, row, work);
   else transform23(from, stride, to, row, work);
 }
 
-/** What a tile is made with; the numbers are outputs · 10 + taps. */
+/** What a tile is made with; the numbers are outputs · 10 + taps, and F42 is F(4, 3) down and F(2, 3) along. */
 const enum Kind {
   F43 = 43,
+  F42 = 42,
   F34 = 34,
   F45 = 45,
   F23 = 23,
@@ -43,6 +46,10 @@ const enum Kind {
 
 function transform43(from: usize, stride: usize, to: usize, row: usize, work: usize): void {
   tiles(Kind.F43, from, stride, to, row, work);
+}
+
+function transform42(from: usize, stride: usize, to: usize, row: usize, work: usize): void {
+  tiles(Kind.F42, from, stride, to, row, work);
 }
 
 function transform34(from: usize, stride: usize, to: usize, row: usize, work: usize): void {
@@ -61,7 +68,7 @@ function transform23(from: usize, stride: usize, to: usize, row: usize, work: us
 // @ts-ignore: decorator
 @inline
 function tiles(kind: Kind, from: usize, stride: usize, to: usize, row: usize, work: usize): void {
-  const side: usize = kind == Kind.F23 ? 4 : kind == Kind.F45 ? 8 : 6;
+  const side: usize = kind == Kind.F23 || kind == Kind.F42 ? 4 : kind == Kind.F45 ? 8 : 6;
   const column = side * stride;
   const pitch = side << 4;
   downColumn(kind, from, column, work, pitch);
@@ -87,7 +94,7 @@ function tiles(kind: Kind, from: usize, stride: usize, to: usize, row: usize, wo
 // @ts-ignore: decorator
 @inline
 function downColumn(kind: Kind, from: usize, stride: usize, to: usize, toStride: usize): void {
-  if (kind == Kind.F43) output43(from, stride, to, toStride);
+  if (kind == Kind.F43 || kind == Kind.F42) output43(from, stride, to, toStride);
   else if (kind == Kind.F34) output34(from, stride, to, toStride);
   else if (kind == Kind.F45) output45(from, stride, to, toStride);
   else output23(from, stride, to, toStride);

@@ -13,8 +13,10 @@ export class Winograd {
   weight: usize; // [target][component][row tile][channel][4]
   bias: usize; // [row], rounded up to a multiple of 4
   out: usize;
-  size: i32; // 4, 3 or 2: outputs of a tile along one axis
-  side: i32; // 8 or 6, 6, 4: its inputs
+  sizeY: i32; // rows and columns of a tile's outputs: 4, 3 or 2
+  sizeX: i32;
+  sideY: i32; // and of its inputs: 8, 6 or 4
+  sideX: i32;
   channels: i32;
   rows: i32; // output channels
   images: i32;
@@ -69,7 +71,7 @@ export function locateTiles(a: Winograd, first: i32, count: i32, table: usize): 
   const phaseTiles = a.tilesY * a.tilesX;
   const imageTiles = phaseTiles * a.phases * a.phases;
   const last = a.images * imageTiles - 1;
-  const width = <usize>a.size << 2;
+  const width = <usize>a.sizeX << 2;
   let at: usize = 0;
   let left = 0;
   for (let j = 0; j < count; j++) {
@@ -83,7 +85,7 @@ export function locateTiles(a: Winograd, first: i32, count: i32, table: usize): 
         a.source +
         <usize>image * a.sourceImage +
         <usize>phase * a.sourcePhase +
-        <usize>(y * a.size) * a.sourceRow +
+        <usize>(y * a.sizeY) * a.sourceRow +
         <usize>x * width;
       left = tile == last ? 1 : a.tilesX - x;
     }
@@ -98,7 +100,7 @@ export function locateTiles(a: Winograd, first: i32, count: i32, table: usize): 
 export function locateRuns(a: Winograd, target: Target, first: i32, count: i32, table: usize): usize {
   const phaseTiles = a.tilesY * a.tilesX;
   const imageTiles = phaseTiles * a.phases * a.phases;
-  const width = <usize>a.size << 2;
+  const width = <usize>a.sizeX << 2;
   const end = min(first + count, a.images * imageTiles);
   for (let tile = first; tile < end;) {
     const image = tile / imageTiles;
@@ -106,16 +108,16 @@ export function locateRuns(a: Winograd, target: Target, first: i32, count: i32, 
     const y = (tile % phaseTiles) / a.tilesX;
     const x = tile % a.tilesX;
     const length = min(end - tile, a.tilesX - x);
-    const outY = phase / a.phases + y * a.size * a.stepY;
-    const outX = (phase % a.phases) + x * a.size * a.stepX;
+    const outY = phase / a.phases + y * a.sizeY * a.stepY;
+    const outX = (phase % a.phases) + x * a.sizeX * a.stepX;
     // Division truncates towards zero: an origin past the edge must not count as a row.
     if (outY < target.height && outX < target.width) {
       const run = changetype<Run>(table);
       run.from = <usize>(tile - first) * width;
       run.to =
         a.out + target.offset + <usize>image * a.outImage + <usize>outY * a.outRow + (<usize>outX << 2);
-      run.rows = min(a.size, (target.height - outY + a.stepY - 1) / a.stepY);
-      run.columns = min(length * a.size, (target.width - outX + a.stepX - 1) / a.stepX);
+      run.rows = min(a.sizeY, (target.height - outY + a.stepY - 1) / a.stepY);
+      run.columns = min(length * a.sizeX, (target.width - outX + a.stepX - 1) / a.stepX);
       table += RUN_BYTES;
     }
     tile += length;

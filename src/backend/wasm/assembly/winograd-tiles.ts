@@ -48,6 +48,24 @@ export function transformInput6(
   }
 }
 
+/** The same for four tiles of six rows and four columns, of F(4×2, 3×3). */
+export function transformInput64(
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  row: usize,
+  to: usize,
+  stride: usize,
+  work: usize,
+): void {
+  input6(p0, row, work, 64);
+  input6(p1, row, work + 16, 64);
+  input6(p2, row, work + 32, 64);
+  input6(p3, row, work + 48, 64);
+  rows4(6, to, stride, work);
+}
+
 /** The same for four 4×4 tiles of F(2×2, 3×3). */
 export function transformInput4(
   p0: usize,
@@ -63,7 +81,14 @@ export function transformInput4(
   input4(p1, row, work + 16, 64);
   input4(p2, row, work + 32, 64);
   input4(p3, row, work + 48, 64);
-  for (let i = 0; i < 4; i++) {
+  rows4(4, to, stride, work);
+}
+
+/** Along `count` rows of four columns. */
+// @ts-ignore: decorator
+@inline
+function rows4(count: i32, to: usize, stride: usize, work: usize): void {
+  for (let i = 0; i < count; i++) {
     const l0 = v128.load(work);
     const l1 = v128.load(work, 16);
     const l2 = v128.load(work, 32);

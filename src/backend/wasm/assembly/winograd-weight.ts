@@ -7,7 +7,8 @@ class WinogradWeight {
   weight: usize;
   out: usize;
   taps: usize; // for each plane of a channel, the byte offset of every tap; −1: a zero
-  size: i32;
+  sizeY: i32;
+  sizeX: i32;
   side: i32; // taps along an axis: 3, 4 or 5
   rows: i32;
   channels: i32; // planes, `split` of each of the kernel's channels
@@ -44,12 +45,17 @@ export function winogradWeight(args: usize, begin: i32, end: i32, scratch: usize
       } else if (a.side == 4) {
         for (let j: usize = 0; j < 4; j++) weight34(scratch + (j << 4), 64, columns + (j << 4), 64);
         for (let i: usize = 0; i < 6; i++) weight34(columns + (i << 6), 16, to + i * 6 * stride, stride);
-      } else if (a.size == 4) {
-        for (let j: usize = 0; j < 3; j++) weight43(scratch + (j << 4), 48, columns + (j << 4), 48);
-        for (let i: usize = 0; i < 6; i++) weight43(columns + i * 48, 16, to + i * 6 * stride, stride);
       } else {
-        for (let j: usize = 0; j < 3; j++) weight23(scratch + (j << 4), 48, columns + (j << 4), 48);
-        for (let i: usize = 0; i < 4; i++) weight23(columns + i * 48, 16, to + i * 4 * stride, stride);
+        const height: usize = a.sizeY + 2;
+        const width: usize = a.sizeX + 2;
+        for (let j: usize = 0; j < 3; j++) {
+          if (height == 6) weight43(scratch + (j << 4), 48, columns + (j << 4), 48);
+          else weight23(scratch + (j << 4), 48, columns + (j << 4), 48);
+        }
+        for (let i: usize = 0; i < height; i++) {
+          if (width == 6) weight43(columns + i * 48, 16, to + i * width * stride, stride);
+          else weight23(columns + i * 48, 16, to + i * width * stride, stride);
+        }
       }
     }
   }

@@ -1,5 +1,6 @@
 // Winograd's minimal filtering for small kernels at stride 1: F(4×4, 3×3) computes 16 outputs with 36
 // products instead of 144, F(2×2, 3×3) 4 outputs with 16 instead of 36; F(3×3, 4×4) computes 9 outputs
+// (F(4×2, 3×3), for maps that fill no more tiles, 8 with 24); F(3×3, 4×4) computes 9 outputs
 // of a 4×4 kernel with 36 instead of 144 from the same V, and F(4×4, 5×5) 16 outputs of a 5×5 kernel with 64
 // instead of 400. For each of the 36 (16, 64) components a matrix product over the channels remains, and it
 // runs through the same register tile:
@@ -19,6 +20,7 @@ import {
   transformGradient45,
   transformInput4,
   transformInput6,
+  transformInput64,
   transformInput8,
 } from "./winograd-tiles";
 
@@ -43,7 +45,7 @@ function units(wide: bool, args: usize, begin: i32, end: i32, scratch: usize): v
   const tiles = a.images * a.phases * a.phases * a.tilesY * a.tilesX;
   const tileGroups = (tiles + a.tilesPerUnit - 1) / a.tilesPerUnit;
   const panelsPerUnit = (a.tilesPerUnit + 7) / 8;
-  const components = a.side * a.side;
+  const components = a.sideY * a.sideX;
   for (let unit = begin; unit < end; unit++) {
     const first = (unit % tileGroups) * a.tilesPerUnit;
     const inUnit = min(tiles - first, a.tilesPerUnit);
@@ -68,12 +70,14 @@ function units(wide: bool, args: usize, begin: i32, end: i32, scratch: usize): v
           const p2 = load<usize>(at, 8) + offset;
           const p3 = load<usize>(at, 12) + offset;
           if (a.backwards) {
-            if (a.side == 6) transformGradient43(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
+            if (a.sideY == 6) transformGradient43(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
             else transformGradient45(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
-          } else if (a.side == 6) {
+          } else if (a.sideX == 6) {
             transformInput6(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
-          } else if (a.side == 8) {
+          } else if (a.sideX == 8) {
             transformInput8(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
+          } else if (a.sideY == 6) {
+            transformInput64(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
           } else {
             transformInput4(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
           }
@@ -117,12 +121,12 @@ function outputs(
   const mRow = <usize>count << 5;
   const mStride = <usize>((block + 3) & ~3) * mRow + SKEW;
   // Four tiles side by side.
-  const width = <usize>a.size << 4;
+  const width = <usize>a.sizeX << 4;
   const pitch = <usize>(count * 2) * width + MARGIN;
   for (let r = 0; r < block; r++) {
     let to = stage;
     for (const end = m + mRow; m < end; m += 16) {
-      transformOutputs(a.size, a.side, m, mStride, to, pitch, scratch);
+      transformOutputs(a.sideY, a.sizeY, a.sizeX, m, mStride, to, pitch, scratch);
       to += width;
     }
     deliver(a, runs, lastRun, stage, pitch, <usize>(row + r) * a.outPlane);
@@ -150,17 +154,18 @@ function multiply(
   const panelBytes = <usize>a.channels << 5;
   const tileBytes = <usize>a.channels << 4;
   const weightStride = <usize>((a.rows + 3) & ~3) * (<usize>a.channels << 2);
-  const side = a.side;
-  for (let k = 0; k < side * side; k++) {
+  const height = a.sideY;
+  const width = a.sideX;
+  for (let k = 0; k < height * width; k++) {
     let to = m + <usize>k * mStride;
-    if (isZero(skipped, k / side, k % side, side - 1)) {
+    if (isZero(skipped, k / width, k % width, height - 1, width - 1)) {
       for (const end = to + <usize>rows * mRow; to < end; to += 16) v128.store(to, f32x4.splat(0));
       continue;
     }
     let u = weight + <usize>k * weightStride + ((<usize>row * a.channels) << 2);
     const vs = v + <usize>k * vStride;
     const vEnd = vs + <usize>panels * panelBytes;
-    const biased = k == side + 1 && !a.backwards;
+    const biased = k == width + 1 && !a.backwards;
     for (let r = 0; r < rows; r += 4) {
       if (biased) {
         const bias = a.bias + (<usize>(row + r) << 2);
@@ -183,7 +188,7 @@ function multiply(
 /** Whether the weights of component (i, j) are zero: a missing first tap makes the first so, a missing third the last. */
 // @ts-ignore: decorator
 @inline
-function isZero(zeros: i32, i: i32, j: i32, last: i32): bool {
-  const row = (i == 0 ? zeros & 1 : 0) | (i == last ? zeros & 2 : 0);
-  return (row | (j == 0 ? zeros & 4 : 0) | (j == last ? zeros & 8 : 0)) != 0;
+function isZero(zeros: i32, i: i32, j: i32, lastI: i32, lastJ: i32): bool {
+  const row = (i == 0 ? zeros & 1 : 0) | (i == lastI ? zeros & 2 : 0);
+  return (row | (j == 0 ? zeros & 4 : 0) | (j == lastJ ? zeros & 8 : 0)) != 0;
 }
