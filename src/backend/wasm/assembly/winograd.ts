@@ -10,7 +10,7 @@
 // Tiles come from a framed input (pad.ts), so none of them meets a border; a dilated convolution's
 // phases are further frames. Results that fall outside the output are computed and dropped.
 
-import { tilesOfPanels, tileStart } from "./tile";
+import { tilesOfPanels, tilesOfThree, tileStart } from "./tile";
 import { tilesOfPairs } from "./wide";
 import { transformOutputs } from "./winograd-outputs";
 import { locateCells, spreadOutputs } from "./winograd-backwards";
@@ -173,6 +173,9 @@ function multiply(
         for (let panel = vs; panel < vEnd; panel += panelBytes, c += 32) {
           tileStart(u, panel, panel + panelBytes, bias, c, mRow);
         }
+      } else if (a.channels == 3 && !wide) {
+        // That a zero may be negative does not show: every output counts the biased component, whose zeros are not.
+        tilesOfThree(u, vs, vEnd, to, mRow);
       } else {
         const pairs = wide ? panels >> 1 : 0;
         const single = vs + <usize>pairs * (panelBytes << 1);
