@@ -184,12 +184,35 @@ for (const [name, backend] of Object.entries(backends))
         { channels: 128, out: 9, size: [9, 9], kernel: [5, 4], padding: [4, 1] },
         { channels: 16, out: 8, size: [21, 26], kernel: [5, 5], padding: 4, dilation: 2 },
         { channels: 12, out: 16, size: [30, 31], kernel: [9, 10], stride: 2, groups: 2 },
+        // Backwards: what is spread reaches further than the source, or is cropped; many images, and one.
+        { channels: 6, out: 16, size: [14, 14], kernel: [5, 5], batch: 33 },
+        { channels: 8, out: 9, size: [13, 7], kernel: [5, 5], padding: 1, batch: 5 },
+        { channels: 9, out: 10, size: [12, 12], kernel: [5, 5], padding: [0, 1], batch: 4 },
+        { channels: 8, out: 8, size: [30, 30], kernel: [3, 3] },
+        { channels: 16, out: 24, size: [6, 6], kernel: [3, 3], batch: 9, groups: 2 },
+        // Tiles of 4×2, in one image and in several.
+        { channels: 64, out: 40, size: [7, 7], kernel: [3, 3], padding: 1 },
+        { channels: 40, out: 33, size: [10, 9], kernel: [3, 3], padding: 1 },
+        { channels: 32, out: 36, size: [8, 6], kernel: [3, 3], padding: 1, batch: 3, groups: 2 },
+        // Three channels.
+        { channels: 3, out: 10, size: [40, 31], kernel: [3, 3], padding: 1, batch: 2 },
+        { channels: 6, out: 18, size: [33, 30], kernel: [3, 3], padding: 1, groups: 2 },
       ];
       for (const shape of others) {
         for (const error of compare(convGeometry(shape), "auto", draws)) {
           expect(error, JSON.stringify(shape)).to.be.lessThan(5e-5);
         }
       }
+    });
+
+    it("give an image of zeros no negative ones", () => {
+      const geometry = convGeometry({ channels: 3, size: [40, 40], out: 12, kernel: [3, 3], padding: 1 });
+      const size = lengths(geometry);
+      const result = output(wasm, size.output);
+      const [input, weight] = [new Float32Array(size.input), new Float32Array(size.weight).fill(-1)];
+      wasm.conv2d(inside(wasm, input), inside(wasm, weight), undefined, result, geometry, "auto");
+      expect(result.every((value) => Object.is(value, 0))).to.equal(true);
+      release();
     });
 
     it("sum over hundreds of thousands of positions or terms in blocks, whose errors do not add up", () => {

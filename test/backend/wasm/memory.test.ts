@@ -116,6 +116,37 @@ describe("wasm memory", () => {
     expect(part).to.equal(undefined);
   });
 
+  it("is left to its owner, and watched from when the owner lets go", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+    const wasm = small(64, true);
+    if (wasm === undefined) throw new Error("no shared memory");
+    const address = wasm.allocate(1000, true).view.byteOffset;
+    const settle = async (): Promise<void> => {
+      for (let round = 0; round < 3; round++) {
+        collect();
+        await turn();
+      }
+    };
+    await settle();
+    // Nobody freed it, so it is not handed out again.
+    expect(wasm.allocate(1000, true).view.byteOffset).to.not.equal(address);
+    const watched = ((): number => {
+      const storage = wasm.allocate(1000, true);
+      storage.watch();
+      storage.watch();
+      return storage.view.byteOffset;
+    })();
+    await settle();
+    expect(wasm.allocate(1000, true).view.byteOffset).to.equal(watched);
+    const freed = wasm.allocate(1000, true);
+    const again = freed.view.byteOffset;
+    freed.free();
+    freed.watch();
+    expect(wasm.allocate(1000).view.byteOffset).to.equal(again);
+  });
+
   it("works unshared, on one thread, with readers on the heap", () => {
     const wasm = small(256, false);
     if (wasm === undefined) throw new Error("no unshared memory");
