@@ -26,6 +26,7 @@ class DepthwiseGradient {
   stepX: usize;
   outHeight: i32;
   outWidth: i32;
+  neighbours: i32; // whether taps are next to each other, five by five
   rowsPerUnit: i32; // even, or all
 }
 
@@ -54,7 +55,7 @@ export function depthwiseGradient(args: usize, begin: i32, end: i32, scratch: us
       for (let row = firstRow; row < lastRow; row += 2) {
         const two = row + 1 < lastRow;
         // Five taps of two outputs are what the registers hold, and no tap of a 5×5 kernel is taken twice.
-        if (a.stepX == 4 && two && a.tapCount % 5 == 0) {
+        if (a.stepX == 4 && two && a.neighbours) {
           for (let t = 0; t < a.tapCount; t += 5) fiveTaps(a, source, gradient, outPlane, t, sums);
         } else {
           for (let t = 0; t < a.tapCount; t += 3) threeTaps(a, two, source, gradient, outPlane, t, sums);
@@ -117,8 +118,6 @@ function someTaps(
   const t0 = load<usize>(taps);
   const t1 = load<usize>(taps, 4);
   const t2 = load<usize>(taps, 8);
-  const t3 = five ? load<usize>(taps, 12) : 0;
-  const t4 = five ? load<usize>(taps, 16) : 0;
   const step = dense ? 4 : a.stepX;
   const whole = a.outWidth & ~3;
   const rest = a.outWidth - whole;
@@ -141,17 +140,17 @@ function someTaps(
       const v0 = dense ? v128.load(at + t0) : strided(at + t0, step);
       s0 = madd(g, v0, s0);
       if (two) r0 = madd(h, v0, r0);
-      const v1 = dense ? v128.load(at + t1) : strided(at + t1, step);
+      const v1 = five ? v128.load(at + t0, 4) : dense ? v128.load(at + t1) : strided(at + t1, step);
       s1 = madd(g, v1, s1);
       if (two) r1 = madd(h, v1, r1);
-      const v2 = dense ? v128.load(at + t2) : strided(at + t2, step);
+      const v2 = five ? v128.load(at + t0, 8) : dense ? v128.load(at + t2) : strided(at + t2, step);
       s2 = madd(g, v2, s2);
       if (two) r2 = madd(h, v2, r2);
       if (five) {
-        const v3 = v128.load(at + t3);
+        const v3 = v128.load(at + t0, 12);
         s3 = madd(g, v3, s3);
         r3 = madd(h, v3, r3);
-        const v4 = v128.load(at + t4);
+        const v4 = v128.load(at + t0, 16);
         s4 = madd(g, v4, s4);
         r4 = madd(h, v4, r4);
       }
@@ -171,10 +170,10 @@ function someTaps(
       s2 = madd(g, v2, s2);
       if (two) r2 = madd(h, v2, r2);
       if (five) {
-        const v3 = v128.and(v128.load(at + t3), inside);
+        const v3 = v128.and(v128.load(at + t0, 12), inside);
         s3 = madd(g, v3, s3);
         r3 = madd(h, v3, r3);
-        const v4 = v128.and(v128.load(at + t4), inside);
+        const v4 = v128.and(v128.load(at + t0, 16), inside);
         s4 = madd(g, v4, s4);
         r4 = madd(h, v4, r4);
       }
