@@ -156,6 +156,9 @@ describe("wasm threads", () => {
       { channels: 32, size: [60, 60], out: 48, kernel: [4, 4], padding: 1, stride: 2 },
       { channels: 64, size: [40, 40], out: 64, kernel: [3, 3], padding: 1, groups: 2 },
       { channels: 1, size: [90, 90], out: 7, kernel: [5, 5], padding: 2, batch: 4 },
+      { channels: 6, size: [14, 14], out: 16, kernel: [5, 5], batch: 64 },
+      { channels: 64, size: [18, 18], out: 64, kernel: [3, 3], batch: 3 },
+      { channels: 3, size: [96, 96], out: 40, kernel: [3, 3], padding: 1 },
     ];
     for (const shape of shapes) {
       const geometry = convGeometry(shape);
