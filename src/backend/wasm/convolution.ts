@@ -43,8 +43,8 @@ export function convolutionKernels(runtime: Runtime, cache: WeightCache): Convol
     });
   }
 
-  const forward = decider((geometry) => [forwardCorrelation(geometry)]);
-  const transposed = decider(transposedCorrelations);
+  const forward = decider((geometry) => [forwardCorrelation(geometry)], runtime.wide);
+  const transposed = decider(transposedCorrelations, runtime.wide);
   return {
     conv2d: (input, weight, bias, output, geometry, algorithm) => {
       run(forward, input, weight, bias, output, geometry, algorithm);

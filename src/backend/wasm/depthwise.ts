@@ -97,7 +97,11 @@ export function planDepthwiseGradient(geometry: ConvGeometry, shape: FrameShape)
     words: [
       ...[taps.length, rows, groups, batch, shape.height, shape.width, shape.frameHeight, shape.frameWidth],
       ...[-shape.top, -shape.left, vertical.stride * rowBytes, horizontal.stride * 4],
-      ...[vertical.output, horizontal.output, Number(horizontal.kernel % 5 === 0 && horizontal.dilation === 1)],
+      ...[
+        vertical.output,
+        horizontal.output,
+        Number(horizontal.kernel % 5 === 0 && horizontal.dilation === 1),
+      ],
     ],
     operations: batch * groups * rows * vertical.output * horizontal.output * taps.length,
     frameBytes: shape.frameHeight * rowBytes,

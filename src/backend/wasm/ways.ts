@@ -30,9 +30,12 @@ const REMEMBERED = 512;
 
 export type Decide<T> = (geometry: ConvGeometry, algorithm: Algorithm) => T;
 
-/** Decides for the correlations that `correlationsOf` makes of a geometry. */
-export function decider(correlationsOf: (geometry: ConvGeometry) => Correlation[]): Decide<Decision> {
-  return remembering((geometry, algorithm) => decide(correlationsOf(geometry), algorithm));
+/** Decides for the correlations that `correlationsOf` makes of a geometry; `wide`: for an engine that revectorises. */
+export function decider(
+  correlationsOf: (geometry: ConvGeometry) => Correlation[],
+  wide: boolean,
+): Decide<Decision> {
+  return remembering((geometry, algorithm) => decide(correlationsOf(geometry), algorithm, wide));
 }
 
 /** `decide`, once for each geometry. */
@@ -58,21 +61,21 @@ function keyOf({ batch, inputChannels, outputChannels, groups, rows, columns }: 
   return `${batch} ${inputChannels} ${outputChannels} ${groups} ${axes.join(" ")}`;
 }
 
-function decide(all: readonly Correlation[], algorithm: Algorithm): Decision {
+function decide(all: readonly Correlation[], algorithm: Algorithm, wide: boolean): Decision {
   const full = all.filter(
     ({ channels, vertical, horizontal }) => channels * vertical.taps.length * horizontal.taps.length > 0,
   );
   return {
-    way: full.length > 0 ? wayOf(full, algorithm) : undefined,
+    way: full.length > 0 ? wayOf(full, algorithm, wide) : undefined,
     incomplete: full.length < all.length,
     cells: all[0].vertical.size * all[0].horizontal.size,
   };
 }
 
-function wayOf(correlations: readonly Correlation[], algorithm: Algorithm): Way {
+function wayOf(correlations: readonly Correlation[], algorithm: Algorithm, wide: boolean): Way {
   const none = { depthwise: undefined, winograd: undefined, direct: undefined, parts: [] };
   if (correlations.every(suitsDepthwise)) return { ...none, depthwise: correlations.map(planDepthwise) };
-  const winograd = algorithm === "auto" ? planWinograd(correlations) : undefined;
+  const winograd = algorithm === "auto" ? planWinograd(correlations, wide ? 16 : 8) : undefined;
   if (correlations.length === 1) return { ...none, winograd, direct: planDirect(correlations[0]) };
-  return { ...none, winograd, parts: correlations.map((one) => wayOf([one], algorithm)) };
+  return { ...none, winograd, parts: correlations.map((one) => wayOf([one], algorithm, wide)) };
 }

@@ -140,14 +140,17 @@ function tileCount({ count }: Span, size: number, phases: number): number {
 /**
  * The plan that is fastest by a simple count, or `undefined` if the direct way is. Times are in multiply-adds of
  * the register tile, which are as many for a missing row; gathering a panel is two rows' worth. Several correlations
- * (the phases of a transposed convolution) differ in taps and outputs only.
+ * (the phases of a transposed convolution) differ in taps and outputs only. `columns` are multiplied at once.
  */
-export function planWinograd(correlations: readonly Correlation[]): WinogradPlan | undefined {
-  const tiling = chooseTiling(correlations);
+export function planWinograd(
+  correlations: readonly Correlation[],
+  columns: 8 | 16,
+): WinogradPlan | undefined {
+  const tiling = chooseTiling(correlations, columns);
   return tiling && describe(correlations, tiling);
 }
 
-function chooseTiling(correlations: readonly Correlation[]): Tiling | undefined {
+function chooseTiling(correlations: readonly Correlation[], columns: number): Tiling | undefined {
   const vertical = spanOf(correlations.map((correlation) => correlation.vertical));
   const horizontal = spanOf(correlations.map((correlation) => correlation.horizontal));
   if (vertical === undefined || horizontal?.spacing !== vertical.spacing) return undefined;
@@ -172,7 +175,7 @@ function chooseTiling(correlations: readonly Correlation[]): Tiling | undefined 
   let best: Tiling | undefined;
   for (const tiling of tilings) {
     const count = tilesOf(correlations[0], tiling);
-    const tiles = Math.ceil((batch * phases * phases * count.y * count.x) / 8) * 8;
+    const tiles = Math.ceil((batch * phases * phases * count.y * count.x) / columns) * columns;
     const side = { y: tiling.size.y + taps - 1, x: tiling.size.x + taps - 1 };
     const used = (axis: CorrelationAxis, span: Span, all: number): number => {
       const { first, last } = missing(axis, span, taps);

@@ -4,9 +4,10 @@ import { planWinograd } from "../../../src/backend/wasm/winograd-plan.js";
 import { convGeometry, type ConvShape } from "./support.js";
 
 describe("the choice of Winograd's tiles", () => {
-  const forward = (shape: ConvShape): string => name(planWinograd([forwardCorrelation(convGeometry(shape))]));
+  const forward = (shape: ConvShape, columns: 8 | 16 = 8): string =>
+    name(planWinograd([forwardCorrelation(convGeometry(shape))], columns));
   const gradient = (shape: ConvShape): string =>
-    name(planWinograd(transposedCorrelations(convGeometry(shape))));
+    name(planWinograd(transposedCorrelations(convGeometry(shape)), 8));
   const name = (plan: ReturnType<typeof planWinograd>): string =>
     plan === undefined
       ? "direct"
@@ -19,6 +20,7 @@ describe("the choice of Winograd's tiles", () => {
     expect(forward(square(56))).to.equal("F(4×4, 3×3)");
     expect(forward(square(14))).to.equal("F(4×4, 3×3)");
     expect(forward(square(7))).to.equal("F(4×2, 3×3)");
+    expect(forward(square(7), 16)).to.equal("F(2×2, 3×3)");
     expect(forward({ ...square(4), batch: 2 })).to.equal("F(2×2, 3×3)");
     expect(forward({ ...square(7), batch: 8 })).to.equal("F(4×4, 3×3)");
     expect(forward({ ...square(28), kernel: [5, 5], padding: 2 })).to.equal("F(4×4, 5×5)");
