@@ -1,2 +1,2 @@
 /** Which sources in assembly/ this driver belongs to. Written by the build; a module made from others is refused. */
-export const STAMP = "b279546a3ab8";
+export const STAMP = "cc2c35037e87";

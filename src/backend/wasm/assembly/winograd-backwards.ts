@@ -7,7 +7,7 @@
 // this way: a source of 10×10 has nine, the 14×14 outputs have sixteen.
 
 import { cells6, cells8 } from "./winograd-input-lines";
-import { copyRow, Winograd } from "./winograd-places";
+import { copyRow, SKEW, Target, Winograd } from "./winograd-places";
 
 // The stage has the outputs of one channel of the unit's images, and behind them a tile that takes what lanes without a
 // tile would add.
@@ -54,14 +54,12 @@ export function spreadOutputs(
   stage: usize,
   scratch: usize,
 ): void {
-  const mStride = <usize>((block + 3) & ~3) * mRow + 64;
+  const mStride = <usize>((block + 3) & ~3) * mRow + SKEW;
   const imageTiles = a.tilesY * a.tilesX;
   const images = count / imageTiles;
   const rows = stageRows(a);
   const pitch = stageRow(a);
-  const target = a.target;
-  const height = load<i32>(target, 4);
-  const width = load<i32>(target, 8);
+  const target = changetype<Target>(a.target);
   for (let r = 0; r < block; r++) {
     const bias = f32x4.splat(load<f32>(a.bias + (<usize>(row + r) << 2)));
     const end = stage + <usize>(images * rows) * pitch;
@@ -75,8 +73,8 @@ export function spreadOutputs(
     for (let image = 0; image < images; image++) {
       let from = stage + <usize>(image * rows + a.top) * pitch + (<usize>a.left << 2);
       let to = a.out + <usize>(first / imageTiles + image) * a.outImage + <usize>(row + r) * a.outPlane;
-      for (let y = 0; y < height; y++) {
-        copyRow(from, to, width);
+      for (let y = 0; y < target.height; y++) {
+        copyRow(from, to, target.width);
         from += pitch;
         to += a.outRow;
       }

@@ -8,6 +8,7 @@
 
 import { tileContinue, tileStart } from "./tile";
 import { pairContinue, pairStart } from "./wide";
+import { SKEW } from "./winograd-places";
 import { gather43, gather45 } from "./winograd-weight-lines";
 import { transformGradient43, transformGradient45, transformInput6, transformInput8 } from "./winograd-tiles";
 
@@ -15,8 +16,6 @@ import { transformGradient43, transformGradient45, transformInput6, transformInp
 const BLOCK: i32 = 576;
 /** Outputs of a tile along an axis. */
 const SIZE: usize = 4;
-// Between components, so that their streams do not fall into the same cache sets: as in weight-gradient.ts of the driver.
-const SKEW: usize = 64;
 
 @unmanaged
 class TileTransform {

@@ -7,6 +7,9 @@
 
 import { storeSome } from "./lanes";
 
+/** Bytes between components, so that their streams do not fall into the same cache sets. */
+export const SKEW: usize = 64;
+
 @unmanaged
 export class Winograd {
   source: usize; // [image][channel][phase][phase][row][column]

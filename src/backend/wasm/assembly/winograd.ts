@@ -14,7 +14,7 @@ import { tilesOfPanels, tilesOfThree, tileStart } from "./tile";
 import { tilesOfPairs } from "./wide";
 import { transformOutputs } from "./winograd-outputs";
 import { locateCells, spreadOutputs } from "./winograd-backwards";
-import { deliver, locateRuns, locateTiles, TABLE_BYTES, Target, TARGET_BYTES, Winograd } from "./winograd-places";
+import { deliver, locateRuns, locateTiles, SKEW, TABLE_BYTES, Target, TARGET_BYTES, Winograd } from "./winograd-places";
 import {
   transformGradient43,
   transformGradient45,
@@ -24,8 +24,6 @@ import {
   transformInput8,
 } from "./winograd-tiles";
 
-// Keeps the components' streams from falling into the same cache sets.
-const SKEW: usize = 64;
 const WORK: usize = 72 * 16;
 // Behind each row of the stage, where the last tile's vectors may end.
 const MARGIN: usize = 16;
