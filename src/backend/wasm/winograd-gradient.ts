@@ -4,7 +4,7 @@ import { frame, type FrameShape, imageBytes, imagesPerChunk, largest } from "./f
 import type { Call, Runtime } from "./runtime.js";
 import type { GradientOperands } from "./weight-gradient.js";
 import { LIMIT } from "./winograd.js";
-import { isSmall } from "./winograd-plan.js";
+import { isSmall } from "./winograd-tiling.js";
 
 /** Outputs of a tile along an axis: F(4×4, 3×3) or F(4×4, 5×5). */
 const SIZE = 4;
