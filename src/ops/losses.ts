@@ -93,7 +93,7 @@ function classLoss(
   }
   const weights = classWeights(operation, weight, classes);
   const cells = count(logits.shape.slice(2));
-  const { shares, losses, total } = classShares(operation, logits, target, {
+  const { shares, losses, total, empty } = classShares(operation, logits, target, {
     ignoreIndex,
     smoothing,
     weights,
@@ -106,27 +106,29 @@ function classLoss(
     if (single) numbers.set(losses);
     else numbers[0] = losses.reduce((sum, loss) => sum + loss, 0) * scale;
   });
-  // The loss is linear in the log probabilities.
+  // The loss is linear in the log probabilities. Of no targets it is 0/0, and its gradient zero, as in PyTorch.
+  const slope = empty ? 0 : scale;
   const spread = logits.rank === 1 ? [] : [batch, 1, ...logits.shape.slice(2)];
-  const toLogits = (g: Tensor): Tensor => mul(shares, single ? reshape(g, spread) : mul(g, scale));
+  const toLogits = (g: Tensor): Tensor => mul(shares, single ? reshape(g, spread) : mul(g, slope));
   return record(output, [[logits, toLogits]], [shares]);
 }
 
 /**
  * What each log probability adds to its target's loss, as a factor (nothing but for the true class, and a little for all
- * with smoothing), the losses, and the sum of the targets' weights. What counts nothing is not read, for 0 · −∞ is no
- * number.
+ * with smoothing), the losses, the sum of the targets' weights, and whether none counts. What counts nothing is not
+ * read, for 0 · −∞ is no number.
  */
 function classShares(
   operation: string,
   logits: Tensor,
   target: Tensor,
   options: { ignoreIndex: number; smoothing: number; weights: Float32Array; classes: number; cells: number },
-): { shares: Tensor; losses: Float64Array; total: number } {
+): { shares: Tensor; losses: Float64Array; total: number; empty: boolean } {
   const { ignoreIndex, smoothing, weights, classes, cells } = options;
   const losses = new Float64Array(target.size);
   const scores = view(logits);
   let total = 0;
+  let empty = true;
   const shares = build(logits.shape, (numbers) => {
     numbers.fill(0);
     view(target).forEach((label, position) => {
@@ -142,11 +144,12 @@ function classShares(
         const at = start + index * cells;
         numbers[at] = -share * weights[index];
         losses[position] += numbers[at] * scores[at];
+        empty = false;
       }
       total += weights[label];
     });
   });
-  return { shares, losses, total };
+  return { shares, losses, total, empty };
 }
 
 function probabilityLoss(

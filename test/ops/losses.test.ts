@@ -67,6 +67,13 @@ eachBackend("losses at the ends of their range", () => {
       [0, 0],
       [0, 0],
     ]);
+    const [mean, nothing] = slopeOf((x) => c.crossEntropy(x, tensor([-100, -100, -100])), rows);
+    expect(mean).to.deep.equal(NaN);
+    expect(nothing).to.deep.equal([
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ]);
     expect(c.crossEntropy(rows, tensor([0, 0, 1]), { reduction: "none" }).data[1]).to.equal(Infinity);
     expect(c.crossEntropy(rows, tensor([0, 1, 1]), { labelSmoothing: 0.1 }).item()).to.equal(Infinity);
   });
