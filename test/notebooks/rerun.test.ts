@@ -74,13 +74,13 @@ describe("the notebooks run anew", function () {
 
   describeWithPython("under Python's nbclient", ["nbclient", "nbformat"], (python) => {
     const theirs = (name: string): string => path.join(out, `nbclient-${name}`);
-    const faults = new Map<string, unknown>();
+    const faults = new Map<string, string>();
     before(async () => {
       const kernels = path.join(out, "jupyter");
       await writeKernelspec(kernels);
       await inParallel(names, 2, (name) =>
         runByNbclient(python(), name, { kernels, out: theirs(name), ours: path.join(out, name) }).catch(
-          (error: unknown) => faults.set(name, error),
+          (error: unknown) => faults.set(name, String((error as { stderr?: unknown }).stderr ?? error)),
         ),
       );
     });

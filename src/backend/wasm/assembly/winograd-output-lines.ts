@@ -41,20 +41,6 @@ export function storeOutput43(from: usize, to: usize): void {
   storeTransposed(y0, y1, y2, y3, to, 16);
 }
 
-/** A y down the columns of a 4×4 tile. */
-// @ts-ignore: decorator
-@inline
-export function spread43(from: usize, stride: usize, to: usize, toStride: usize): void {
-  storeSpread43(
-    v128.load(from),
-    v128.load(from + stride),
-    v128.load(from + 2 * stride),
-    v128.load(from + 3 * stride),
-    to,
-    toStride,
-  );
-}
-
 /** A y for F(4, 3): four gradients to six, the transpose of `output43`. */
 // @ts-ignore: decorator
 @inline
@@ -167,20 +153,6 @@ export function storeOutput45(from: usize, to: usize): void {
     madd(f32x4.splat(0.125), difference3, madd(f32x4.splat(8), difference2, last)),
     to,
     16,
-  );
-}
-
-/** A y down the columns of a 4×4 tile. */
-// @ts-ignore: decorator
-@inline
-export function spread45(from: usize, stride: usize, to: usize, toStride: usize): void {
-  storeSpread45(
-    v128.load(from),
-    v128.load(from + stride),
-    v128.load(from + 2 * stride),
-    v128.load(from + 3 * stride),
-    to,
-    toStride,
   );
 }
 

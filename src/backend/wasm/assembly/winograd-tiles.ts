@@ -2,7 +2,7 @@
 // transposed so that lanes are tiles (of one channel, or of four channels), then along the rows.
 
 import { input4, input6, input8, inputPair6, storeInput4, storeInput6, storeInput8 } from "./winograd-input-lines";
-import { spread43, spread45, storeSpread43, storeSpread45 } from "./winograd-output-lines";
+import { storeSpread43, storeSpread45 } from "./winograd-output-lines";
 
 /** V = Bᵀ d B of four 6×6 tiles at p0 … p3, whose rows are `row` bytes apart; component k goes to to + k·stride. */
 export function transformInput6(
@@ -176,30 +176,7 @@ export function transformGradient43(
   stride: usize,
   work: usize,
 ): void {
-  spread43(p0, row, work, 64);
-  spread43(p1, row, work + 16, 64);
-  spread43(p2, row, work + 32, 64);
-  spread43(p3, row, work + 48, 64);
-  for (let i = 0; i < 6; i++) {
-    const l0 = v128.load(work);
-    const l1 = v128.load(work, 16);
-    const l2 = v128.load(work, 32);
-    const l3 = v128.load(work, 48);
-    const a = v128.shuffle<f32>(l0, l1, 0, 4, 1, 5);
-    const b = v128.shuffle<f32>(l2, l3, 0, 4, 1, 5);
-    const c = v128.shuffle<f32>(l0, l1, 2, 6, 3, 7);
-    const d = v128.shuffle<f32>(l2, l3, 2, 6, 3, 7);
-    storeSpread43(
-      v128.shuffle<f32>(a, b, 0, 1, 4, 5),
-      v128.shuffle<f32>(a, b, 2, 3, 6, 7),
-      v128.shuffle<f32>(c, d, 0, 1, 4, 5),
-      v128.shuffle<f32>(c, d, 2, 3, 6, 7),
-      to,
-      stride,
-    );
-    work += 64;
-    to += 6 * stride;
-  }
+  spreadTiles(6, p0, p1, p2, p3, row, to, stride, work);
 }
 
 /** The same for F(4×4, 5×5). */
@@ -213,11 +190,28 @@ export function transformGradient45(
   stride: usize,
   work: usize,
 ): void {
-  spread45(p0, row, work, 64);
-  spread45(p1, row, work + 16, 64);
-  spread45(p2, row, work + 32, 64);
-  spread45(p3, row, work + 48, 64);
-  for (let i = 0; i < 8; i++) {
+  spreadTiles(8, p0, p1, p2, p3, row, to, stride, work);
+}
+
+/** Straight-line code but for the loop: `side` is known where it is called. */
+// @ts-ignore: decorator
+@inline
+function spreadTiles(
+  side: usize,
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  row: usize,
+  to: usize,
+  stride: usize,
+  work: usize,
+): void {
+  spreadColumns(side, p0, row, work);
+  spreadColumns(side, p1, row, work + 16);
+  spreadColumns(side, p2, row, work + 32);
+  spreadColumns(side, p3, row, work + 48);
+  for (let i: usize = 0; i < side; i++) {
     const l0 = v128.load(work);
     const l1 = v128.load(work, 16);
     const l2 = v128.load(work, 32);
@@ -226,15 +220,24 @@ export function transformGradient45(
     const b = v128.shuffle<f32>(l2, l3, 0, 4, 1, 5);
     const c = v128.shuffle<f32>(l0, l1, 2, 6, 3, 7);
     const d = v128.shuffle<f32>(l2, l3, 2, 6, 3, 7);
-    storeSpread45(
-      v128.shuffle<f32>(a, b, 0, 1, 4, 5),
-      v128.shuffle<f32>(a, b, 2, 3, 6, 7),
-      v128.shuffle<f32>(c, d, 0, 1, 4, 5),
-      v128.shuffle<f32>(c, d, 2, 3, 6, 7),
-      to,
-      stride,
-    );
+    const y0 = v128.shuffle<f32>(a, b, 0, 1, 4, 5);
+    const y1 = v128.shuffle<f32>(a, b, 2, 3, 6, 7);
+    const y2 = v128.shuffle<f32>(c, d, 0, 1, 4, 5);
+    const y3 = v128.shuffle<f32>(c, d, 2, 3, 6, 7);
+    if (side == 6) storeSpread43(y0, y1, y2, y3, to, stride);
+    else storeSpread45(y0, y1, y2, y3, to, stride);
     work += 64;
-    to += 8 * stride;
+    to += side * stride;
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function spreadColumns(side: usize, from: usize, row: usize, to: usize): void {
+  const y0 = v128.load(from);
+  const y1 = v128.load(from + row);
+  const y2 = v128.load(from + 2 * row);
+  const y3 = v128.load(from + 3 * row);
+  if (side == 6) storeSpread43(y0, y1, y2, y3, to, 64);
+  else storeSpread45(y0, y1, y2, y3, to, 64);
 }
