@@ -133,7 +133,28 @@ export function packWeight(args: usize, begin: i32, end: i32, scratch: usize): v
       for (let tile = 0; tile < tiles; tile++) {
         const row = tile << 2;
         const count = min(4, a.rows - row);
-        for (let c = block; c < blockEnd; c++) {
+        let c = block;
+        if (count == 4 && a.tapCount == 1) {
+          // A matrix: four rows of a column are neighbours, or four columns of a row.
+          let at = weight + <usize>row * a.rowBytes + <usize>c * a.channelBytes + load<usize>(a.taps);
+          if (a.rowBytes == 4) {
+            for (; c < blockEnd; c++) {
+              v128.store(out, v128.load(at));
+              at += a.channelBytes;
+              out += 16;
+            }
+          } else if (a.channelBytes == 4) {
+            for (; c + 4 <= blockEnd; c += 4) {
+              const third = at + 2 * a.rowBytes;
+              const l0 = v128.load(at);
+              const l1 = v128.load(at + a.rowBytes);
+              storeTransposed(l0, l1, v128.load(third), v128.load(third + a.rowBytes), out, 16);
+              at += 16;
+              out += 64;
+            }
+          }
+        }
+        for (; c < blockEnd; c++) {
           const base = weight + <usize>row * a.rowBytes + <usize>c * a.channelBytes;
           for (let t = 0; t < a.tapCount; t++) {
             const at = base + load<usize>(a.taps + (<usize>t << 2));
