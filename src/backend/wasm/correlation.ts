@@ -128,3 +128,12 @@ export function reach(axis: CorrelationAxis): { first: number; length: number } 
   const last = axis.taps[axis.taps.length - 1].offset + (axis.count - 1) * axis.stride;
   return { first, length: last - first + 1 };
 }
+
+/** `make` of every tap of the rows with every tap of the columns. */
+export function tapPairs(
+  rows: readonly Tap[],
+  columns: readonly Tap[],
+  make: (row: Tap, column: Tap) => number,
+): number[] {
+  return rows.flatMap((row) => columns.map((column) => make(row, column)));
+}

@@ -1,7 +1,7 @@
 /** Drives assembly/depthwise.ts and depthwise-gradient.ts: convolutions whose groups have one source plane. */
 import type { ConvGeometry } from "../backend.js";
-import { type Correlation, reach } from "./correlation.js";
-import { type Operands, pairs } from "./direct.js";
+import { type Correlation, reach, tapPairs } from "./correlation.js";
+import type { GradientOperands, Operands } from "./direct.js";
 import type { FrameShape } from "./frame.js";
 import type { Call, Runtime } from "./runtime.js";
 
@@ -35,12 +35,12 @@ export function planDepthwise(correlation: Correlation): DepthwisePlan {
   const [top, left] = framed ? [-y.first, -x.first] : [0, 0];
   const frameHeight = framed ? y.length : vertical.source;
   const frameWidth = framed ? x.length : horizontal.source;
-  const taps = pairs(
+  const taps = tapPairs(
     vertical.taps,
     horizontal.taps,
     (v, h) => ((v.offset + top) * frameWidth + h.offset + left) * 4,
   );
-  const kernel = pairs(vertical.taps, horizontal.taps, (v, h) => (v.index * kernelWidth + h.index) * 4);
+  const kernel = tapPairs(vertical.taps, horizontal.taps, (v, h) => (v.index * kernelWidth + h.index) * 4);
   const outRow = horizontal.size * 4;
   const planes = batch * groups;
   return {
@@ -112,7 +112,7 @@ export function depthwiseWeightGradient(
   runtime: Runtime,
   call: Call,
   { groups, rows, taps, words, operations, frameBytes }: DepthwiseGradientPlan,
-  { input, gradient, out }: { input: number; gradient: number; out: number },
+  { input, gradient, out }: GradientOperands,
 ): void {
   // Few groups leave threads idle: each then frames the planes for some of their outputs.
   const rowsPerUnit = groups < runtime.threads.plan(operations) ? Math.min(rows, 2) : rows;

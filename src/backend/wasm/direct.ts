@@ -1,5 +1,5 @@
 /** Drives assembly/convolution.ts: any correlation as a packed matrix product. */
-import { type Correlation, reach, type Tap } from "./correlation.js";
+import { type Correlation, reach, tapPairs } from "./correlation.js";
 import { frame, type FrameShape, imageBytes, imagesPerChunk } from "./frame.js";
 import type { Call, Runtime } from "./runtime.js";
 import type { WeightCache } from "./weights.js";
@@ -13,6 +13,13 @@ export interface Operands {
   weightBytes: number;
   /** One number for each output row of each group, or 0. */
   bias: number;
+  out: number;
+}
+
+/** Those of a weight gradient. */
+export interface GradientOperands {
+  input: number;
+  gradient: number;
   out: number;
 }
 
@@ -56,7 +63,11 @@ export function planDirect(correlation: Correlation): DirectPlan {
   const paddedRows = roundUp(rows, 4);
   const { weightGroup, weightRow, weightChannel, kernelWidth } = correlation;
   const packing = [tapCount, channels, channelBlock, rows, weightGroup, weightRow, weightChannel];
-  const weightTaps = pairs(vertical.taps, horizontal.taps, (v, h) => (v.index * kernelWidth + h.index) * 4);
+  const weightTaps = tapPairs(
+    vertical.taps,
+    horizontal.taps,
+    (v, h) => (v.index * kernelWidth + h.index) * 4,
+  );
 
   const y = reach(vertical);
   const x = reach(horizontal);
@@ -84,7 +95,7 @@ export function planDirect(correlation: Correlation): DirectPlan {
     cells: vertical.count * horizontal.count,
     key: ["direct", groups, packing, weightTaps].join(),
     chunk: framed ? imagesPerChunk(shape, batch) : batch,
-    taps: pairs(
+    taps: tapPairs(
       vertical.taps,
       horizontal.taps,
       (v, h) => (v.offset - shape.top) * row + (h.offset - shape.left) * 4,
@@ -99,15 +110,6 @@ export function planDirect(correlation: Correlation): DirectPlan {
     ],
     scratch: 128 + paddedRows * 32 + channelBlock * tapCount * 64,
   };
-}
-
-/** `make` of every tap of the rows with every tap of the columns. */
-export function pairs(
-  rows: readonly Tap[],
-  columns: readonly Tap[],
-  make: (row: Tap, column: Tap) => number,
-): number[] {
-  return rows.flatMap((row) => columns.map((column) => make(row, column)));
 }
 
 export function correlateDirect(

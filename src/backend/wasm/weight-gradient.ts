@@ -1,7 +1,7 @@
 /** Drives the weight gradient: in Winograd's domain where that pays, otherwise as a product over positions. */
 import type { BiasGeometry, ConvGeometry, Kernels } from "../backend.js";
 import { type DepthwiseGradientPlan, depthwiseWeightGradient, planDepthwiseGradient } from "./depthwise.js";
-import { splitWork } from "./direct.js";
+import { type GradientOperands, splitWork } from "./direct.js";
 import { frame, type FrameShape, imageBytes } from "./frame.js";
 import type { Call, Runtime } from "./runtime.js";
 import { type Decide, remembering } from "./ways.js";
@@ -11,13 +11,6 @@ export type WeightGradientKernels = Pick<Kernels, "conv2dWeightGradient" | "conv
 
 /** Positions of one packed block: as many as panels are deep in direct.ts, for the same reason. */
 const BLOCK = 576;
-
-/** Addresses. */
-export interface GradientOperands {
-  input: number;
-  gradient: number;
-  out: number;
-}
 
 /** What follows from a geometry: one of the first two where they suit, and what always does. */
 interface Plan {

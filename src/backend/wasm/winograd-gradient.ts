@@ -1,8 +1,8 @@
 /** Drives assembly/winograd-gradient.ts: the weight gradient in Winograd's domain. */
 import type { ConvGeometry } from "../backend.js";
+import type { GradientOperands } from "./direct.js";
 import { frame, type FrameShape, imageBytes, imagesPerChunk, largest } from "./frame.js";
 import type { Call, Runtime } from "./runtime.js";
-import type { GradientOperands } from "./weight-gradient.js";
 import { LIMIT } from "./winograd.js";
 import { isSmall } from "./winograd-tiling.js";
 

@@ -3,18 +3,18 @@
 
 import {
   output23,
-  output45,
   output34,
   output43,
+  output45,
   storeOutput23,
-  storeOutput45,
   storeOutput34,
   storeOutput43,
+  storeOutput45,
 } from "./winograd-output-lines";
 
 /**
- * Of four tiles of `sizeY` by `sizeX` outputs, from `sideY` rows of inputs, whose products are `stride` bytes apart; rows of outputs are
- * `row` bytes apart. Needs 32 vectors of `work`.
+ * Of four tiles of `sizeY` by `sizeX` outputs, from `sideY` rows of inputs, whose products are `stride` bytes apart;
+ * rows of outputs are `row` bytes apart. Needs 32 vectors of `work`.
  */
 export function transformOutputs(
   sideY: i32,

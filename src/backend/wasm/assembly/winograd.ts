@@ -1,9 +1,8 @@
 // Winograd's minimal filtering for small kernels at stride 1: F(4×4, 3×3) computes 16 outputs with 36
-// products instead of 144, F(2×2, 3×3) 4 outputs with 16 instead of 36; F(3×3, 4×4) computes 9 outputs
-// (F(4×2, 3×3), for maps that fill no more tiles, 8 with 24); F(3×3, 4×4) computes 9 outputs
-// of a 4×4 kernel with 36 instead of 144 from the same V, and F(4×4, 5×5) 16 outputs of a 5×5 kernel with 64
-// instead of 400. For each of the 36 (16, 64) components a matrix product over the channels remains, and it
-// runs through the same register tile:
+// products instead of 144, F(2×2, 3×3) 4 outputs with 16 instead of 36, and F(4×2, 3×3) lies between: 8 outputs
+// with 24. F(3×3, 4×4) computes 9 outputs of a 4×4 kernel with 36 instead of 144 from the V of F(4×4, 3×3), and
+// F(4×4, 5×5) 16 outputs of a 5×5 kernel with 64 instead of 400. For each of the 36 (16, 24, 64) components a
+// matrix product over the channels remains, which runs through the same register tile:
 //
 //   V = Bᵀ d B (a tile of the input)   U = G g Gᵀ (a kernel)   M = Σ_c U·V   y = Aᵀ M A
 //
