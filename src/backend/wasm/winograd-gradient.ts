@@ -10,8 +10,10 @@ import { isSmall } from "./winograd-tiling.js";
 const SIZE = 4;
 /** Bytes between the components of transformed tiles: see the assembly. */
 const SKEW = 64;
-/** Bytes of transformed tiles, or of the packed gradient, that are held at once: what the second-level cache keeps. */
+/** Bytes of the packed gradient that are held at once: what the second-level cache keeps. */
 export const TILE_BYTES: number = 2 * 2 ** 20;
+/** Bytes of transformed tiles: the same memory serves for the next images while it is in that cache. */
+const LEAST_TILES = 2 ** 19;
 
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
@@ -80,10 +82,13 @@ export function planTiles(geometry: ConvGeometry, inputFrame: FrameShape): Tiles
     phases,
   };
   const perImage = components * tiles * (paddedRows + paddedChannels) * 4;
+  // Every chunk reads and writes all sums: it is no smaller than they are, as far as the cache has room for it.
+  const sumBytes = components * paddedRows * paddedChannels * 4;
+  const tileBytes = Math.min(TILE_BYTES, Math.max(LEAST_TILES, sumBytes));
   const chunk = Math.min(
     imagesPerChunk(input, batch),
     imagesPerChunk(gradient, batch),
-    Math.max(1, Math.floor(TILE_BYTES / perImage)),
+    Math.max(1, Math.floor(tileBytes / perImage)),
   );
   return {
     ...{ batch, groups, channels, rows, paddedChannels, paddedRows, taps, side, components, phases },
