@@ -175,6 +175,8 @@ function walk(
   watched?: ReadonlySet<Tensor>,
 ): void {
   const received = new Map<Tensor, Tensor>([[root, start]]);
+  const needs = new Needs();
+  needs.take(start);
   const computed = reachable(root, watched);
   const leading = watched === undefined ? new Set(computed) : leadingTo(watched, computed);
   const wanted = (tensor: Tensor): boolean =>
@@ -187,15 +189,28 @@ function walk(
         const { node } = tensor;
         if (gradient === undefined || node === undefined) continue;
         received.delete(tensor);
-        if (watched?.has(tensor)) settle(tensor, gradient);
+        if (watched?.has(tensor)) {
+          settle(tensor, gradient);
+          needs.take(gradient);
+        }
         if (!leading.has(tensor)) continue;
         const { inputs } = node;
         node.pullback(gradient, wanted).forEach((part, index) => {
           if (part === undefined) return;
           const input = inputs[index];
           const former = received.get(input);
-          received.set(input, former === undefined ? part : add(former, part));
+          needs.take(part);
+          if (former === undefined) {
+            received.set(input, part);
+            return;
+          }
+          const sum = add(former, part);
+          received.set(input, sum);
+          needs.take(sum);
+          needs.leave(former);
+          needs.leave(part);
         });
+        if (!createGraph) needs.leave(gradient);
         if (!retainGraph && node instanceof Step) node.release();
       }
       for (const [leaf, gradient] of received) settle(leaf, gradient);
@@ -230,4 +245,20 @@ function leadingTo(watched: ReadonlySet<Tensor>, computed: readonly Tensor[]): S
       leading.add(tensor);
   }
   return leading;
+}
+
+/** Which gradients of a walk are still needed. The others' memory serves for the next ones while it is in the caches. */
+class Needs {
+  readonly #holders = new Map<Storage, number>();
+
+  take({ storage }: Tensor): void {
+    this.#holders.set(storage, (this.#holders.get(storage) ?? 0) + 1);
+  }
+
+  /** Frees what nobody needs, if the walk made it. */
+  leave({ storage }: Tensor): void {
+    const holders = (this.#holders.get(storage) ?? 0) - 1;
+    this.#holders.set(storage, holders);
+    if (holders === 0 && innermostOwns(storage)) storage.free();
+  }
 }

@@ -1,10 +1,24 @@
 import { expect } from "chai";
-import { backend, keep, mul, ones, scope, sum, type Tensor } from "../../src/index.js";
+import {
+  add,
+  backend,
+  gradients,
+  keep,
+  mul,
+  ones,
+  scope,
+  sum,
+  tensor,
+  type Tensor,
+} from "../../src/index.js";
 import { allocate, openScope, setAllocator, type Storage } from "../../src/tensor/storage.js";
 
-/** Runs `body` while all storage tells what becomes of it. */
-async function observed(body: (fate: (storage: Storage) => string) => void | Promise<void>): Promise<void> {
+/** Runs `body` while all storage tells what becomes of it, and how much of it was alive at most. */
+async function observed(
+  body: (fate: (storage: Storage) => string, alive: () => number) => void | Promise<void>,
+): Promise<void> {
   const watched = new WeakSet<Storage>();
+  const all: Storage[] = [];
   setAllocator({
     allocate: (length, owned) => {
       const storage = backend().allocate(length, owned);
@@ -14,11 +28,15 @@ async function observed(body: (fate: (storage: Storage) => string) => void | Pro
         watch();
       };
       if (owned !== true) watched.add(storage);
+      all.push(storage);
       return storage;
     },
   });
   try {
-    await body((storage) => (storage.freed ? "freed" : watched.has(storage) ? "watched" : "owned"));
+    await body(
+      (storage) => (storage.freed ? "freed" : watched.has(storage) ? "watched" : "owned"),
+      () => all.filter(({ freed }) => !freed).length,
+    );
   } finally {
     setAllocator({ allocate: (length, owned) => backend().allocate(length, owned) });
   }
@@ -72,5 +90,47 @@ describe("who gives a tensor's memory back", () => {
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
       expect(fate(storage)).to.equal("watched");
+    }));
+
+  it("is backward, for gradients that nothing needs any more", () =>
+    observed((_, alive) => {
+      const weight = ones([4]);
+      weight.requiresGrad = true;
+      scope(() => {
+        let value = weight;
+        const seen: number[] = [];
+        for (let i = 0; i < 50; i++) {
+          // Its derivative looks how many tensors there are.
+          value = mul(value, 1);
+          const step = value.node;
+          if (step === undefined) throw new Error("no step");
+          const pullback = step.pullback.bind(step);
+          step.pullback = (...given) => {
+            seen.push(alive());
+            return pullback(...given);
+          };
+        }
+        sum(value).backward();
+        expect(seen).to.have.length(50);
+        expect(Math.max(...seen) - Math.min(...seen)).to.be.lessThan(3);
+      });
+      expect(weight.grad?.toArray()).to.deep.equal([1, 1, 1, 1]);
+    }));
+
+  it("is not backward, for gradients that two inputs or a watched tensor hold", () =>
+    observed(() => {
+      const x = tensor([2, 3]);
+      x.requiresGrad = true;
+      scope(() => {
+        // Both sums hand one gradient to two inputs, one of which is used twice; h is watched besides.
+        const h = mul(x, x);
+        const y = add(add(h, x), h);
+        const [toH, toX] = gradients(sum(mul(y, y)), [h, x], { retainGraph: true });
+        const total = [20, 42];
+        expect(toH.toArray()).to.deep.equal(total.map((g) => 2 * g));
+        expect(toX.toArray()).to.deep.equal(total.map((g, i) => 2 * g * 2 * [2, 3][i] + g));
+        sum(mul(y, y)).backward();
+        expect(x.grad?.toArray()).to.deep.equal(toX.toArray());
+      });
     }));
 });
