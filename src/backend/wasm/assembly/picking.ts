@@ -10,20 +10,29 @@ export function poolWithIndices(args: usize, begin: i32, end: i32, scratch: usiz
   const inner = a.innerLast - a.innerFirst >= 4;
   const left = inner ? a.innerFirst : a.outWidth;
   const right = inner ? a.innerLast : a.outWidth;
+  const pairs = !a.minimum && a.kernelX == 2 && a.strideX == 2 && a.dilationX == 1;
+  const squares =
+    pairs && a.kernelY == 2 && a.strideY == 2 && a.dilationY == 1 && a.top == 0 && a.outHeight * 2 <= a.height;
   let out = a.out + <usize>(begin * a.outHeight) * row;
   let index = a.indices + <usize>(begin * a.outHeight) * row;
   for (let plane = begin; plane < end; plane++) {
     const source = a.source + ((<usize>plane * a.height * a.width) << 2);
+    if (squares && left == 0 && right == a.outWidth) {
+      fourCells(a, source, 0, a.outHeight, out, index);
+      if (a.floats) toFloats(index, a.outHeight * a.outWidth);
+      out += <usize>a.outHeight * row;
+      index += <usize>a.outHeight * row;
+      continue;
+    }
     for (let oy = 0; oy < a.outHeight; oy++) {
       const y = oy * a.strideY - a.top;
       const firstY = firstTap(y, a.dilationY);
       const lastY = lastTap(y, a.dilationY, a.kernelY, a.height);
       for (let ox = 0; ox < left; ox++) onePool(a, source, y, firstY, lastY, ox, out, index);
-      const pairs = a.kernelX == 2 && a.strideX == 2 && a.dilationX == 1 && lastY - firstY == 2;
       if (inner && a.minimum) {
         innerPools(a, true, source, y, firstY, lastY, out, index);
-      } else if (inner && pairs) {
-        fourCells(a, source, y + firstY * a.dilationY, out, index);
+      } else if (inner && pairs && lastY - firstY == 2) {
+        fourCells(a, source, y + firstY * a.dilationY, 1, out, index);
       } else if (inner) {
         innerPools(a, false, source, y, firstY, lastY, out, index);
       }
@@ -190,41 +199,63 @@ function innerPools(
 }
 
 /**
- * Windows of two rows by two neighbouring columns, two apart, for maxima: the winner of each row, then of both.
- * `pmax` with a comparison is `beats` and a choice in fewer instructions (see pooling.ts).
+ * `count` rows of windows of two rows by two neighbouring columns, two apart, from source row `y` on, for maxima.
  */
-function fourCells(a: Pool, source: usize, y: i32, out: usize, index: usize): void {
-  const one = i32x4.splat(1);
-  const below = i32x4.splat(a.dilationY * a.width);
-  const rowBytes = <usize>(a.dilationY * a.width) << 2;
-  const last = a.innerLast - 4;
-  for (let from = a.innerFirst; from <= last + 3; from += 4) {
-    // The last four may overlap the ones before: they come out the same.
-    const ox = min(from, last);
-    const cell = y * a.width + ox * 2 - a.left;
-    const row = source + (<usize>cell << 2);
-    const l0 = v128.load(row);
-    const h0 = v128.load(row, 16);
-    const a0 = v128.shuffle<f32>(l0, h0, 0, 2, 4, 6);
-    const b0 = v128.shuffle<f32>(l0, h0, 1, 3, 5, 7);
-    const nan0 = f32x4.ne(b0, b0);
-    const right0 = v128.or(f32x4.gt(b0, a0), nan0);
-    const best0 = v128.or(f32x4.pmax(a0, b0), nan0);
-    const l1 = v128.load(row + rowBytes);
-    const h1 = v128.load(row + rowBytes, 16);
-    const a1 = v128.shuffle<f32>(l1, h1, 0, 2, 4, 6);
-    const b1 = v128.shuffle<f32>(l1, h1, 1, 3, 5, 7);
-    const nan1 = f32x4.ne(b1, b1);
-    const right1 = v128.or(f32x4.gt(b1, a1), nan1);
-    const best1 = v128.or(f32x4.pmax(a1, b1), nan1);
-    const nan = f32x4.ne(best1, best1);
-    const lower = v128.or(f32x4.gt(best1, best0), nan);
-    const right = v128.bitselect(right1, right0, lower);
-    v128.store(out + (<usize>ox << 2), v128.or(f32x4.pmax(best0, best1), nan));
-    const first = i32x4.add(i32x4.splat(cell), i32x4(0, 2, 4, 6));
-    const winner = i32x4.add(v128.and(right, one), v128.and(lower, below));
-    v128.store(index + (<usize>ox << 2), i32x4.add(first, winner));
+function fourCells(a: Pool, source: usize, y: i32, count: i32, out: usize, index: usize): void {
+  const below = <usize>(a.dilationY * a.width) << 2;
+  const across = i32x4(0, 2, 4, 6);
+  const row = <usize>a.outWidth << 2;
+  const whole = (a.innerLast - a.innerFirst) & ~3;
+  const last = <usize>(a.innerLast - 4) << 2;
+  let cell = y * a.width + a.innerFirst * 2 - a.left;
+  for (; count > 0; count--) {
+    let places = i32x4.add(i32x4.splat(cell), across);
+    let at = source + (<usize>cell << 2);
+    let to = <usize>a.innerFirst << 2;
+    for (const end = to + (<usize>whole << 2); to < end; to += 16) {
+      winners(at, below, places, out + to, index + to);
+      places = i32x4.add(places, i32x4.splat(8));
+      at += 32;
+    }
+    if (to != last + 16) {
+      // The last four overlap the ones before: they come out the same.
+      const back = <i32>(to - last) >> 1;
+      winners(at - <usize>(back << 2), below, i32x4.sub(places, i32x4.splat(back)), out + last, index + last);
+    }
+    cell += a.width << 1;
+    out += row;
+    index += row;
   }
+}
+
+/**
+ * Of four squares the winner of each row, then of both. `pmax` with a comparison is `beats` and a choice in fewer
+ * instructions (see pooling.ts).
+ */
+// @ts-ignore: decorator
+@inline
+function winners(at: usize, below: usize, places: v128, out: usize, index: usize): void {
+  const l0 = v128.load(at);
+  const h0 = v128.load(at, 16);
+  const a0 = v128.shuffle<f32>(l0, h0, 0, 2, 4, 6);
+  const b0 = v128.shuffle<f32>(l0, h0, 1, 3, 5, 7);
+  const nan0 = f32x4.ne(b0, b0);
+  const right0 = v128.or(f32x4.gt(b0, a0), nan0);
+  const best0 = v128.or(f32x4.pmax(a0, b0), nan0);
+  const l1 = v128.load(at + below);
+  const h1 = v128.load(at + below, 16);
+  const a1 = v128.shuffle<f32>(l1, h1, 0, 2, 4, 6);
+  const b1 = v128.shuffle<f32>(l1, h1, 1, 3, 5, 7);
+  const nan1 = f32x4.ne(b1, b1);
+  const right1 = v128.or(f32x4.gt(b1, a1), nan1);
+  const best1 = v128.or(f32x4.pmax(a1, b1), nan1);
+  const nan = f32x4.ne(best1, best1);
+  const lower = v128.or(f32x4.gt(best1, best0), nan);
+  const right = v128.bitselect(right1, right0, lower);
+  v128.store(out, v128.or(f32x4.pmax(best0, best1), nan));
+  // A mask is −1.
+  const across = i32x4.sub(places, right);
+  v128.store(index, i32x4.add(across, v128.and(lower, i32x4.splat(<i32>(below >> 2)))));
 }
 
 @unmanaged
