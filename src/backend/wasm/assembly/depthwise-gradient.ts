@@ -140,17 +140,17 @@ function someTaps(
       const v0 = dense ? v128.load(at + t0) : strided(at + t0, step);
       s0 = madd(g, v0, s0);
       if (two) r0 = madd(h, v0, r0);
-      const v1 = five ? v128.load(at + t0, 4) : dense ? v128.load(at + t1) : strided(at + t1, step);
+      const v4 = five ? v128.load(at + t0, 16) : g;
+      const v1 = five ? v128.shuffle<f32>(v0, v4, 1, 2, 3, 4) : dense ? v128.load(at + t1) : strided(at + t1, step);
       s1 = madd(g, v1, s1);
       if (two) r1 = madd(h, v1, r1);
-      const v2 = five ? v128.load(at + t0, 8) : dense ? v128.load(at + t2) : strided(at + t2, step);
+      const v2 = five ? v128.shuffle<f32>(v0, v4, 2, 3, 4, 5) : dense ? v128.load(at + t2) : strided(at + t2, step);
       s2 = madd(g, v2, s2);
       if (two) r2 = madd(h, v2, r2);
       if (five) {
-        const v3 = v128.load(at + t0, 12);
+        const v3 = v128.shuffle<f32>(v0, v4, 3, 4, 5, 6);
         s3 = madd(g, v3, s3);
         r3 = madd(h, v3, r3);
-        const v4 = v128.load(at + t0, 16);
         s4 = madd(g, v4, s4);
         r4 = madd(h, v4, r4);
       }
