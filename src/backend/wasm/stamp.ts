@@ -1,2 +1,2 @@
 /** Which sources in assembly/ this driver belongs to. Written by the build; a module made from others is refused. */
-export const STAMP = "ef00aba44a94";
+export const STAMP = "70f65a6172bc";

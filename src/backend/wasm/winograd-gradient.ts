@@ -71,14 +71,15 @@ export function planTiles(geometry: ConvGeometry, inputFrame: FrameShape): Tiles
     frameWidth: tilesX * SIZE + taps - 1,
     phases,
   };
+  // Tiles of the gradient have no cells in common: they are read where they are, but for phases.
   const gradient: FrameShape = {
     planes: outputChannels,
     height: vertical.output,
     width: horizontal.output,
     top: 0,
     left: 0,
-    frameHeight: tilesY * SIZE,
-    frameWidth: tilesX * SIZE,
+    frameHeight: Math.ceil(vertical.output / phases),
+    frameWidth: Math.ceil(horizontal.output / phases),
     phases,
   };
   const perImage = components * tiles * (paddedRows + paddedChannels) * 4;
@@ -101,8 +102,8 @@ export function sumTiles(runtime: Runtime, call: Call, plan: TilesPlan, operands
   const { batch, groups, channels, rows, paddedChannels, paddedRows, components, tiles, chunk } = plan;
   const { input, gradient, phases, taps } = plan;
   const inputFrames = call.temporary(imageBytes(input) * chunk);
-  const gradientFrames = call.temporary(imageBytes(gradient) * chunk);
-  const maxima = call.temporary(chunk * Math.max(input.planes, gradient.planes) * 4);
+  const gradientFrames = phases > 1 ? call.temporary(imageBytes(gradient) * chunk) : 0;
+  const maxima = call.temporary(Math.max(chunk * input.planes, paddedRows / 4) * 4);
   const v = call.temporary(components * (chunk * tiles * paddedChannels * 4 + SKEW));
   const y = call.temporary(components * (chunk * tiles * paddedRows * 4 + SKEW));
   const zeros = call.integers([0, 0, 0, 0]);
@@ -114,23 +115,28 @@ export function sumTiles(runtime: Runtime, call: Call, plan: TilesPlan, operands
     const images = Math.min(chunk, batch - image);
     frame(runtime, input, operands.input + image * sourceBytes(input), images, inputFrames, maxima);
     if (!(largest(runtime, maxima, images * input.planes) < LIMIT)) return false;
-    const from = operands.gradient + image * sourceBytes(gradient);
-    frame(runtime, gradient, from, images, gradientFrames, maxima);
-    if (!(largest(runtime, maxima, images * gradient.planes) < LIMIT)) return false;
+    let gradients = operands.gradient + image * sourceBytes(gradient);
+    if (phases > 1) {
+      frame(runtime, gradient, gradients, images, gradientFrames, 0);
+      gradients = gradientFrames;
+    }
 
     const transform = (shape: FrameShape, at: number, to: number, lanes: number, count: number): void => {
       const row = shape.frameWidth * 4;
       const phase = shape.frameHeight * row;
-      const words = [at, to, plan.side, lanes, count, images, phases, plan.tilesY, plan.tilesX];
-      const job = runtime.job([...words, imageBytes(shape), phase * phases * phases, phase, row]);
+      const job = runtime.job([
+        ...[at, to, maxima, plan.side, lanes, count, images, phases, plan.tilesY, plan.tilesX],
+        ...[shape.frameHeight, shape.frameWidth, imageBytes(shape), phase * phases * phases, phase, row],
+      ]);
       const work = images * tiles * components * 5 * count;
-      runtime.threads.run("winogradTiles", job, Math.ceil(count / lanes), work, 1152);
+      runtime.threads.run("winogradTiles", job, Math.ceil(count / lanes), work, 1280);
     };
     for (let group = 0; group < groups; group++) {
       const inputGroup = imageBytes(input) / groups;
       const gradientGroup = imageBytes(gradient) / groups;
       transform(input, inputFrames + group * inputGroup, v, 8, channels);
-      transform(gradient, gradientFrames + group * gradientGroup, y, 4, rows);
+      transform(gradient, gradients + group * gradientGroup, y, 4, rows);
+      if (!(largest(runtime, maxima, paddedRows / 4) < LIMIT)) return false;
       const words = [v, y, sums + group * groupSums, images * tiles, rows, channels];
       const job = runtime.job([...words, image === 0 ? 1 : 0, zeros]);
       const operations = components * images * tiles * paddedRows * paddedChannels;

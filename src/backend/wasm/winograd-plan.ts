@@ -110,9 +110,10 @@ function describe(correlations: readonly Correlation[], tiling: Tiling): Winogra
       width: horizontal.source,
       top: backwards ? 0 : tiling.vertical.first,
       left: backwards ? 0 : tiling.horizontal.first,
-      frameHeight: tilesY * size.y + (backwards ? 0 : taps - 1),
+      // Backwards, tiles have no cells in common: they are read where they are.
+      frameHeight: backwards ? vertical.source : tilesY * size.y + taps - 1,
       // Six or eight columns are read as two vectors of four.
-      frameWidth: Math.ceil((tilesX * size.x + (backwards ? 0 : taps - 1)) / 4) * 4,
+      frameWidth: backwards ? horizontal.source : Math.ceil((tilesX * size.x + taps - 1) / 4) * 4,
       phases: phases * split,
     },
     sourceImage: planes * vertical.source * horizontal.source * 4,

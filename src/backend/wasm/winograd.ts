@@ -11,7 +11,7 @@ export const LIMIT = 1e15;
 const SKEW = 64;
 const WORK = 72 * 16;
 
-/** Runs the plan; false, with nothing done, if a number is too large for it. */
+/** Runs the plan; false, with outputs that do not count, if a number is too large for it. */
 export function correlateWinograd(
   runtime: Runtime,
   cache: WeightCache,
@@ -35,8 +35,9 @@ export function correlateWinograd(
   const prepared = prepareWeights(runtime, cache, call, plan, weight, weightBytes);
   if (!(prepared.magnitude < LIMIT)) return false;
   const chunk = imagesPerChunk(shape, batch);
-  const frames = call.temporary(imageBytes(shape) * chunk);
-  const maxima = call.temporary(chunk * shape.planes * 4);
+  const { backwards } = plan;
+  const frames = backwards ? 0 : call.temporary(imageBytes(shape) * chunk);
+  const maxima = backwards ? 0 : call.temporary(chunk * shape.planes * 4);
   const paddedBias = padBias(runtime, call, bias, groups, rows);
   const targets = call.integers(plan.targets);
   const targetCount = plan.weights.taps.length;
@@ -45,16 +46,21 @@ export function correlateWinograd(
 
   for (let image = 0; image < batch; image += chunk) {
     const images = Math.min(chunk, batch - image);
-    frame(runtime, shape, source + image * plan.sourceImage, images, frames, maxima);
-    if (!(largest(runtime, maxima, images * shape.planes) < LIMIT)) return false;
+    let from = source + image * plan.sourceImage;
+    if (!backwards) {
+      frame(runtime, shape, from, images, frames, maxima);
+      if (!(largest(runtime, maxima, images * shape.planes) < LIMIT)) return false;
+      from = frames;
+    }
     const tiles = images * phases * phases * tilesY * tilesX;
     const panels = Math.ceil(tiles / 8);
     const operations = panels * 8 * components * channels * paddedRows * targetCount;
     const threads = runtime.threads.plan(operations * groups);
     const split = splitTiles(plan, tiles, threads, runtime.wide ? 2 : 1);
     for (let group = 0; group < groups; group++) {
+      const unitMaxima = backwards ? call.temporary(split.units * 4) : 0;
       const job = runtime.job([
-        frames + group * channels * plane,
+        from + group * channels * plane,
         prepared.address + group * plan.weights.groupBytes,
         paddedBias + group * paddedRows * 4,
         out + image * plan.outImage + group * rows * plan.outPlane,
@@ -72,7 +78,8 @@ export function correlateWinograd(
         ],
         ...[imageBytes(shape), plane, shape.frameHeight * row, row],
         ...[targetCount, targets, plan.outImage, plan.outPlane, plan.outRow, plan.stepY, plan.stepX],
-        ...[split.tiles, split.rows, split.block, Number(plan.backwards), plan.top, plan.left],
+        ...[split.tiles, split.rows, split.block, Number(backwards), plan.top, plan.left],
+        ...[shape.height, shape.width, unitMaxima],
       ]);
       runtime.threads.run(
         runtime.wide ? "winogradWide" : "winograd",
@@ -81,6 +88,8 @@ export function correlateWinograd(
         operations,
         scratchBytes(plan, split),
       );
+      // What was written is computed again.
+      if (backwards && !(largest(runtime, unitMaxima, split.units) < LIMIT)) return false;
     }
   }
   return true;
@@ -114,7 +123,7 @@ function prepareWeights(
 function scratchBytes(plan: WinogradPlan, { tiles, block }: Split): number {
   const { components, channels, backwards, tilesY, tilesX } = plan;
   const panels = Math.ceil(tiles / 8);
-  const tables = panels * 8 * 20;
+  const tables = panels * 8 * (backwards ? 88 : 20);
   const v = components * (panels * channels * 32 + SKEW);
   const m = components * (block * panels * 32 + SKEW);
   // Four rows of all tiles or, backwards, the outputs of one channel of all images and a spare tile.

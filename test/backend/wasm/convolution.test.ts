@@ -320,6 +320,58 @@ for (const [name, backend] of Object.entries(backends))
       release();
     });
 
+    // Tiles of a gradient are read where they are, whole vectors of them.
+    for (const [kernel, size] of [
+      [5, 14],
+      [3, 9],
+    ] as const) {
+      const geometry = convGeometry({
+        channels: 9,
+        size: [size, size],
+        out: 12,
+        kernel: [kernel, kernel],
+        batch: 3,
+      });
+      const length = lengths(geometry);
+
+      it(`let odd numbers in the gradient of ${kernel}×${kernel} reach what reads them alone`, () => {
+        const draws = new Draws(20);
+        const [input, weight] = [draws.numbers(length.input), draws.numbers(length.weight)];
+        for (const odd of [NaN, Infinity, -Infinity, 1e30, 3e38]) {
+          const gradient = draws.numbers(length.output);
+          gradient[Math.floor(length.output / 2) + 3] = odd;
+          const [toInput, toWeight] = [new Float32Array(length.input), new Float32Array(length.weight)];
+          reference.conv2dInputGradient(gradient, weight, undefined, toInput, geometry, "auto");
+          reference.conv2dWeightGradient(input, gradient, toWeight, geometry, "auto");
+          const [dx, dw] = [output(wasm, length.input), output(wasm, length.weight)];
+          const given = inside(wasm, gradient);
+          wasm.conv2dInputGradient(given, inside(wasm, weight), undefined, dx, geometry, "auto");
+          wasm.conv2dWeightGradient(inside(wasm, input), given, dw, geometry, "auto");
+          expect(distance(dx, toInput), `dx ${odd}`).to.be.lessThan(1e-5);
+          expect(distance(dw, toWeight), `dw ${odd}`).to.be.lessThan(1e-5);
+        }
+        release();
+      });
+
+      it(`read gradients of ${kernel}×${kernel} beside cells that are NaN`, () => {
+        const draws = new Draws(21);
+        const [input, weight] = [draws.numbers(length.input), draws.numbers(length.weight)];
+        const gradient = new Float32Array(3 * length.output).fill(NaN);
+        gradient.set(draws.numbers(length.output), length.output);
+        const [toInput, toWeight] = [new Float32Array(length.input), new Float32Array(length.weight)];
+        const own = gradient.slice(length.output, 2 * length.output);
+        reference.conv2dInputGradient(own, weight, undefined, toInput, geometry, "auto");
+        reference.conv2dWeightGradient(input, own, toWeight, geometry, "auto");
+        const [dx, dw] = [output(wasm, length.input), output(wasm, length.weight)];
+        const middle = inside(wasm, gradient).subarray(length.output, 2 * length.output);
+        wasm.conv2dInputGradient(middle, inside(wasm, weight), undefined, dx, geometry, "auto");
+        wasm.conv2dWeightGradient(inside(wasm, input), middle, dw, geometry, "auto");
+        expect(distance(dx, toInput)).to.be.lessThan(5e-5);
+        expect(distance(dw, toWeight)).to.be.lessThan(5e-5);
+        release();
+      });
+    }
+
     it("take empty batches and operands that live elsewhere", () => {
       const empty = { ...convGeometry({ channels: 2, size: [5, 5], out: 3, kernel: [3, 3] }), batch: 0 };
       const weight = new Draws(11).numbers(54);

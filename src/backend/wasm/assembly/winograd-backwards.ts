@@ -8,6 +8,7 @@
 
 import { cells6, cells8 } from "./winograd-input-lines";
 import { copyRow, SKEW, Target, Winograd } from "./winograd-places";
+import { EDGE_BYTES, setEdge } from "./winograd-tiles";
 
 // The stage has the outputs of one channel of the unit's images, and behind them a tile that takes what lanes without a
 // tile would add.
@@ -26,19 +27,28 @@ function stageRow(a: Winograd): usize {
   return <usize>(a.tilesX * 4 + 4) << 2;
 }
 
-/** Where in the stage each of `count` tiles begins; up to the next multiple of four, the spare tile. */
-export function locateCells(a: Winograd, count: i32, table: usize): void {
+/** Bytes of the tables for a tile: its address, its place in the stage, its edge. */
+export const BACKWARDS_BYTES: usize = 8 + EDGE_BYTES;
+
+/** Where in the stage each of `count` tiles begins, then their edges; up to the next multiple of eight, the spare tile. */
+export function locateCells(a: Winograd, count: i32, places: usize): void {
   const imageTiles = a.tilesY * a.tilesX;
   const rows = stageRows(a);
   const row = stageRow(a);
-  for (let tile = 0; tile < count; tile++) {
-    const image = tile / imageTiles;
-    const y = image * rows + ((tile % imageTiles) / a.tilesX) * 4;
-    store<usize>(table, <usize>y * row + (<usize>(tile % a.tilesX) << 4));
-    table += 4;
-  }
   const spare = <usize>((count / imageTiles) * rows) * row;
-  for (let tile = count; (tile & 3) != 0; tile++, table += 4) store<usize>(table, spare);
+  const whole = (count + 7) & ~7;
+  let edge = places + (<usize>whole << 2);
+  memory.fill(edge, 0, <usize>whole * EDGE_BYTES);
+  for (let t = 0; t < whole; t++) {
+    // What is past the last tile repeats it, for the spare tile.
+    const tile = min(t, count - 1);
+    const y = (tile % imageTiles) / a.tilesX;
+    const x = tile % a.tilesX;
+    const top = (tile / imageTiles) * rows + y * 4;
+    store<usize>(places + (<usize>t << 2), t < count ? <usize>top * row + (<usize>x << 4) : spare);
+    setEdge(edge, a.sourceRow, a.height - y * 4, a.width - x * 4);
+    edge += EDGE_BYTES;
+  }
 }
 
 /** out = bias + Σ B M Bᵀ of a block of rows, of `count` tiles from `first` on. */

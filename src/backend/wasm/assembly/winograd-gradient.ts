@@ -6,21 +6,25 @@
 // Lanes are four channels of one tile, so both transforms write the packed form of a matrix product
 // whose inner dimension counts tiles: [component][panel][tile][8] and [component][row tile][tile][4].
 
+import { largestLane } from "./lanes";
 import { tileContinue, tileStart } from "./tile";
 import { pairContinue, pairStart } from "./wide";
 import { SKEW } from "./winograd-places";
 import { gather43, gather45 } from "./winograd-weight-lines";
-import { transformGradient43, transformGradient45, transformInput6, transformInput8 } from "./winograd-tiles";
+import { EDGE_BYTES, setEdge, transformGradient43, transformGradient45, transformInput6, transformInput8 } from "./winograd-tiles";
 
 // Tiles whose products are one sum: as many as positions in weight-gradient.ts, for the same reasons.
 const BLOCK: i32 = 576;
 /** Outputs of a tile along an axis. */
 const SIZE: usize = 4;
+/** What a transform needs of the scratch: at the most 64 vectors. */
+const WORK: usize = 1024;
 
 @unmanaged
 class TileTransform {
-  source: usize; // framed [image][channel][phase][phase][row][column]
+  source: usize; // [image][channel][phase][phase][row][column]: the input framed, the gradient as it is or its phases
   out: usize;
+  maxima: usize; // of the gradient, one float32 a unit
   side: i32; // inputs of a tile along an axis: 6 or 8; its outputs are 4
   lanes: i32; // 8 for the input, 4 for the gradient
   channels: i32;
@@ -28,13 +32,15 @@ class TileTransform {
   phases: i32;
   tilesY: i32;
   tilesX: i32;
+  height: i32; // of a phase
+  width: i32;
   sourceImage: usize; // bytes
   sourcePlane: usize;
   sourcePhase: usize;
   sourceRow: usize;
 }
 
-/** Unit: eight (four) channels, which fill one panel (row tile) of every component. */
+/** Unit: eight (four) channels, which fill one panel (row tile) of every component. Scratch: work, then an edge. */
 export function winogradTiles(args: usize, begin: i32, end: i32, scratch: usize): void {
   const a = changetype<TileTransform>(args);
   const groups = (a.channels + a.lanes - 1) / a.lanes;
@@ -43,7 +49,10 @@ export function winogradTiles(args: usize, begin: i32, end: i32, scratch: usize)
   const tileBytes = (<usize>a.lanes) << 2;
   const stride = <usize>groups * tiles * tileBytes + SKEW;
   const last = a.channels - 1;
+  const edge = scratch + WORK;
+  memory.fill(edge, 0, EDGE_BYTES);
   for (let unit = begin; unit < end; unit++) {
+    let most = f32x4.splat(0);
     for (let half = 0; half < a.lanes; half += 4) {
       const c = unit * a.lanes + half;
       // Channels past the end repeat the last: their sums are dropped.
@@ -62,8 +71,11 @@ export function winogradTiles(args: usize, begin: i32, end: i32, scratch: usize)
                 if (a.side == 6) transformInput6(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
                 else transformInput8(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
               } else {
-                if (a.side == 6) transformGradient43(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
-                else transformGradient45(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
+                setEdge(edge, a.sourceRow, a.height - y * 4, a.width - x * 4);
+                most =
+                  a.side == 6
+                    ? transformGradient43(p + c0, p + c1, p + c2, p + c3, edge, 0, to, stride, most, scratch)
+                    : transformGradient45(p + c0, p + c1, p + c2, p + c3, edge, 0, to, stride, most, scratch);
               }
               p += SIZE << 2;
               to += tileBytes;
@@ -72,6 +84,7 @@ export function winogradTiles(args: usize, begin: i32, end: i32, scratch: usize)
         }
       }
     }
+    if (a.lanes == 4) store<f32>(a.maxima + (<usize>unit << 2), largestLane(most));
   }
 }
 

@@ -12,7 +12,7 @@ export const SKEW: usize = 64;
 
 @unmanaged
 export class Winograd {
-  source: usize; // [image][channel][phase][phase][row][column]
+  source: usize; // [image][channel][phase][phase][row][column], framed unless backwards
   weight: usize; // [target][component][row tile][channel][4]
   bias: usize; // [row], rounded up to a multiple of 4
   out: usize;
@@ -41,8 +41,12 @@ export class Winograd {
   rowsPerUnit: i32; // a multiple of 4
   rowsPerBlock: i32; // whose products are held at once, so that they stay in the second-level cache
   backwards: i32; // whether tiles are of what is spread, not of what is gathered: see winograd-backwards.ts
-  top: i32; // backwards: rows and columns of the stage before the first output
+  // Backwards:
+  top: i32; // rows and columns of the stage before the first output
   left: i32;
+  height: i32; // of a source plane
+  width: i32;
+  maxima: usize; // one float32 a unit: the source's largest magnitude
 }
 
 @unmanaged

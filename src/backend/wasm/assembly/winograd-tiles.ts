@@ -1,6 +1,7 @@
 // The transforms of whole tiles, four at a time: down the columns with vectors along the rows, then
 // transposed so that lanes are tiles (of one channel, or of four channels), then along the rows.
 
+import { largerMagnitude } from "./lanes";
 import { input4, input6, input8, inputPair6, storeInput4, storeInput6, storeInput8 } from "./winograd-input-lines";
 import { storeSpread43, storeSpread45 } from "./winograd-output-lines";
 
@@ -165,18 +166,51 @@ function columns8(p: usize, row: usize, work: usize): void {
   input8(p + 16, row, work + 64, 128);
 }
 
-/** A y Aᵀ of four 4×4 tiles of the output gradient: the transpose of the output's transform. */
+/** What of a 4×4 tile of a plane is inside: tiles without neighbours' cells need no frame. */
+@unmanaged
+class Edge {
+  second: usize; // bytes from the first row to each other, or 0
+  third: usize;
+  fourth: usize;
+  inside: usize; // rows and columns, to know it by
+  // then for each row a mask of its columns
+}
+
+export const EDGE_BYTES: usize = 80;
+
+/** Says of a tile at `at` that `rows` and `columns` of it are inside a plane whose rows are `row` bytes apart. */
+export function setEdge(at: usize, row: usize, rows: i32, columns: i32): void {
+  rows = min(4, rows);
+  columns = min(4, columns);
+  const edge = changetype<Edge>(at);
+  const inside = <usize>(rows * 8 + columns);
+  if (edge.inside == inside) return;
+  edge.inside = inside;
+  edge.second = rows > 1 ? row : 0;
+  edge.third = rows > 2 ? 2 * row : 0;
+  edge.fourth = rows > 3 ? 3 * row : 0;
+  const mask = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(columns));
+  for (let i = 0; i < 4; i++) v128.store(at + 16 + (<usize>i << 4), i < rows ? mask : i32x4.splat(0));
+}
+
+/**
+ * A y Aᵀ of four 4×4 tiles of the output gradient: the transpose of the output's transform. The tiles' edges are
+ * `edgeStep` bytes apart. Vectors reach over a row's end: into the next, or the slack behind every block. Returns the
+ * larger of `most` and the magnitudes.
+ */
 export function transformGradient43(
   p0: usize,
   p1: usize,
   p2: usize,
   p3: usize,
-  row: usize,
+  edge: usize,
+  edgeStep: usize,
   to: usize,
   stride: usize,
+  most: v128,
   work: usize,
-): void {
-  spreadTiles(6, p0, p1, p2, p3, row, to, stride, work);
+): v128 {
+  return spreadTiles(6, p0, p1, p2, p3, edge, edgeStep, to, stride, most, work);
 }
 
 /** The same for F(4×4, 5×5). */
@@ -185,12 +219,14 @@ export function transformGradient45(
   p1: usize,
   p2: usize,
   p3: usize,
-  row: usize,
+  edge: usize,
+  edgeStep: usize,
   to: usize,
   stride: usize,
+  most: v128,
   work: usize,
-): void {
-  spreadTiles(8, p0, p1, p2, p3, row, to, stride, work);
+): v128 {
+  return spreadTiles(8, p0, p1, p2, p3, edge, edgeStep, to, stride, most, work);
 }
 
 /** Straight-line code but for the loop: `side` is known where it is called. */
@@ -202,15 +238,20 @@ function spreadTiles(
   p1: usize,
   p2: usize,
   p3: usize,
-  row: usize,
+  edge: usize,
+  edgeStep: usize,
   to: usize,
   stride: usize,
+  most: v128,
   work: usize,
-): void {
-  spreadColumns(side, p0, row, work);
-  spreadColumns(side, p1, row, work + 16);
-  spreadColumns(side, p2, row, work + 32);
-  spreadColumns(side, p3, row, work + 48);
+): v128 {
+  most = spreadColumns(side, p0, edge, most, work);
+  edge += edgeStep;
+  most = spreadColumns(side, p1, edge, most, work + 16);
+  edge += edgeStep;
+  most = spreadColumns(side, p2, edge, most, work + 32);
+  edge += edgeStep;
+  most = spreadColumns(side, p3, edge, most, work + 48);
   for (let i: usize = 0; i < side; i++) {
     const l0 = v128.load(work);
     const l1 = v128.load(work, 16);
@@ -229,15 +270,17 @@ function spreadTiles(
     work += 64;
     to += side * stride;
   }
+  return most;
 }
 
 // @ts-ignore: decorator
 @inline
-function spreadColumns(side: usize, from: usize, row: usize, to: usize): void {
-  const y0 = v128.load(from);
-  const y1 = v128.load(from + row);
-  const y2 = v128.load(from + 2 * row);
-  const y3 = v128.load(from + 3 * row);
+function spreadColumns(side: usize, from: usize, edge: usize, most: v128, to: usize): v128 {
+  const y0 = v128.and(v128.load(from), v128.load(edge, 16));
+  const y1 = v128.and(v128.load(from + load<usize>(edge)), v128.load(edge, 32));
+  const y2 = v128.and(v128.load(from + load<usize>(edge, 4)), v128.load(edge, 48));
+  const y3 = v128.and(v128.load(from + load<usize>(edge, 8)), v128.load(edge, 64));
   if (side == 6) storeSpread43(y0, y1, y2, y3, to, 64);
   else storeSpread45(y0, y1, y2, y3, to, 64);
+  return largerMagnitude(largerMagnitude(largerMagnitude(largerMagnitude(most, y0), y1), y2), y3);
 }

@@ -6,15 +6,18 @@
 //
 //   V = Bᵀ d B (a tile of the input)   U = G g Gᵀ (a kernel)   M = Σ_c U·V   y = Aᵀ M A
 //
-// Tiles come from a framed input (pad.ts), so none of them meets a border; a dilated convolution's
+// Tiles come from a framed input (pad.ts), so none of them meets a border, but for tiles of what is spread, which have no
+// cells in common; a dilated convolution's
 // phases are further frames. Results that fall outside the output are computed and dropped.
 
+import { largestLane } from "./lanes";
 import { tilesOfPanels, tilesOfThree, tileStart } from "./tile";
 import { tilesOfPairs } from "./wide";
 import { transformOutputs } from "./winograd-outputs";
-import { locateCells, spreadOutputs } from "./winograd-backwards";
+import { BACKWARDS_BYTES, locateCells, spreadOutputs } from "./winograd-backwards";
 import { deliver, locateRuns, locateTiles, SKEW, TABLE_BYTES, Target, TARGET_BYTES, Winograd } from "./winograd-places";
 import {
+  EDGE_BYTES,
   transformGradient43,
   transformGradient45,
   transformInput4,
@@ -49,13 +52,15 @@ function units(wide: bool, args: usize, begin: i32, end: i32, scratch: usize): v
     const count = (inUnit + 7) / 8;
     const table = scratch + WORK;
     const runs = table + <usize>count * 32;
-    const v = table + <usize>(panelsPerUnit * 8) * TABLE_BYTES;
+    const edges = runs + <usize>count * 32;
+    const v = table + <usize>(panelsPerUnit * 8) * (a.backwards ? BACKWARDS_BYTES : TABLE_BYTES);
     const vStride = <usize>(count * a.channels) * 32 + SKEW;
     const m = v + <usize>components * (<usize>(panelsPerUnit * a.channels) * 32 + SKEW);
     const stage = m + <usize>components * (<usize>(panelsPerUnit * a.rowsPerBlock) * 32 + SKEW);
 
     locateTiles(a, first, count * 8, table);
     if (a.backwards) locateCells(a, inUnit, runs);
+    let most = f32x4.splat(0);
     for (let panel = 0; panel < count; panel++) {
       for (let half = 0; half < 2; half++) {
         const at = table + <usize>(panel * 32 + half * 16);
@@ -67,8 +72,11 @@ function units(wide: bool, args: usize, begin: i32, end: i32, scratch: usize): v
           const p2 = load<usize>(at, 8) + offset;
           const p3 = load<usize>(at, 12) + offset;
           if (a.backwards) {
-            if (a.sideY == 6) transformGradient43(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
-            else transformGradient45(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
+            const edge = edges + <usize>(panel * 8 + half * 4) * EDGE_BYTES;
+            most =
+              a.sideY == 6
+                ? transformGradient43(p0, p1, p2, p3, edge, EDGE_BYTES, to, vStride, most, scratch)
+                : transformGradient45(p0, p1, p2, p3, edge, EDGE_BYTES, to, vStride, most, scratch);
           } else if (a.sideX == 6) {
             transformInput6(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
           } else if (a.sideX == 8) {
@@ -82,6 +90,8 @@ function units(wide: bool, args: usize, begin: i32, end: i32, scratch: usize): v
         }
       }
     }
+
+    if (a.backwards) store<f32>(a.maxima + (<usize>unit << 2), largestLane(most));
 
     const firstRow = (unit / tileGroups) * a.rowsPerUnit;
     const lastRow = min(a.rows, firstRow + a.rowsPerUnit);
