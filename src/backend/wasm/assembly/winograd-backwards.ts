@@ -8,7 +8,7 @@
 
 import { cells6, cells8 } from "./winograd-input-lines";
 import { copyRow, SKEW, Target, Winograd } from "./winograd-places";
-import { EDGE_BYTES, setEdge } from "./winograd-tiles";
+import { EDGE_BYTES, setEdge } from "./winograd-spread";
 
 // The stage has the outputs of one channel of the unit's images, and behind them a tile that takes what lanes without a
 // tile would add.

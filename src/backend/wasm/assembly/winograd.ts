@@ -16,15 +16,8 @@ import { tilesOfPairs } from "./wide";
 import { transformOutputs } from "./winograd-outputs";
 import { BACKWARDS_BYTES, locateCells, spreadOutputs } from "./winograd-backwards";
 import { deliver, locateRuns, locateTiles, SKEW, TABLE_BYTES, Target, TARGET_BYTES, Winograd } from "./winograd-places";
-import {
-  EDGE_BYTES,
-  transformGradient43,
-  transformGradient45,
-  transformInput4,
-  transformInput6,
-  transformInput64,
-  transformInput8,
-} from "./winograd-tiles";
+import { EDGE_BYTES, transformGradient43, transformGradient45 } from "./winograd-spread";
+import { transformInput4, transformInput6, transformInput64, transformInput8 } from "./winograd-tiles";
 
 const WORK: usize = 72 * 16;
 // Behind each row of the stage, where the last tile's vectors may end.
