@@ -24,6 +24,7 @@ const pool =
   (fn: (x: Tensor, kernelSize: Pair, options: never) => Tensor): Call =>
   ([x], { kernelSize, ...options }) =>
     fn(x, kernelSize as Pair, options as never);
+const both = ({ output, indices }: { output: Tensor; indices: Tensor }): Tensor[] => [output, indices];
 const loss =
   (fn: (x: Tensor, target: Tensor, options: never) => Tensor, third = "weight"): Call =>
   ([x, target, weight], options) =>
@@ -38,15 +39,19 @@ export const calls: Record<string, Call> = {
   },
   maxPool2d: pool(c.maxPool2d),
   minPool2d: pool(c.minPool2d),
-  maxPool2dWithIndices: ([x], { kernelSize, ...options }) => {
-    const { output, indices } = c.maxPool2dWithIndices(x, kernelSize as Pair, options);
-    return [output, indices];
-  },
+  maxPool2dWithIndices: ([x], { kernelSize, ...options }) =>
+    both(c.maxPool2dWithIndices(x, kernelSize as Pair, options)),
+  minPool2dWithIndices: ([x], { kernelSize, ...options }) =>
+    both(c.minPool2dWithIndices(x, kernelSize as Pair, options)),
   avgPool2d: pool(c.avgPool2d),
   lpPool2d: ([x], { normType, kernelSize, ...options }) =>
     c.lpPool2d(x, Number(normType), kernelSize as Pair, options),
   adaptiveAvgPool2d: ([x], { outputSize }) => c.adaptiveAvgPool2d(x, outputSize as [number, number]),
   adaptiveMaxPool2d: ([x], { outputSize }) => c.adaptiveMaxPool2d(x, outputSize as [number, number]),
+  adaptiveMaxPool2dWithIndices: ([x], { outputSize }) =>
+    both(c.adaptiveMaxPool2dWithIndices(x, outputSize as [number, number])),
+  globalAvgPool2d: unary(c.globalAvgPool2d),
+  globalMaxPool2d: unary(c.globalMaxPool2d),
   maxUnpool2d: ([x, indices], { kernelSize, ...options }) =>
     c.maxUnpool2d(x, indices, kernelSize as Pair, options),
   interpolate: withOptions(c.interpolate),
@@ -99,10 +104,18 @@ export const calls: Record<string, Call> = {
   amax: withOptions(c.amax),
   amin: withOptions(c.amin),
   variance: withOptions(c.variance),
+  std: withOptions(c.std),
+  prod: withOptions(c.prod),
+  norm: ([x], { p, ...options }) => c.norm(x, { ...options, p: Number(p) }),
   argmax: withOptions(c.argmax),
   argmin: withOptions(c.argmin),
   softmax: withOptions(c.softmax),
   logSoftmax: withOptions(c.logSoftmax),
+  concat: (inputs, options) => c.concat(inputs, options),
+  stack: (inputs, options) => c.stack(inputs, options),
+  permute: ([x], { order }) => c.permute(x, order as number[]),
+  expand: ([x], { shape }) => c.expand(x, shape as number[]),
+  slice: ([x], { ranges }) => c.slice(x, ranges as c.Range[]),
   batchNorm2d: ([x, weight, bias, mean, variance], options) => {
     const [runningMean, runningVar] = [c.mul(mean, 1), c.mul(variance, 1)];
     const output = c.batchNorm2d(x, { weight, bias, runningMean, runningVar, ...options });

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes pytorch.bin.gz: what PyTorch computes for 3,000 random calls, forward and gradients.
+"""Writes pytorch.bin.gz: what PyTorch computes for over 3,000 random calls, forward and gradients.
 
 Run by hand, not by the tests:
 
@@ -16,6 +16,7 @@ first result, the results, and the gradient of each differentiable input (those 
 """
 import gzip
 import json
+import math
 import os
 import random
 import struct
@@ -232,12 +233,12 @@ def max_pool(op):
     image = flat_rank(values(batch_shape(rng.randint(1, 2)), -6, 6, 2))
 
     def compute(x):
-        sign = -1 if op == "minPool2d" else 1
+        sign = -1 if op.startswith("minPool2d") else 1
         y, indices = F.max_pool2d(
             sign * as4(x), kernel, o["stride"], o["padding"], o["dilation"], o["ceilMode"], return_indices=True
         )
         y = as_rank(sign * y, x)
-        return (y, as_rank(indices, x)) if op == "maxPool2dWithIndices" else y
+        return (y, as_rank(indices, x)) if op.endswith("WithIndices") else y
 
     add(op, {"kernelSize": kernel, **o}, [image], compute)
 
@@ -274,8 +275,16 @@ def lp_pool():
 def adaptive(op):
     size = pair(1, 9)
     image = values(batch_shape(rng.randint(1, 2)), -6, 6, 2)
+    if op == "adaptiveMaxPool2dWithIndices":
+        add(op, {"outputSize": size}, [image], lambda x: F.adaptive_max_pool2d(x, size, return_indices=True))
+        return
     function = F.adaptive_avg_pool2d if op == "adaptiveAvgPool2d" else F.adaptive_max_pool2d
     add(op, {"outputSize": size}, [image], lambda x: function(x, size))
+
+
+def global_pool(op):
+    function = F.adaptive_avg_pool2d if op == "globalAvgPool2d" else F.adaptive_max_pool2d
+    add(op, {}, [values(batch_shape(rng.randint(1, 3), 1, 7), -6, 6, 2)], lambda x: function(x, 1))
 
 
 def unpool():
@@ -444,14 +453,29 @@ def reduction(op):
     keepdim = maybe(0.5)
     o = {"dim": dims, "keepdim": keepdim}
     image = values(shape, -6, 6, 2)
-    if op == "variance":
+    if op in ("variance", "std"):
         o["correction"] = rng.randint(0, 1)
         count = 1
         for d in dims:
             count *= shape[d]
         if count <= 1:
             raise ValueError
-        add(op, o, [image], lambda x: torch.var(x, dims, correction=o["correction"], keepdim=keepdim))
+        function = torch.var if op == "variance" else torch.std
+        add(op, o, [image], lambda x: function(x, dims, correction=o["correction"], keepdim=keepdim))
+    elif op == "prod":
+
+        def product(x):
+            # One dimension at a time, the last first: PyTorch takes no more.
+            for d in reversed(dims):
+                x = torch.prod(x, d, keepdim=keepdim)
+            return x
+
+        add(op, o, [image], product)
+    elif op == "norm":
+        p = rng.choice([0, 1, 1.5, 2, 2, 3, math.inf, -math.inf])
+        # JSON has no infinity.
+        o["p"] = {math.inf: "Infinity", -math.inf: "-Infinity"}.get(p, p)
+        add(op, o, [image], lambda x: torch.linalg.vector_norm(x, p, dims, keepdim))
     elif op in ("argmax", "argmin"):
         # Which of several equals PyTorch names is not defined: all numbers differ.
         flat = list(range(image.numel()))
@@ -468,6 +492,42 @@ def softmax(op):
     dim = rng.randrange(len(shape))
     function = F.softmax if op == "softmax" else F.log_softmax
     add(op, {"dim": dim}, [values(shape)], lambda x: function(x, dim))
+
+
+# Joining and views
+
+
+def join(op):
+    shape = [rng.randint(1, 4) for _ in range(rng.randint(1, 4))]
+    dim = rng.randrange(len(shape))
+    shapes = [list(shape) for _ in range(rng.randint(1, 4))]
+    if op == "concat":
+        for one in shapes:
+            one[dim] = rng.randint(1, 4)
+    function = torch.cat if op == "concat" else torch.stack
+    add(op, {"dim": dim}, [values(one) for one in shapes], lambda *x: function(x, dim))
+
+
+def permute():
+    order = list(range(rng.randint(1, 5)))
+    rng.shuffle(order)
+    add("permute", {"order": order}, [values([rng.randint(1, 4) for _ in order])], lambda x: x.permute(order))
+
+
+def expand():
+    shape = [rng.randint(1, 4) for _ in range(rng.randint(1, 4))]
+    small = [1 if maybe(0.5) else side for side in shape][rng.randrange(len(shape)) :]
+    add("expand", {"shape": shape}, [values(small)], lambda x: x.expand(shape))
+
+
+def slices():
+    shape = [rng.randint(2, 7) for _ in range(rng.randint(1, 4))]
+    ranges = []
+    for side in shape:
+        start = rng.randrange(side)
+        ranges.append({"start": start, "end": rng.randint(start + 1, side), "step": rng.randint(1, 3)})
+    cut = tuple(slice(o["start"], o["end"], o["step"]) for o in ranges)
+    add("slice", {"ranges": ranges}, [values(shape)], lambda x: x[cut])
 
 
 # Normalisation and losses
@@ -610,6 +670,15 @@ PLAN = [
         (pair_loss, [op], 12)
         for op in ("mseLoss", "l1Loss", "smoothL1Loss", "binaryCrossEntropy", "binaryCrossEntropyWithLogits")
     ],
+    # What came later stands last: the choices before stay what they were.
+    *[(reduction, [op], 24) for op in ("std", "prod", "norm")],
+    (max_pool, ["minPool2dWithIndices"], 40),
+    (adaptive, ["adaptiveMaxPool2dWithIndices"], 40),
+    *[(global_pool, [op], 8) for op in ("globalAvgPool2d", "globalMaxPool2d")],
+    *[(join, [op], 10) for op in ("concat", "stack")],
+    (permute, [], 10),
+    (expand, [], 10),
+    (slices, [], 16),
 ]
 
 for make, arguments, times in PLAN:
