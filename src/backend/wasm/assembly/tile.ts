@@ -88,6 +88,62 @@ export function tilesOfPanels(a: usize, b: usize, bEnd: usize, panel: usize, c: 
   } while (b != bEnd);
 }
 
+/** The same for two rows of the four in a, for what is left of outputs: two panels at a time, then the last. */
+export function twoRowsOfPanels(a: usize, b: usize, bEnd: usize, panel: usize, c: usize, row: usize): void {
+  for (; bEnd - b > panel; b += panel << 1) {
+    twoRows(true, a, b, panel, c, row);
+    c += 64;
+  }
+  if (b != bEnd) twoRows(false, a, b, panel, c, row);
+}
+
+/** Eight accumulators again, or four for one panel. */
+// @ts-ignore: decorator
+@inline
+function twoRows(two: bool, a: usize, b: usize, panel: usize, c: usize, row: usize): void {
+  const bEnd = b + panel;
+  let c00 = f32x4.splat(0);
+  let c01 = c00;
+  let c02 = c00;
+  let c03 = c00;
+  let c10 = c00;
+  let c11 = c00;
+  let c12 = c00;
+  let c13 = c00;
+  let other = bEnd;
+  do {
+    const a0 = v128.load32_splat(a);
+    const a1 = v128.load32_splat(a, 4);
+    const b0 = v128.load(b);
+    c00 = madd(a0, b0, c00);
+    c10 = madd(a1, b0, c10);
+    const b1 = v128.load(b, 16);
+    c01 = madd(a0, b1, c01);
+    c11 = madd(a1, b1, c11);
+    if (two) {
+      const b2 = v128.load(other);
+      c02 = madd(a0, b2, c02);
+      c12 = madd(a1, b2, c12);
+      const b3 = v128.load(other, 16);
+      c03 = madd(a0, b3, c03);
+      c13 = madd(a1, b3, c13);
+      other += 32;
+    }
+    a += 16;
+    b += 32;
+  } while (b != bEnd);
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
+  v128.store(c + row, c10);
+  v128.store(c + row, c11, 16);
+  if (two) {
+    v128.store(c, c02, 32);
+    v128.store(c, c03, 48);
+    v128.store(c + row, c12, 32);
+    v128.store(c + row, c13, 48);
+  }
+}
+
 /**
  * The same for three k, as an image in colours has: two rows at a time, whose six numbers of a stay in registers for all
  * panels. Nothing is added to the first product, so a sum of zeros may be −0.

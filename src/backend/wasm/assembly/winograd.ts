@@ -11,7 +11,7 @@
 // phases are further frames. Results that fall outside the output are computed and dropped.
 
 import { largestLane } from "./lanes";
-import { tilesOfPanels, tilesOfThree, tileStart } from "./tile";
+import { tilesOfPanels, tilesOfThree, tileStart, twoRowsOfPanels } from "./tile";
 import { tilesOfPairs } from "./wide";
 import { transformOutputs } from "./winograd-outputs";
 import { BACKWARDS_BYTES, locateCells, spreadOutputs } from "./winograd-backwards";
@@ -95,7 +95,7 @@ function units(wide: bool, args: usize, begin: i32, end: i32, scratch: usize): v
       const lastRun = a.backwards ? 0 : locateRuns(a, target, first, count * 8, runs);
       for (let row = firstRow; row < lastRow; row += a.rowsPerBlock) {
         const block = min(a.rowsPerBlock, lastRow - row);
-        multiply(wide, a, weight, target.zeros, row, (block + 3) & ~3, count, v, vStride, m);
+        multiply(wide, a, weight, target.zeros, row, block, count, v, vStride, m);
         if (a.backwards) {
           spreadOutputs(a, row, block, first, inUnit, m, <usize>count << 5, runs, stage, scratch);
         } else {
@@ -143,12 +143,13 @@ function multiply(
   weight: usize,
   skipped: i32,
   row: i32,
-  rows: i32,
+  block: i32,
   panels: i32,
   v: usize,
   vStride: usize,
   m: usize,
 ): void {
+  const rows = (block + 3) & ~3;
   const mRow = <usize>panels << 5;
   const mStride = <usize>rows * mRow + SKEW;
   const panelBytes = <usize>a.channels << 5;
@@ -176,6 +177,8 @@ function multiply(
       } else if (a.channels == 3 && !wide) {
         // That a zero may be negative does not show: every output counts the biased component, whose zeros are not.
         tilesOfThree(u, vs, vEnd, to, mRow);
+      } else if (block - r <= 2 && !wide) {
+        twoRowsOfPanels(u, vs, vEnd, panelBytes, to, mRow);
       } else {
         const pairs = wide ? panels >> 1 : 0;
         const single = vs + <usize>pairs * (panelBytes << 1);
