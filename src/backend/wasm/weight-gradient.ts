@@ -27,7 +27,8 @@ export function weightGradientKernels(runtime: Runtime): WeightGradientKernels {
       geometry.inputChannels === geometry.groups && geometry.outputChannels <= 8 * geometry.groups;
     return {
       depthwise: depthwise ? planDepthwiseGradient(geometry, needed(shape).shape) : undefined,
-      tiles: algorithm === "auto" && !depthwise ? planTiles(geometry, shape) : undefined,
+      tiles:
+        algorithm === "auto" && !depthwise ? planTiles(geometry, shape, runtime.wide ? 16 : 8) : undefined,
       positions: planPositions(geometry, needed(shape)),
     };
   });
@@ -61,7 +62,7 @@ export function weightGradientKernels(runtime: Runtime): WeightGradientKernels {
 }
 
 /** How the input is framed. */
-function inputFrame({ rows, columns, inputChannels }: ConvGeometry): FrameShape {
+export function inputFrame({ rows, columns, inputChannels }: ConvGeometry): FrameShape {
   const span = (axis: typeof rows): number =>
     (axis.output - 1) * axis.stride + (axis.kernel - 1) * axis.dilation + 1;
   return {

@@ -20,11 +20,13 @@ const roundUp = (value: number, multiple: number): number => Math.ceil(value / m
 export interface TilesPlan {
   batch: number;
   groups: number;
-  /** Of a group: input and output channels, and rounded up to a panel and a row tile. */
+  /** Of a group: input and output channels, and the numbers of a tile with those that fill up. */
   channels: number;
   rows: number;
-  paddedChannels: number;
-  paddedRows: number;
+  inputLanes: number;
+  gradientLanes: number;
+  /** Which of both is panels; the other is row tiles. */
+  panels: "input" | "gradient";
   /** Along an axis: taps, and inputs of a tile. */
   taps: number;
   side: number;
@@ -40,8 +42,19 @@ export interface TilesPlan {
   gradient: FrameShape;
 }
 
+/** What a product of row tiles and panels takes, in multiply-adds; `columns` are multiplied at once. */
+function productCost(down: number, across: number, columns: 8 | 16): number {
+  // Half a row tile takes more than half as long.
+  const rest = (down - 1) % 4 < 2 && columns === 8 ? 1.6 : 0;
+  return (roundUp(down, 4) - rest) * roundUp(across, columns);
+}
+
 /** The plan, or `undefined` if the geometry does not suit; `frame` is the input's without tiles. */
-export function planTiles(geometry: ConvGeometry, inputFrame: FrameShape): TilesPlan | undefined {
+export function planTiles(
+  geometry: ConvGeometry,
+  inputFrame: FrameShape,
+  columns: 8 | 16,
+): TilesPlan | undefined {
   const { batch, groups, inputChannels, outputChannels, rows: vertical, columns: horizontal } = geometry;
   const phases = vertical.dilation;
   const { kernel: taps } = vertical;
@@ -53,16 +66,18 @@ export function planTiles(geometry: ConvGeometry, inputFrame: FrameShape): Tiles
   const components = side * side;
   const channels = inputChannels / groups;
   const rows = outputChannels / groups;
-  const paddedRows = roundUp(rows, 4);
-  const paddedChannels = roundUp(channels, 8);
+  const [upright, turned] = [productCost(rows, channels, columns), productCost(channels, rows, columns)];
+  const panels = turned < upright ? "gradient" : "input";
+  const inputLanes = roundUp(channels, panels === "input" ? 8 : 4);
+  const gradientLanes = roundUp(rows, panels === "input" ? 4 : 8);
   const tilesY = Math.ceil(Math.ceil(vertical.output / phases) / SIZE);
   const tilesX = Math.ceil(Math.ceil(horizontal.output / phases) / SIZE);
   const tiles = phases * phases * tilesY * tilesX;
-  const transforms = batch * tiles * 4 * (paddedChannels + paddedRows) + taps * rows * channels;
-  const cost = components * (batch * tiles * paddedRows * paddedChannels + transforms);
+  const transforms = batch * tiles * 4 * (inputLanes + gradientLanes) + taps * rows * channels;
+  const cost = components * (batch * tiles * Math.min(upright, turned) + transforms);
   // Gathering the panels is two rows' worth.
   const products = taps * taps * batch * vertical.output * horizontal.output * channels;
-  if (cost > products * (paddedRows + 2)) return undefined;
+  if (cost > products * (roundUp(rows, 4) + 2)) return undefined;
   if (isSmall(Math.min(rows, channels), products * rows)) return undefined;
 
   const input: FrameShape = {
@@ -82,9 +97,9 @@ export function planTiles(geometry: ConvGeometry, inputFrame: FrameShape): Tiles
     frameWidth: Math.ceil(horizontal.output / phases),
     phases,
   };
-  const perImage = components * tiles * (paddedRows + paddedChannels) * 4;
+  const perImage = components * tiles * (inputLanes + gradientLanes) * 4;
   // Every chunk reads and writes all sums: it is no smaller than they are, as far as the cache has room for it.
-  const sumBytes = components * paddedRows * paddedChannels * 4;
+  const sumBytes = components * inputLanes * gradientLanes * 4;
   const tileBytes = Math.min(TILE_BYTES, Math.max(LEAST_TILES, sumBytes));
   const chunk = Math.min(
     imagesPerChunk(input, batch),
@@ -92,22 +107,26 @@ export function planTiles(geometry: ConvGeometry, inputFrame: FrameShape): Tiles
     Math.max(1, Math.floor(tileBytes / perImage)),
   );
   return {
-    ...{ batch, groups, channels, rows, paddedChannels, paddedRows, taps, side, components, phases },
+    ...{ batch, groups, channels, rows, inputLanes, gradientLanes, panels, taps, side, components, phases },
     ...{ tilesY, tilesX, tiles, chunk, input, gradient },
   };
 }
 
 /** dW by tiles; false, with nothing done, if a number is too large. */
 export function sumTiles(runtime: Runtime, call: Call, plan: TilesPlan, operands: GradientOperands): boolean {
-  const { batch, groups, channels, rows, paddedChannels, paddedRows, components, tiles, chunk } = plan;
+  const { batch, groups, channels, rows, inputLanes, gradientLanes, components, tiles, chunk } = plan;
   const { input, gradient, phases, taps } = plan;
+  const upright = plan.panels === "input";
+  // Row tiles are four numbers of a tile, panels eight.
+  const [inputUnit, gradientUnit] = upright ? [8, 4] : [4, 8];
+  const [down, across] = upright ? [rows, channels] : [channels, rows];
   const inputFrames = call.temporary(imageBytes(input) * chunk);
   const gradientFrames = phases > 1 ? call.temporary(imageBytes(gradient) * chunk) : 0;
-  const maxima = call.temporary(Math.max(chunk * input.planes, paddedRows / 4) * 4);
-  const v = call.temporary(components * (chunk * tiles * paddedChannels * 4 + SKEW));
-  const y = call.temporary(components * (chunk * tiles * paddedRows * 4 + SKEW));
+  const maxima = call.temporary(Math.max(chunk * input.planes, gradientLanes / gradientUnit) * 4);
+  const v = call.temporary(components * (chunk * tiles * inputLanes * 4 + SKEW));
+  const y = call.temporary(components * (chunk * tiles * gradientLanes * 4 + SKEW));
   const zeros = call.integers([0, 0, 0, 0]);
-  const groupSums = components * paddedRows * paddedChannels * 4;
+  const groupSums = components * inputLanes * gradientLanes * 4;
   const sums = call.temporary(groups * groupSums);
   const sourceBytes = ({ planes, height, width }: FrameShape): number => planes * height * width * 4;
 
@@ -125,7 +144,8 @@ export function sumTiles(runtime: Runtime, call: Call, plan: TilesPlan, operands
       const row = shape.frameWidth * 4;
       const phase = shape.frameHeight * row;
       const job = runtime.job([
-        ...[at, to, maxima, plan.side, lanes, count, images, phases, plan.tilesY, plan.tilesX],
+        ...[at, to, maxima, plan.side, Number(shape === gradient), lanes, count],
+        ...[images, phases, plan.tilesY, plan.tilesX],
         ...[shape.frameHeight, shape.frameWidth, imageBytes(shape), phase * phases * phases, phase, row],
       ]);
       const work = images * tiles * components * 5 * count;
@@ -134,13 +154,15 @@ export function sumTiles(runtime: Runtime, call: Call, plan: TilesPlan, operands
     for (let group = 0; group < groups; group++) {
       const inputGroup = imageBytes(input) / groups;
       const gradientGroup = imageBytes(gradient) / groups;
-      transform(input, inputFrames + group * inputGroup, v, 8, channels);
-      transform(gradient, gradients + group * gradientGroup, y, 4, rows);
-      if (!(largest(runtime, maxima, paddedRows / 4) < LIMIT)) return false;
-      const words = [v, y, sums + group * groupSums, images * tiles, rows, channels];
-      const job = runtime.job([...words, image === 0 ? 1 : 0, zeros]);
-      const operations = components * images * tiles * paddedRows * paddedChannels;
-      const panels = paddedChannels / 8;
+      transform(input, inputFrames + group * inputGroup, v, inputUnit, channels);
+      transform(gradient, gradients + group * gradientGroup, y, gradientUnit, rows);
+      if (!(largest(runtime, maxima, gradientLanes / gradientUnit) < LIMIT)) return false;
+      const job = runtime.job([
+        ...(upright ? [v, y] : [y, v]),
+        ...[sums + group * groupSums, images * tiles, down, across, image === 0 ? 1 : 0, zeros],
+      ]);
+      const operations = components * images * tiles * inputLanes * gradientLanes;
+      const panels = Math.ceil(across / 8);
       if (runtime.wide)
         runtime.threads.run("winogradProductWide", job, components * Math.ceil(panels / 2), operations);
       else runtime.threads.run("winogradProduct", job, components * panels, operations);
@@ -148,8 +170,10 @@ export function sumTiles(runtime: Runtime, call: Call, plan: TilesPlan, operands
   }
   for (let group = 0; group < groups; group++) {
     const out = operands.out + group * rows * channels * taps * taps * 4;
-    const job = runtime.job([sums + group * groupSums, out, rows, channels, taps]);
-    runtime.threads.run("winogradGather", job, rows, components * taps * rows * channels, 1152);
+    const steps = [channels * taps * taps * 4, taps * taps * 4];
+    if (!upright) steps.reverse();
+    const job = runtime.job([sums + group * groupSums, out, down, across, taps, ...steps]);
+    runtime.threads.run("winogradGather", job, down, components * taps * rows * channels, 1152);
   }
   return true;
 }

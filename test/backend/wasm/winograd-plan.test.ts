@@ -1,5 +1,7 @@
 import { expect } from "chai";
 import { forwardCorrelation, transposedCorrelations } from "../../../src/backend/wasm/correlation.js";
+import { inputFrame } from "../../../src/backend/wasm/weight-gradient.js";
+import { planTiles } from "../../../src/backend/wasm/winograd-gradient.js";
 import { planWinograd } from "../../../src/backend/wasm/winograd-plan.js";
 import { convGeometry, type ConvShape } from "./support.js";
 
@@ -39,5 +41,20 @@ describe("the choice of Winograd's tiles", () => {
     expect(gradient({ ...lenet, size: [64, 64] })).to.equal("F(4×4, 5×5)");
     expect(gradient({ ...lenet, stride: 2 })).to.not.contain("backwards");
     expect(gradient({ ...lenet, dilation: 2 })).to.not.contain("backwards");
+  });
+
+  it("of the weight gradient multiplies panels of whichever leaves less of them empty", () => {
+    const panels = (channels: number, out: number, columns: 8 | 16 = 8): string | undefined => {
+      const geometry = convGeometry({ channels, out, size: [32, 32], kernel: [5, 5], batch: 4 });
+      return planTiles(geometry, inputFrame(geometry), columns)?.panels;
+    };
+    expect(panels(64, 64)).to.equal("input");
+    expect(panels(16, 20)).to.equal("input");
+    // Of eight lanes three or six would be used, of four three, of four and two all.
+    expect(panels(3, 16)).to.equal("gradient");
+    expect(panels(6, 16)).to.equal("gradient");
+    // The revectoriser takes two panels at once, and no half row tile.
+    expect(panels(6, 16, 16)).to.equal("gradient");
+    expect(panels(16, 6, 16)).to.equal("input");
   });
 });

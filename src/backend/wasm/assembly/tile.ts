@@ -91,17 +91,25 @@ export function tilesOfPanels(a: usize, b: usize, bEnd: usize, panel: usize, c: 
 /** The same for two rows of the four in a, for what is left of outputs: two panels at a time, then the last. */
 export function twoRowsOfPanels(a: usize, b: usize, bEnd: usize, panel: usize, c: usize, row: usize): void {
   for (; bEnd - b > panel; b += panel << 1) {
-    twoRows(true, a, b, panel, c, row);
+    twoRows(To.Nothing, true, a, b, b + panel, c, row);
     c += 64;
   }
-  if (b != bEnd) twoRows(false, a, b, panel, c, row);
+  if (b != bEnd) twoRows(To.Nothing, false, a, b, bEnd, c, row);
 }
 
-/** Eight accumulators again, or four for one panel. */
+/** `tileStart` and `tileContinue` for two rows of the four in a, without a bias. */
+export function twoRowsStart(a: usize, b: usize, bEnd: usize, c: usize, row: usize): void {
+  twoRows(To.Nothing, false, a, b, bEnd, c, row);
+}
+
+export function twoRowsContinue(a: usize, b: usize, bEnd: usize, c: usize, row: usize): void {
+  twoRows(To.Output, false, a, b, bEnd, c, row);
+}
+
+/** Eight accumulators again with the panel that follows, or four. */
 // @ts-ignore: decorator
 @inline
-function twoRows(two: bool, a: usize, b: usize, panel: usize, c: usize, row: usize): void {
-  const bEnd = b + panel;
+function twoRows(to: To, two: bool, a: usize, b: usize, bEnd: usize, c: usize, row: usize): void {
   let c00 = f32x4.splat(0);
   let c01 = c00;
   let c02 = c00;
@@ -132,15 +140,16 @@ function twoRows(two: bool, a: usize, b: usize, panel: usize, c: usize, row: usi
     a += 16;
     b += 32;
   } while (b != bEnd);
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
-  v128.store(c + row, c10);
-  v128.store(c + row, c11, 16);
+  const c1 = c + row;
+  put(to, c, c00);
+  put(to, c + 16, c01);
+  put(to, c1, c10);
+  put(to, c1 + 16, c11);
   if (two) {
-    v128.store(c, c02, 32);
-    v128.store(c, c03, 48);
-    v128.store(c + row, c12, 32);
-    v128.store(c + row, c13, 48);
+    put(to, c + 32, c02);
+    put(to, c + 48, c03);
+    put(to, c1 + 32, c12);
+    put(to, c1 + 48, c13);
   }
 }
 

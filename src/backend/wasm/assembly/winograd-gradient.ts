@@ -5,9 +5,10 @@
 //
 // Lanes are four channels of one tile, so both transforms write the packed form of a matrix product
 // whose inner dimension counts tiles: [component][panel][tile][8] and [component][row tile][tile][4].
+// Either of V and Y may be the panels, whichever leaves less of them empty: dU or its transpose is summed.
 
 import { largestLane } from "./lanes";
-import { tileContinue, tileStart } from "./tile";
+import { tileContinue, tileStart, twoRowsContinue, twoRowsStart } from "./tile";
 import { pairContinue, pairStart } from "./wide";
 import { SKEW } from "./winograd-places";
 import { gather43, gather45 } from "./winograd-weight-lines";
@@ -27,7 +28,8 @@ class TileTransform {
   out: usize;
   maxima: usize; // of the gradient, one float32 a unit
   side: i32; // inputs of a tile along an axis: 6 or 8; its outputs are 4
-  lanes: i32; // 8 for the input, 4 for the gradient
+  gradient: i32; // whether these are the gradient's tiles
+  lanes: i32; // 8 for panels, 4 for row tiles
   channels: i32;
   images: i32;
   phases: i32;
@@ -54,46 +56,52 @@ export function winogradTiles(args: usize, begin: i32, end: i32, scratch: usize)
   memory.fill(edge, 0, EDGE_BYTES);
   for (let unit = begin; unit < end; unit++) {
     let most = f32x4.splat(0);
-    for (let half = 0; half < a.lanes; half += 4) {
-      const c = unit * a.lanes + half;
-      // Channels past the end repeat the last: their sums are dropped.
-      const c0 = <usize>min(last, c) * a.sourcePlane;
-      const c1 = <usize>min(last, c + 1) * a.sourcePlane;
-      const c2 = <usize>min(last, c + 2) * a.sourcePlane;
-      const c3 = <usize>min(last, c + 3) * a.sourcePlane;
-      let to = a.out + <usize>unit * tiles * tileBytes + ((<usize>half) << 2);
-      for (let image = 0; image < a.images; image++) {
-        for (let phase = 0; phase < phases; phase++) {
-          const plane = a.source + <usize>image * a.sourceImage + <usize>phase * a.sourcePhase;
-          for (let y = 0; y < a.tilesY; y++) {
-            let p = plane + <usize>y * SIZE * a.sourceRow;
+    let row = a.out + <usize>unit * tiles * tileBytes;
+    for (let image = 0; image < a.images; image++) {
+      for (let phase = 0; phase < phases; phase++) {
+        const plane = a.source + <usize>image * a.sourceImage + <usize>phase * a.sourcePhase;
+        for (let y = 0; y < a.tilesY; y++) {
+          // Both halves of a panel while its lines are in the cache.
+          for (let half = 0; half < a.lanes; half += 4) {
+            const p = plane + <usize>y * SIZE * a.sourceRow;
+            const c = unit * a.lanes + half;
+            // Channels past the end repeat the last: their sums are dropped.
+            let p0 = p + <usize>min(last, c) * a.sourcePlane;
+            let p1 = p + <usize>min(last, c + 1) * a.sourcePlane;
+            let p2 = p + <usize>min(last, c + 2) * a.sourcePlane;
+            let p3 = p + <usize>min(last, c + 3) * a.sourcePlane;
+            let to = row + ((<usize>half) << 2);
             for (let x = 0; x < a.tilesX; x++) {
-              if (a.lanes == 8) {
-                if (a.side == 6) transformInput6(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
-                else transformInput8(p + c0, p + c1, p + c2, p + c3, a.sourceRow, to, stride, scratch);
+              if (!a.gradient) {
+                if (a.side == 6) transformInput6(p0, p1, p2, p3, a.sourceRow, to, stride, scratch);
+                else transformInput8(p0, p1, p2, p3, a.sourceRow, to, stride, scratch);
               } else {
                 setEdge(edge, a.sourceRow, a.height - y * 4, a.width - x * 4);
                 most =
                   a.side == 6
-                    ? transformGradient43(p + c0, p + c1, p + c2, p + c3, edge, 0, to, stride, most, scratch)
-                    : transformGradient45(p + c0, p + c1, p + c2, p + c3, edge, 0, to, stride, most, scratch);
+                    ? transformGradient43(p0, p1, p2, p3, edge, 0, to, stride, most, scratch)
+                    : transformGradient45(p0, p1, p2, p3, edge, 0, to, stride, most, scratch);
               }
-              p += SIZE << 2;
+              p0 += SIZE << 2;
+              p1 += SIZE << 2;
+              p2 += SIZE << 2;
+              p3 += SIZE << 2;
               to += tileBytes;
             }
           }
+          row += <usize>a.tilesX * tileBytes;
         }
       }
     }
-    if (a.lanes == 4) store<f32>(a.maxima + (<usize>unit << 2), largestLane(most));
+    if (a.gradient) store<f32>(a.maxima + (<usize>unit << 2), largestLane(most));
   }
 }
 
 @unmanaged
 class TileProduct {
-  input: usize; // V
-  gradient: usize; // Y
-  sums: usize; // dU: [component][row][column], rows rounded up to 4, columns to 8
+  panels: usize; // V or Y
+  rowTiles: usize; // the other
+  sums: usize; // dU or its transpose: [component][row][column], rows rounded up to 4, columns to 8
   tiles: i32;
   rows: i32;
   columns: i32;
@@ -101,7 +109,7 @@ class TileProduct {
   zeros: usize; // four zeros
 }
 
-/** dU (+)= Y·V. Unit: one panel of one component. */
+/** dU (+)= Y·V, or its transpose. Unit: one panel of one component. */
 export function winogradProduct(args: usize, begin: i32, end: i32, scratch: usize): void {
   for (let unit = begin; unit < end; unit++) product(false, changetype<TileProduct>(args), unit);
 }
@@ -125,20 +133,23 @@ function product(two: bool, a: TileProduct, unit: i32): void {
   const panelBytes = (<usize>a.tiles) << 5;
   const component = unit / panels;
   const skew = <usize>component * SKEW;
-  const panel = a.input + <usize>unit * panelBytes + skew;
-  const gradient = a.gradient + <usize>(component * rowTiles) * (panelBytes >> 1) + skew;
+  const panel = a.panels + <usize>unit * panelBytes + skew;
+  const rows = a.rowTiles + <usize>(component * rowTiles) * (panelBytes >> 1) + skew;
   const sums = a.sums + <usize>(component * rowTiles * 4) * row + ((<usize>(unit % panels)) << 5);
   for (let tile = 0; tile < a.tiles; tile += BLOCK) {
     const first = a.first != 0 && tile == 0;
     const b = panel + ((<usize>tile) << 5);
     const bEnd = b + ((<usize>min(BLOCK, a.tiles - tile)) << 5);
     // The second panel stands behind the whole of the first.
-    let g = gradient + ((<usize>tile) << 4);
+    let g = rows + ((<usize>tile) << 4);
     let to = sums;
     for (let t = 0; t < rowTiles; t++) {
       if (two) {
         if (first) pairStart(g, b, b + panelBytes, bEnd, a.zeros, to, row);
         else pairContinue(g, b, b + panelBytes, bEnd, to, row);
+      } else if (a.rows - t * 4 <= 2) {
+        if (first) twoRowsStart(g, b, bEnd, to, row);
+        else twoRowsContinue(g, b, bEnd, to, row);
       } else if (first) {
         tileStart(g, b, bEnd, a.zeros, to, row);
       } else {
@@ -154,21 +165,23 @@ function product(two: bool, a: TileProduct, unit: i32): void {
 class TileGather {
   sums: usize;
   out: usize; // [row][channel][tap][tap]
-  rows: i32;
-  channels: i32;
+  rows: i32; // of the sums
+  columns: i32;
   taps: i32; // along an axis: 3 or 5
+  rowStep: usize; // bytes in the output from one row's weights to the next one's
+  columnStep: usize;
 }
 
-/** dW = Gᵀ dU G. Unit: one row. */
+/** dW = Gᵀ dU G. Unit: one row of the sums. */
 export function winogradGather(args: usize, begin: i32, end: i32, scratch: usize): void {
   const a = changetype<TileGather>(args);
-  const columns = (a.channels + 7) & ~7;
+  const columns = (a.columns + 7) & ~7;
   const stride = (<usize>(((a.rows + 3) & ~3) * columns)) << 2;
   const taps = <usize>a.taps;
   const result = scratch + taps * (taps == 3 ? 96 : 128);
   const cells = taps * taps;
   for (let row = begin; row < end; row++) {
-    for (let c = 0; c < a.channels; c += 4) {
+    for (let c = 0; c < a.columns; c += 4) {
       const from = a.sums + ((<usize>(row * columns + c)) << 2);
       if (taps == 3) {
         for (let j: usize = 0; j < 6; j++) gather43(from + j * stride, 6 * stride, scratch + (j << 4), 96);
@@ -177,12 +190,11 @@ export function winogradGather(args: usize, begin: i32, end: i32, scratch: usize
         for (let j: usize = 0; j < 8; j++) gather45(from + j * stride, 8 * stride, scratch + (j << 4), 128);
         for (let i: usize = 0; i < 5; i++) gather45(scratch + i * 128, 16, result + i * 80, 16);
       }
-      let to = a.out + (<usize>(row * a.channels + c) * cells << 2);
-      const count = min(4, a.channels - c);
+      const count = min(4, a.columns - c);
       for (let lane = 0; lane < count; lane++) {
+        const to = a.out + <usize>row * a.rowStep + <usize>(c + lane) * a.columnStep;
         for (let t: usize = 0; t < cells; t++) {
-          store<f32>(to, load<f32>(result + (t << 4) + ((<usize>lane) << 2)));
-          to += 4;
+          store<f32>(to + (t << 2), load<f32>(result + (t << 4) + ((<usize>lane) << 2)));
         }
       }
     }
