@@ -175,8 +175,8 @@ function walk(
   watched?: ReadonlySet<Tensor>,
 ): void {
   const received = new Map<Tensor, Tensor>([[root, start]]);
-  const needs = new Needs();
-  needs.take(start);
+  const needs = createGraph ? undefined : new Needs();
+  needs?.take(start);
   const computed = reachable(root, watched);
   const leading = watched === undefined ? new Set(computed) : leadingTo(watched, computed);
   const wanted = (tensor: Tensor): boolean =>
@@ -191,7 +191,7 @@ function walk(
         received.delete(tensor);
         if (watched?.has(tensor)) {
           settle(tensor, gradient);
-          needs.take(gradient);
+          needs?.take(gradient);
         }
         if (!leading.has(tensor)) continue;
         const { inputs } = node;
@@ -199,18 +199,18 @@ function walk(
           if (part === undefined) return;
           const input = inputs[index];
           const former = received.get(input);
-          needs.take(part);
+          needs?.take(part);
           if (former === undefined) {
             received.set(input, part);
             return;
           }
           const sum = add(former, part);
           received.set(input, sum);
-          needs.take(sum);
-          needs.leave(former);
-          needs.leave(part);
+          needs?.take(sum);
+          needs?.leave(former);
+          needs?.leave(part);
         });
-        if (!createGraph) needs.leave(gradient);
+        needs?.leave(gradient);
         if (!retainGraph && node instanceof Step) node.release();
       }
       for (const [leaf, gradient] of received) settle(leaf, gradient);
@@ -247,7 +247,10 @@ function leadingTo(watched: ReadonlySet<Tensor>, computed: readonly Tensor[]): S
   return leading;
 }
 
-/** Which gradients of a walk are still needed. The others' memory serves for the next ones while it is in the caches. */
+/**
+ * Which gradients of a walk are still needed; the others' memory serves for the next ones. Not of one that records what
+ * it does: there the tape needs all.
+ */
 class Needs {
   readonly #holders = new Map<Storage, number>();
 

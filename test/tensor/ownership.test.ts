@@ -7,6 +7,7 @@ import {
   mul,
   ones,
   scope,
+  sqrt,
   sum,
   tensor,
   type Tensor,
@@ -131,6 +132,21 @@ describe("who gives a tensor's memory back", () => {
         expect(toX.toArray()).to.deep.equal(total.map((g, i) => 2 * g * 2 * [2, 3][i] + g));
         sum(mul(y, y)).backward();
         expect(x.grad?.toArray()).to.deep.equal(toX.toArray());
+      });
+    }));
+
+  it("is not backward, for gradients on a tape of their own", () =>
+    observed(() => {
+      const x = tensor([4, 9]);
+      x.requiresGrad = true;
+      scope(() => {
+        // The slope of a root is a quotient, whose own slope reads it.
+        const [slope] = gradients(sum(add(sqrt(x), mul(x, x))), [x], { createGraph: true });
+        const [curvature] = gradients(sum(slope), [x]);
+        const expected = [4, 9].map((at) => 2 - at ** -1.5 / 4);
+        expected.forEach((value, i) => {
+          expect(curvature.item(i)).to.be.closeTo(value, 1e-6);
+        });
       });
     }));
 });

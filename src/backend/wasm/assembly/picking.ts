@@ -198,9 +198,7 @@ function innerPools(
   }
 }
 
-/**
- * `count` rows of windows of two rows by two neighbouring columns, two apart, from source row `y` on, for maxima.
- */
+/** `count` rows of windows of two rows by two neighbouring columns, two apart, from source row `y` on, for maxima. */
 function fourCells(a: Pool, source: usize, y: i32, count: i32, out: usize, index: usize): void {
   const below = <usize>(a.dilationY * a.width) << 2;
   const across = i32x4(0, 2, 4, 6);

@@ -7,8 +7,8 @@
 //   V = Bᵀ d B (a tile of the input)   U = G g Gᵀ (a kernel)   M = Σ_c U·V   y = Aᵀ M A
 //
 // Tiles come from a framed input (pad.ts), so none of them meets a border, but for tiles of what is spread, which have no
-// cells in common; a dilated convolution's
-// phases are further frames. Results that fall outside the output are computed and dropped.
+// cells in common; a dilated convolution's phases are further frames. Results that fall outside the output are computed
+// and dropped.
 
 import { largestLane } from "./lanes";
 import { tilesOfPanels, tilesOfThree, tileStart, twoRowsOfPanels } from "./tile";
