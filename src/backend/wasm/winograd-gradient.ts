@@ -10,9 +10,9 @@ import { isSmall } from "./winograd-tiling.js";
 const SIZE = 4;
 /** Bytes between the components of transformed tiles: see the assembly. */
 const SKEW = 64;
-/** Bytes of the packed gradient that are held at once: what the second-level cache keeps. */
+/** Bytes of the packed gradient, or of transformed tiles, that are held at once: what the second-level cache keeps. */
 export const TILE_BYTES: number = 2 * 2 ** 20;
-/** Bytes of transformed tiles: the same memory serves for the next images while it is in that cache. */
+/** Fewer transformed tiles if the sums allow it: the same memory serves for the next images while it is in that cache. */
 const LEAST_TILES = 2 ** 19;
 
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;

@@ -30,12 +30,12 @@ export function correlateWinograd(
     phases,
     tilesY,
     tilesX,
+    backwards,
     frame: shape,
   } = plan;
   const prepared = prepareWeights(runtime, cache, call, plan, weight, weightBytes);
   if (!(prepared.magnitude < LIMIT)) return false;
   const chunk = imagesPerChunk(shape, batch);
-  const { backwards } = plan;
   const frames = backwards ? 0 : call.temporary(imageBytes(shape) * chunk);
   const maxima = backwards ? 0 : call.temporary(chunk * shape.planes * 4);
   const paddedBias = padBias(runtime, call, bias, groups, rows);

@@ -12,12 +12,13 @@ export function poolWithIndices(args: usize, begin: i32, end: i32, scratch: usiz
   const right = inner ? a.innerLast : a.outWidth;
   const pairs = !a.minimum && a.kernelX == 2 && a.strideX == 2 && a.dilationX == 1;
   const squares =
-    pairs && a.kernelY == 2 && a.strideY == 2 && a.dilationY == 1 && a.top == 0 && a.outHeight * 2 <= a.height;
+    pairs && a.kernelY == 2 && a.strideY == 2 && a.dilationY == 1 && a.top == 0 && a.outHeight * 2 <= a.height &&
+    left == 0 && right == a.outWidth;
   let out = a.out + <usize>(begin * a.outHeight) * row;
   let index = a.indices + <usize>(begin * a.outHeight) * row;
   for (let plane = begin; plane < end; plane++) {
     const source = a.source + ((<usize>plane * a.height * a.width) << 2);
-    if (squares && left == 0 && right == a.outWidth) {
+    if (squares) {
       fourCells(a, source, 0, a.outHeight, out, index);
       if (a.floats) toFloats(index, a.outHeight * a.outWidth);
       out += <usize>a.outHeight * row;

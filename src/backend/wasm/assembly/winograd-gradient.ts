@@ -11,9 +11,9 @@ import { largestLane } from "./lanes";
 import { tileContinue, tileStart, twoRowsContinue, twoRowsStart } from "./tile";
 import { pairContinue, pairStart } from "./wide";
 import { SKEW } from "./winograd-places";
-import { gather43, gather45 } from "./winograd-weight-lines";
 import { EDGE_BYTES, setEdge, transformGradient43, transformGradient45 } from "./winograd-spread";
 import { transformInput6, transformInput8 } from "./winograd-tiles";
+import { gather43, gather45 } from "./winograd-weight-lines";
 
 // Tiles whose products are one sum: as many as positions in weight-gradient.ts, for the same reasons.
 const BLOCK: i32 = 576;
