@@ -2,12 +2,12 @@
  * The Jupyter kernel: which message asks for what. A handler returns its reply's content; the loop alone says busy,
  * sends the reply and says idle.
  */
-import type { FromExecutor } from "./executor/messages";
 import { kernelInfo } from "./kernel-info";
 import { Editor } from "./editor";
 import { helpRequest, page } from "./help";
 import { History } from "./history";
-import type { Session } from "./session";
+import { clientLimits, Outbox, type OutputMessage, serverLimits } from "./outbox";
+import type { FromCell, Session } from "./session";
 import { type Channel, Sockets } from "./sockets";
 import { type ConnectionInfo, type Content, type Message, text, Wire } from "./wire";
 
@@ -28,6 +28,7 @@ export class Kernel {
   private readonly comms = new Map<string, string>();
   private readonly queue: Execution[] = [];
   private readonly pages = new Map<number, object[]>();
+  private readonly outbox: Outbox;
   private running: Execution | undefined;
   private cells = 0;
   private executionCount = 0;
@@ -40,8 +41,13 @@ export class Kernel {
     this.editor = new Editor(session);
     this.wire = new Wire(connection.key, connection.signature_scheme);
     this.sockets = new Sockets(this.wire, (channel, message) => this.receive(channel, message));
+    this.outbox = new Outbox(
+      (message) => this.publishOutput(message),
+      (on) => session.holdOutput(on),
+      process.env["CONVLAB_OUTPUT"] === "fast" ? clientLimits : serverLimits,
+    );
     session.display = {
-      output: (cell, message) => this.publishOutput(cell, message),
+      output: (message) => this.takeOutput(message),
       ask: (cell, prompt, password) => this.ask(cell, prompt, password),
       restarted: () => this.comms.clear(),
     };
@@ -54,6 +60,7 @@ export class Kernel {
 
   /** The terminal's Ctrl-C, and how front ends of old interrupt. */
   async interrupt(): Promise<void> {
+    this.outbox.stop();
     await this.session.interrupt();
   }
 
@@ -74,7 +81,7 @@ export class Kernel {
     }),
     comm_info_request: ({ content }) => this.commInfo(content),
     interrupt_request: async () => {
-      await this.session.interrupt();
+      await this.interrupt();
       return { status: "ok" };
     },
     shutdown_request: ({ content }) => ({ status: "ok", restart: content["restart"] === true }),
@@ -116,12 +123,19 @@ export class Kernel {
     }
     void this.reply(channel, request, content);
     await this.status("idle", request);
-    // A notebook shows the newest state that it hears: a cell still runs.
-    if (this.running && this.running.request !== request) await this.status("busy", this.running.request);
+    this.sayStillBusy(request);
     if (request.header.msg_type === "shutdown_request") {
       await this.stop();
       process.exit();
     }
+  }
+
+  /**
+   * A notebook shows the newest state that it hears, and a cell still runs. That is said of nobody's request: each
+   * has one `busy` and one `idle`.
+   */
+  private sayStillBusy(done: Message): void {
+    if (this.running && this.running.request !== done) void this.status("busy", undefined);
   }
 
   /** Cells run one after the other, in the order in which they were asked for. */
@@ -130,8 +144,24 @@ export class Kernel {
     for (let next = this.queue.shift(); next; next = this.queue.shift()) {
       this.running = next;
       const { channel, request } = next;
-      await this.serve(channel, request, () => this.execute(request));
+      let goesOn = true;
+      await this.serve(channel, request, async () => {
+        const content = await this.execute(request);
+        goesOn = content["status"] === "ok" || request.content["stop_on_error"] === false;
+        return content;
+      });
+      if (!goesOn) await this.abortQueue();
       this.running = undefined;
+    }
+  }
+
+  /** After an error nothing that was asked for before it runs. */
+  private async abortQueue(): Promise<void> {
+    // What was sent together with the cell may still be on its way from the socket.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (const aborted of this.queue.splice(0)) {
+      this.running = aborted;
+      await this.serve(aborted.channel, aborted.request, () => ({ status: "aborted" }));
     }
   }
 
@@ -146,13 +176,14 @@ export class Kernel {
     const count = this.executionCount;
     if (!silent) void this.publish("execute_input", { code, execution_count: count }, request);
     this.lastResult = undefined;
+    this.outbox.begin(cell);
     const help = helpRequest(code);
     const outcome = help === undefined ? await this.runCell(cell, count, code, silent) : {};
+    this.outbox.end();
     if (help !== undefined) this.addPage(cell, await this.editor.help(help));
     if (storeHistory) this.history.add(count, code, this.lastResult);
     if (outcome.error) {
       void this.publish("error", outcome.error, request);
-      if (content["stop_on_error"] !== false) this.abortQueue();
       return { status: "error", execution_count: count, ...outcome.error, payload: [], user_expressions: {} };
     }
     const payload = (this.pages.get(cell) ?? []) as unknown[];
@@ -183,13 +214,6 @@ export class Kernel {
     return results;
   }
 
-  /** After an error nothing that was queued behind it runs. */
-  private abortQueue(): void {
-    for (const { channel, request } of this.queue.splice(0)) {
-      void this.serve(channel, request, () => ({ status: "aborted", execution_count: this.executionCount }));
-    }
-  }
-
   private commInfo(content: Content): Content {
     const wanted = text(content["target_name"]);
     const open = [...this.comms].filter(([, target]) => wanted === undefined || target === wanted);
@@ -205,8 +229,9 @@ export class Kernel {
     const content = request.content as unknown as Parameters<Session["comm"]>[0]["content"];
     this.trackComm(kind, content);
     await this.session.comm({ kind, content, metadata: request.metadata, buffers: request.buffers });
+    this.outbox.flush();
     await this.status("idle", request);
-    if (this.running) await this.status("busy", this.running.request);
+    this.sayStillBusy(request);
   }
 
   private trackComm(kind: string, content: { comm_id: string; target_name?: string }): void {
@@ -214,8 +239,18 @@ export class Kernel {
     if (kind === "comm_close") this.comms.delete(content.comm_id);
   }
 
-  private publishOutput(cell: number, message: FromExecutor): void {
-    const parent = this.requests.get(cell) ?? this.running?.request;
+  private takeOutput(message: FromCell): void {
+    if (message.type === "page") {
+      this.addPage(message.cell, page(message.data));
+      return;
+    }
+    if (message.type === "result") this.lastResult = text(message.data["text/plain"]);
+    if (message.type === "comm") this.trackComm(message.kind, message.content);
+    this.outbox.add(message);
+  }
+
+  private publishOutput(message: OutputMessage): void {
+    const parent = this.requests.get(message.cell) ?? this.running?.request;
     switch (message.type) {
       case "stream":
         void this.publish("stream", { name: message.name, text: message.text }, parent);
@@ -235,16 +270,11 @@ export class Kernel {
         return;
       case "result": {
         const { data, metadata } = message;
-        this.lastResult = text(data["text/plain"]);
         void this.publish("execute_result", { data, metadata, execution_count: this.executionCount }, parent);
         return;
       }
-      case "page":
-        this.addPage(cell, page(message.data));
-        return;
       case "comm": {
         const { kind, content, metadata, buffers } = message;
-        this.trackComm(kind, content);
         void this.publish(kind, content, parent, {
           metadata: { ...metadata },
           buffers: buffers.map((b) => Buffer.from(b)),
@@ -258,6 +288,7 @@ export class Kernel {
   }
 
   private ask(cell: number, prompt: string, password: boolean): void {
+    this.outbox.flush();
     const request = this.requests.get(cell) ?? this.running?.request;
     if (!request || request.content["allow_stdin"] !== true) {
       this.session.answerInput(undefined);
@@ -270,7 +301,7 @@ export class Kernel {
     );
   }
 
-  private status(state: "busy" | "idle", request: Message): Promise<void> {
+  private status(state: "busy" | "idle", request: Message | undefined): Promise<void> {
     return this.publish("status", { execution_state: state }, request);
   }
 

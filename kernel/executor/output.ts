@@ -1,30 +1,98 @@
 /** Everything a cell writes or shows, sent under the cell that wrote it. */
 import { randomUUID } from "node:crypto";
 import { Writable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import { types } from "node:util";
 import type { Comms } from "./comms";
 import { currentRun } from "./context";
 import type { FromExecutor, MimeBundle } from "./messages";
+import { world } from "./world";
 
 type Send = (message: FromExecutor) => void;
 
-/** `process.stdout` and `process.stderr`, and with them `console`, become streams of the running cell. */
+/** No message is longer: the kernel may have to let the cell wait between two of them. */
+const longest = 65_536;
+
+/**
+ * `process.stdout` and `process.stderr`, and with them `console`, become streams of the running cell. They cannot be
+ * ended: `pipeline(file, process.stdout)` ends what it writes to, and the next cell wants to be read too.
+ */
 export function redirectStreams(send: Send): void {
   // Graders count any text on stderr as a failure; warnings are none.
   const warningsToStdout = process.env["NBGRADER_EXECUTION"] !== undefined;
   for (const name of ["stdout", "stderr"] as const) {
-    const stream = new Writable({
-      decodeStrings: false,
-      write(chunk: string | Buffer, _encoding: BufferEncoding, done): void {
-        const text = typeof chunk === "string" ? chunk : chunk.toString("utf8");
-        send({ type: "stream", cell: currentRun().cell, name, text });
-        done();
-      },
-    });
+    const stream = new CellStream(name, send);
+    streams.push(stream);
     Object.defineProperty(process, name, { value: stream, configurable: true, enumerable: true });
   }
   if (warningsToStdout) {
     process.removeAllListeners("warning");
     process.on("warning", ({ name, message }) => process.stdout.write(`${name}: ${message}\n`));
+  }
+}
+
+const streams: CellStream[] = [];
+
+/** What a cell has written to a stream that it has corked, or in half a character, is shown when it ends. */
+export function settleStreams(): void {
+  for (const stream of streams) stream.settle();
+}
+
+class CellStream extends Writable {
+  readonly fd: number;
+  /** Bytes may come in pieces that end in the midst of a character. */
+  readonly #decoder = new StringDecoder("utf8");
+  readonly #name: "stdout" | "stderr";
+  readonly #send: Send;
+
+  constructor(name: "stdout" | "stderr", send: Send) {
+    super({ decodeStrings: false, autoDestroy: false, emitClose: false });
+    this.fd = name === "stdout" ? 1 : 2;
+    this.#name = name;
+    this.#send = send;
+  }
+
+  override _write(chunk: string | Buffer, encoding: BufferEncoding, done: () => void): void {
+    this.#say(typeof chunk === "string" ? this.#decoded(chunk, encoding) : this.#decoder.write(chunk));
+    done();
+  }
+
+  override end(...args: unknown[]): this {
+    const callback = args.find((arg) => typeof arg === "function") as (() => void) | undefined;
+    const [chunk, encoding] = args;
+    if (typeof chunk === "string" || types.isUint8Array(chunk))
+      this.write(chunk, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8");
+    // As a stream that has ended says it, after this turn.
+    process.nextTick(() => {
+      this.emit("finish");
+      callback?.();
+    });
+    return this;
+  }
+
+  override destroy(): this {
+    return this;
+  }
+
+  settle(): void {
+    while (this.writableCorked > 0) this.uncork();
+    this.#say(this.#decoder.end());
+  }
+
+  #decoded(text: string, encoding: BufferEncoding): string {
+    if (/^utf-?8$/i.test(encoding)) return this.#decoder.end() + text;
+    return this.#decoder.write(Buffer.from(text, encoding));
+  }
+
+  #say(text: string): void {
+    const { cell } = currentRun();
+    for (let at = 0; at < text.length;) {
+      let next = at + longest;
+      // A surrogate pair stays together.
+      if (next < text.length && (text.charCodeAt(next - 1) & 0xfc00) === 0xd800) next--;
+      this.#send({ type: "stream", cell, name: this.#name, text: text.slice(at, next) });
+      at = next;
+    }
   }
 }
 
@@ -63,7 +131,7 @@ export function provideHost(send: Send, comms: Comms): void {
     onComm: (target: string, listener: Parameters<Comms["onOpen"]>[1]): void =>
       comms.onOpen(target, listener),
   };
-  Object.defineProperty(globalThis, Symbol.for("convlab.host"), {
+  Object.defineProperty(world, Symbol.for("convlab.host"), {
     value: Object.freeze(host),
     configurable: true,
   });
