@@ -31,14 +31,19 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Encodes messages for one pipe. Lone surrogates become U+FFFD, as in everything that Node writes. */
 export class FrameWriter {
+  /** Where text is encoded, again and again. */
+  private room = new Uint8Array(1024);
+
   constructor(private readonly mark: Uint8Array) {}
 
+  /** The frame of a message: to be written, or copied, before the next one is asked for. */
   encode(message: DataMessage | TextMessage): Uint8Array {
     if (isText(message)) return this.text(message);
     const { buffers = [], ...rest } = message;
     const json = encoder.encode(JSON.stringify(rest));
     const size = [json, ...buffers].reduce((sum, part) => sum + 4 + part.byteLength, 0);
-    const frame = this.frame(kinds.data, size);
+    const frame = new Uint8Array(headBytes + size);
+    this.begin(frame, kinds.data, size);
     const view = new DataView(frame.buffer);
     let at = headBytes;
     for (const part of [json, ...buffers]) {
@@ -51,20 +56,18 @@ export class FrameWriter {
 
   private text({ cell, name, text }: TextMessage): Uint8Array {
     // A UTF-16 unit takes three bytes at the most.
-    const room = this.frame(kinds[name], 4 + 3 * text.length);
-    const { written } = encoder.encodeInto(text, room.subarray(headBytes + 4));
-    const view = new DataView(room.buffer);
-    view.setUint32(markBytes, 5 + written);
-    view.setUint32(headBytes, cell);
-    return room.subarray(0, headBytes + 4 + written);
+    const room = headBytes + 4 + 3 * text.length;
+    if (room > this.room.length) this.room = new Uint8Array(2 * room);
+    const { written } = encoder.encodeInto(text, this.room.subarray(headBytes + 4));
+    this.begin(this.room, kinds[name], 4 + written);
+    new DataView(this.room.buffer).setUint32(headBytes, cell);
+    return this.room.subarray(0, headBytes + 4 + written);
   }
 
-  private frame(kind: number, size: number): Uint8Array<ArrayBuffer> {
-    const frame = new Uint8Array(headBytes + size);
+  private begin(frame: Uint8Array<ArrayBuffer>, kind: number, size: number): void {
     frame.set(this.mark);
     new DataView(frame.buffer).setUint32(markBytes, 1 + size);
     frame[headBytes - 1] = kind;
-    return frame;
   }
 }
 

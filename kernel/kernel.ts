@@ -30,6 +30,9 @@ export class Kernel {
   private readonly pages = new Map<number, object[]>();
   private readonly outbox: Outbox;
   private running: Execution | undefined;
+  private working = false;
+  /** When a cell last failed behind which nothing was to run. */
+  private failedAt = -Infinity;
   private cells = 0;
   private executionCount = 0;
   private lastResult: string | undefined;
@@ -140,29 +143,41 @@ export class Kernel {
 
   /** Cells run one after the other, in the order in which they were asked for. */
   private async work(): Promise<void> {
-    if (this.running) return;
+    if (this.working) return;
+    this.working = true;
     for (let next = this.queue.shift(); next; next = this.queue.shift()) {
-      this.running = next;
-      const { channel, request } = next;
-      let goesOn = true;
-      await this.serve(channel, request, async () => {
+      if (this.wasAskedBeforeError(next.request)) {
+        await this.serveCell(next, () => ({ status: "aborted" }));
+        continue;
+      }
+      let aborted: Execution[] = [];
+      await this.serveCell(next, async ({ request }) => {
         const content = await this.execute(request);
-        goesOn = content["status"] === "ok" || request.content["stop_on_error"] === false;
+        // Whoever hears of the error may ask anew: what is aborted is decided before the reply.
+        if (content["status"] === "error" && request.content["stop_on_error"] !== false) {
+          this.failedAt = Date.now();
+          aborted = this.queue.splice(0);
+        }
         return content;
       });
-      if (!goesOn) await this.abortQueue();
-      this.running = undefined;
+      for (const execution of aborted) await this.serveCell(execution, () => ({ status: "aborted" }));
     }
+    this.working = false;
   }
 
-  /** After an error nothing that was asked for before it runs. */
-  private async abortQueue(): Promise<void> {
-    // What was sent together with the cell may still be on its way from the socket.
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
-    for (const aborted of this.queue.splice(0)) {
-      this.running = aborted;
-      await this.serve(aborted.channel, aborted.request, () => ({ status: "aborted" }));
-    }
+  /** Sent behind a cell that then failed, but still on its way when it did: that is not to run either. */
+  private wasAskedBeforeError({ header }: Message): boolean {
+    // By the sender's clock, which may be another machine's: no longer than a person takes to react.
+    return Date.now() - this.failedAt < 200 && Date.parse(header.date) < this.failedAt;
+  }
+
+  private async serveCell(
+    execution: Execution,
+    handler: (execution: Execution) => Promise<Content> | Content,
+  ): Promise<void> {
+    this.running = execution;
+    await this.serve(execution.channel, execution.request, () => handler(execution));
+    this.running = undefined;
   }
 
   private async execute(request: Message): Promise<Content> {
@@ -211,6 +226,7 @@ export class Kernel {
           ? { status: "error", ...result.error }
           : { status: "ok", data: result.data, metadata: {} };
     }
+    this.outbox.flush();
     return results;
   }
 

@@ -141,7 +141,8 @@ export class Outbox {
     const account = cell === undefined ? undefined : this.accounts.get(cell);
     if (cell !== undefined && account) {
       const note = leftOut(account);
-      if (note !== "") this.join({ type: "stream", cell, name: account.tail[0]?.name ?? "stdout", text: note });
+      if (note !== "")
+        this.join({ type: "stream", cell, name: account.tail[0]?.name ?? "stdout", text: note });
       for (const text of account.tail) this.join(text);
       this.accounts.delete(cell);
     }
@@ -176,15 +177,14 @@ export class Outbox {
   /** Text behind text of the same stream and cell is one with it. */
   private join(message: Text): void {
     const { pending } = this;
-    let turns = 0;
-    for (let i = pending.length - 1; i >= 0; i--) {
+    const isOther = (other: OutputMessage): boolean => other.type !== "stream" || other.cell !== message.cell;
+    const turns = pending.length - 1 - pending.findLastIndex(isOther);
+    const far = turns > mostTurns ? 2 : 1;
+    for (let i = pending.length - 1; i >= pending.length - Math.min(far, turns); i--) {
       const earlier = pending[i];
-      if (earlier.type !== "stream" || earlier.cell !== message.cell) break;
-      turns++;
-      if (earlier.name === message.name && (turns === 1 || turns > mostTurns)) {
-        pending[i] = { ...earlier, text: earlier.text + message.text };
-        return;
-      }
+      if (earlier.type !== "stream" || earlier.name !== message.name) continue;
+      pending[i] = { ...earlier, text: earlier.text + message.text };
+      return;
     }
     pending.push(message);
   }
@@ -218,7 +218,9 @@ export class Outbox {
   private dropBefore(cell: number, end: number): void {
     const isGone = (message: OutputMessage): boolean =>
       message.cell === cell &&
-      (message.type === "stream" || message.type === "clear" || (message.type === "display" && !message.update));
+      (message.type === "stream" ||
+        message.type === "clear" ||
+        (message.type === "display" && !message.update));
     this.pending = this.pending.filter((message, i) => i >= end || !isGone(message));
     this.pendingText = this.pending.reduce(
       (sum, message) => sum + (message.type === "stream" ? message.text.length : 0),
@@ -229,8 +231,7 @@ export class Outbox {
   private hasRoom(account: Account, message: OutputMessage): boolean {
     account.pictures++;
     account.pictureBytes += bytesOf(message);
-    const fits =
-      account.pictures <= this.limits.pictures && account.pictureBytes <= this.limits.pictureBytes;
+    const fits = account.pictures <= this.limits.pictures && account.pictureBytes <= this.limits.pictureBytes;
     if (!fits) account.lostPictures++;
     return fits;
   }

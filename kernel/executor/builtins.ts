@@ -11,10 +11,51 @@ interface Builtin {
 }
 
 const names = [
-  ...["Array", "Object", "String", "Number", "Boolean", "BigInt", "Symbol", "Function", "RegExp", "Date", "Error"],
-  ...["Promise", "Map", "Set", "WeakMap", "WeakSet", "WeakRef", "ArrayBuffer", "DataView", "Buffer", "JSON", "Math"],
-  ...["Reflect", "Proxy", "AggregateError", "TypeError", "RangeError", "SyntaxError", "Int8Array", "Uint8Array"],
-  ...["Uint8ClampedArray", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array", "Float32Array", "Float64Array"],
+  ...[
+    "Array",
+    "Object",
+    "String",
+    "Number",
+    "Boolean",
+    "BigInt",
+    "Symbol",
+    "Function",
+    "RegExp",
+    "Date",
+    "Error",
+  ],
+  ...[
+    "Promise",
+    "Map",
+    "Set",
+    "WeakMap",
+    "WeakSet",
+    "WeakRef",
+    "ArrayBuffer",
+    "DataView",
+    "Buffer",
+    "JSON",
+    "Math",
+  ],
+  ...[
+    "Reflect",
+    "Proxy",
+    "AggregateError",
+    "TypeError",
+    "RangeError",
+    "SyntaxError",
+    "Int8Array",
+    "Uint8Array",
+  ],
+  ...[
+    "Uint8ClampedArray",
+    "Int16Array",
+    "Uint16Array",
+    "Int32Array",
+    "Uint32Array",
+    "Float32Array",
+    "Float64Array",
+  ],
   ...["BigInt64Array", "BigUint64Array", "SharedArrayBuffer", "Atomics"],
 ];
 
@@ -37,7 +78,9 @@ function holders(): object[] {
       typedArray,
       (typedArray as { prototype: object }).prototype,
       ...functions,
-      ...functions.map((kind) => (kind as { prototype?: object }).prototype).filter((kind) => kind !== undefined),
+      ...functions
+        .map((kind) => (kind as { prototype?: object }).prototype)
+        .filter((kind) => kind !== undefined),
     ]),
   ];
 }
@@ -49,13 +92,17 @@ function prototypeOf(value: object): object {
 const builtins: Builtin[] = holders().flatMap((holder) =>
   Reflect.ownKeys(holder).flatMap((key) => {
     const descriptor = Object.getOwnPropertyDescriptor(holder, key);
-    return descriptor?.configurable === true && typeof descriptor.value === "function" ? [{ holder, key, descriptor }] : [];
+    return descriptor?.configurable === true && typeof descriptor.value === "function"
+      ? [{ holder, key, descriptor }]
+      : [];
   }),
 );
 
 /** What `action` gives when it sees the built-in functions as they were; cells see theirs again afterwards. */
 export function withBuiltins<T>(action: () => T): T {
-  const replaced = builtins.filter(({ holder, key, descriptor }) => Reflect.get(holder, key) !== descriptor.value);
+  const replaced = builtins.filter(
+    ({ holder, key, descriptor }) => Reflect.get(holder, key) !== descriptor.value,
+  );
   if (replaced.length === 0) return action();
   const cells = replaced.map(({ holder, key }) => Object.getOwnPropertyDescriptor(holder, key));
   for (const { holder, key, descriptor } of replaced) Reflect.defineProperty(holder, key, descriptor);

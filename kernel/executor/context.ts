@@ -39,7 +39,7 @@ export class Interrupted extends world.Error {
  */
 export const marks: Int32Array = new Int32Array(new SharedArrayBuffer(8)).fill(-1);
 
-function isToStop(run: CellRun): boolean {
+export function isToStop(run: CellRun): boolean {
   return run.interrupted || Atomics.load(marks, 0) === run.cell || Atomics.load(marks, 1) >= run.cell;
 }
 
@@ -114,7 +114,11 @@ const { toString: sourceOf } = Function.prototype;
 
 /** Whether a function is the one that a promise has handed out to be resolved with: nobody else's code runs in it. */
 function isResolver(callback: Callback): boolean {
-  return callback.name === "" && callback.length === 1 && /\[native code\]/.test(Reflect.apply(sourceOf, callback, []));
+  return (
+    callback.name === "" &&
+    callback.length === 1 &&
+    /\[native code\]/.test(Reflect.apply(sourceOf, callback, []))
+  );
 }
 
 function clear(timer: Timer): void {
@@ -156,7 +160,9 @@ export function ownCallbacks(): void {
     };
     (scope as Record<string, unknown>)[name] = likeness(owned, original);
   }
-  const prototype = world.Promise.prototype as unknown as { then: (...callbacks: unknown[]) => Promise<unknown> };
+  const prototype = world.Promise.prototype as unknown as {
+    then: (...callbacks: unknown[]) => Promise<unknown>;
+  };
 
   const { then } = prototype;
   const owned = function (this: unknown, ...callbacks: unknown[]): Promise<unknown> {

@@ -20,7 +20,9 @@ for (const name of nodes) globals[name] = globalThis[name];
 globals["world"] = globalThis;
 
 // A context looks up its global names by way of an object outside of it, which is slow: the program has them as constants.
-const names = Object.getOwnPropertyNames(globals).filter((name) => !/^(globalThis|undefined|NaN|Infinity|eval)$/.test(name));
+const names = Object.getOwnPropertyNames(globals).filter(
+  (name) => !/^(globalThis|undefined|NaN|Infinity|eval)$/.test(name),
+);
 const file = path.join(programs, "executor", "program.js");
 const source = readFileSync(file, "utf8");
 const program = new vm.Script(

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import { types } from "node:util";
+import { inspect } from "node:util";
 import type { Comms } from "./comms";
 import { currentRun } from "./context";
 import type { FromExecutor, MimeBundle } from "./messages";
@@ -33,11 +33,17 @@ export function redirectStreams(send: Send): void {
 
 const streams: CellStream[] = [];
 
-/** What a cell has written to a stream that it has corked, or in half a character, is shown when it ends. */
+/** Half a character that a cell has written is shown as one that is wrong when the cell ends. */
 export function settleStreams(): void {
   for (const stream of streams) stream.settle();
 }
 
+type Written = (error?: Error | null) => void;
+
+/**
+ * A stream for its users, but without a state: an interrupt that strikes in the midst of a write, or whoever corks,
+ * ends or destroys it, leaves nothing behind that would hold back what is written next.
+ */
 class CellStream extends Writable {
   readonly fd: number;
   /** Bytes may come in pieces that end in the midst of a character. */
@@ -46,26 +52,30 @@ class CellStream extends Writable {
   readonly #send: Send;
 
   constructor(name: "stdout" | "stderr", send: Send) {
-    super({ decodeStrings: false, autoDestroy: false, emitClose: false });
+    super({ autoDestroy: false, emitClose: false });
     this.fd = name === "stdout" ? 1 : 2;
     this.#name = name;
     this.#send = send;
   }
 
-  override _write(chunk: string | Buffer, encoding: BufferEncoding, done: () => void): void {
-    this.#say(typeof chunk === "string" ? this.#decoded(chunk, encoding) : this.#decoder.write(chunk));
-    done();
+  override write(chunk: unknown, encoding?: BufferEncoding | Written, written?: Written): boolean {
+    const callback = typeof encoding === "function" ? encoding : written;
+    if (typeof chunk === "string")
+      this.#say(this.#decoded(chunk, typeof encoding === "string" ? encoding : "utf8"));
+    else if (ArrayBuffer.isView(chunk)) this.#say(this.#decoder.write(chunk as Buffer));
+    else throw new world.TypeError(`write: expected text or bytes, got ${inspect(chunk, { depth: 0 })}`);
+    if (callback) process.nextTick(callback);
+    return true;
   }
 
-  override end(...args: unknown[]): this {
-    const callback = args.find((arg) => typeof arg === "function") as (() => void) | undefined;
-    const [chunk, encoding] = args;
-    if (typeof chunk === "string" || types.isUint8Array(chunk))
-      this.write(chunk, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8");
+  override end(chunk?: unknown, encoding?: BufferEncoding | (() => void), ended?: () => void): this {
+    const callback = [chunk, encoding, ended].find((argument) => typeof argument === "function");
+    if (chunk !== undefined && chunk !== null && chunk !== callback)
+      this.write(chunk, typeof encoding === "string" ? encoding : "utf8");
     // As a stream that has ended says it, after this turn.
     process.nextTick(() => {
       this.emit("finish");
-      callback?.();
+      if (callback) Reflect.apply(callback as () => void, this, []);
     });
     return this;
   }
@@ -74,8 +84,15 @@ class CellStream extends Writable {
     return this;
   }
 
+  override cork(): void {
+    // Nothing is held back.
+  }
+
+  override uncork(): void {
+    // Nothing has been held back.
+  }
+
   settle(): void {
-    while (this.writableCorked > 0) this.uncork();
     this.#say(this.#decoder.end());
   }
 

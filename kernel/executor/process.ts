@@ -31,6 +31,7 @@ export class ExecutorProcess {
   private pings = 0;
   private readonly pongs = new Map<number, () => void>();
   private readonly writer: FrameWriter;
+  private isHeld = false;
   /** How often something came by the process's own descriptors. */
   private strays = 0;
 
@@ -107,6 +108,7 @@ export class ExecutorProcess {
 
   /** Leaves what the process writes in its pipes, where it waits once they are full; or takes it again. */
   holdOutput(on: boolean): void {
+    this.isHeld = on;
     for (const pipe of [1, 2, pipes.output]) {
       if (on) this.readable(pipe).pause();
       else this.readable(pipe).resume();
@@ -116,13 +118,13 @@ export class ExecutorProcess {
   /** Resolves when what native code and child processes have written until now has come, by pipes of their own. */
   async strayWritten(): Promise<void> {
     // A child process that never stops writing is not waited for.
-    for (let turn = 0, before = -1; turn < 100 && before !== this.strays; turn++) {
+    for (let turn = 0, before = -1; turn < 100 && before !== this.strays && !this.isHeld; turn++) {
       before = this.strays;
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
-  /** What the cell has started and waits for (`execSync`) gets the terminal's interrupt. */
+  /** What cells have started gets the terminal's interrupt: the cell may wait for it, perhaps by `execSync`. */
   interruptGroup(): void {
     this.signal("SIGINT");
   }

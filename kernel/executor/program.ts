@@ -1,9 +1,8 @@
 /** The program of the process that runs cells. It is told what to run by the kernel, which outlives it. */
 import { readSync, writeSync } from "node:fs";
-import { Socket } from "node:net";
 import path from "node:path";
 import vm from "node:vm";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker } from "node:worker_threads";
 import { runtime } from "../checker/runtime";
 import type { CompiledCell } from "../checker/messages";
 import { FrameReader, FrameWriter } from "../frames";
@@ -17,6 +16,7 @@ import {
   inCell,
   interrupt,
   Interrupted,
+  isToStop,
   marks,
   newRun,
   ownCallbacks,
@@ -25,6 +25,7 @@ import {
 import { guardConsole } from "./console";
 import { Tracebacks } from "./errors";
 import { type FromExecutor, type InputReply, pipes, type RunRequest, type ToExecutor } from "./messages";
+import type { InterrupterData } from "./interrupter";
 import { Modules } from "./modules";
 import { provideHost, redirectStreams, settleStreams } from "./output";
 import { show, type Shown } from "./results";
@@ -98,6 +99,7 @@ async function runCell({ cell, label, source, compiled, silent }: RunRequest): P
   begin(run);
   try {
     const value = await stoppable(run, () => evaluate(cell, label, source, compiled));
+    if (isToStop(run)) throw new Interrupted();
     if (Array.isArray(value) && value[0] !== undefined && !silent) {
       const shown = (await stoppable(run, () => show(value[0], describeValue))) as Shown;
       // A value may have shown itself, and then has nothing left to show.
@@ -105,7 +107,8 @@ async function runCell({ cell, label, source, compiled, silent }: RunRequest): P
     }
     run.done?.();
   } catch (error) {
-    run.done?.({ thrown: error });
+    // Perhaps it was thrown because a program that the cell waited for was stopped with it.
+    run.done?.({ thrown: isToStop(run) ? new Interrupted() : error });
   }
 }
 
@@ -199,7 +202,6 @@ function parseReply(line: string): InputReply | undefined {
 function handle(message: ToExecutor): void {
   switch (message.type) {
     case "run":
-      interrupter ??= startInterrupter();
       void runCell(message);
       return;
     case "evaluate":
@@ -252,18 +254,15 @@ process.on("exit", (code) => send({ type: "exit", cell: currentRun().cell, code 
 // A terminal's Ctrl-C reaches the whole group; the kernel decides what it means.
 process.on("SIGINT", () => undefined);
 
-/** Started with the first cell: before it there is nothing to interrupt, and the kernel is ready sooner. */
-function startInterrupter(): Worker {
-  const program = path.join(programs, "executor", "interrupter.js");
-  const worker = new Worker(program, { workerData: marks, stdout: false, stderr: false });
-  worker.unref();
-  return worker;
-}
-let interrupter: Worker | undefined;
-
-const commands = new Socket({ fd: pipes.commands, readable: true, writable: false });
 const reader = new FrameReader(new Uint8Array(mark), (message) => handle(message as ToExecutor));
+const { port1: commands, port2 } = new MessageChannel();
 // A copy, made by this realm: a cell may have replaced the methods of the world's bytes.
-commands.on("data", (chunk: Buffer) => reader.push(new Uint8Array(chunk)));
-commands.on("end", () => process.exit(0));
+commands.on("message", (chunk: Uint8Array) => reader.push(new Uint8Array(chunk)));
+const interrupterData: InterrupterData = { marks, commands: port2 };
+new Worker(path.join(programs, "executor", "interrupter.js"), {
+  workerData: interrupterData,
+  transferList: [port2],
+  stdout: false,
+  stderr: false,
+}).unref();
 send({ type: "ready" });

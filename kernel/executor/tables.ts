@@ -24,7 +24,10 @@ export function tableOf(value: unknown): string | undefined {
 
 function read(value: unknown): Table | undefined {
   if (types.isMap(value)) {
-    const rows = first(Reflect.apply(mapEntries, value, [])).map(([key, item], i) => ({ name: String(i), cells: [key, item] }));
+    const rows = first(Reflect.apply(mapEntries, value, [])).map(([key, item], i) => ({
+      name: String(i),
+      cells: [key, item],
+    }));
     return {
       title: `Map of ${String(value.size)}`,
       columns: ["key", "value"],
@@ -34,7 +37,10 @@ function read(value: unknown): Table | undefined {
     };
   }
   if (types.isSet(value)) {
-    const rows = first(Reflect.apply(setValues, value, [])).map((item, i) => ({ name: String(i), cells: [item] }));
+    const rows = first(Reflect.apply(setValues, value, [])).map((item, i) => ({
+      name: String(i),
+      cells: [item],
+    }));
     return { title: `Set of ${String(value.size)}`, columns: ["value"], rows, height: value.size, width: 1 };
   }
   if (isNumbers(value)) return ofNumbers(value);

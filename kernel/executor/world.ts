@@ -45,7 +45,11 @@ const worldsError: unknown = world.Error.prototype;
 
 function isHeirOfError(value: object): boolean {
   try {
-    for (let at = Object.getPrototypeOf(value) as object | null; at; at = Object.getPrototypeOf(at) as object | null)
+    for (
+      let at = Object.getPrototypeOf(value) as object | null;
+      at;
+      at = Object.getPrototypeOf(at) as object | null
+    )
       if (at === worldsError || at === Error.prototype) return true;
   } catch {
     // A proxy may refuse to say.

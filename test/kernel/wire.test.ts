@@ -85,7 +85,7 @@ describe("frames between the processes", () => {
     { type: "stream", cell: 4, name: "stderr" as const, text: "" },
     { type: "c", nested: { deep: [null, "\ud800"] }, buffers: [] },
   ];
-  const frames = messages.map((message) => writer.encode(message));
+  const frames = messages.map((message) => writer.encode(message).slice());
   const read = (bytes: Uint8Array, size: number): unknown[] => {
     const got: unknown[] = [];
     const reader = new FrameReader(mark, (message) => got.push(message));
@@ -104,7 +104,10 @@ describe("frames between the processes", () => {
     for (let kept = 1; kept < 40; kept++) {
       const bytes = Buffer.concat([first, text.subarray(0, kept), ...rest]);
       for (const size of [1, 5, bytes.length])
-        expect(read(bytes, size), `${String(kept)} bytes, ${String(size)} a chunk`).to.deep.equal([begun, ...others]);
+        expect(read(bytes, size), `${String(kept)} bytes, ${String(size)} a chunk`).to.deep.equal([
+          begun,
+          ...others,
+        ]);
     }
   });
 
