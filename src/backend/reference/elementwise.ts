@@ -34,6 +34,7 @@ const scalars: Record<ScalarKind, (x: number, value: number) => number> = {
   mulScalar: (x, value) => x * value,
   powScalar: power,
   leakyRelu: (x, slope) => (x > 0 ? x : slope * x),
+  elu: (x, alpha) => (x > 0 ? x : alpha * Math.expm1(x)),
   maxScalar: larger,
   minScalar: smaller,
 };

@@ -197,7 +197,7 @@ describe("wasm kernels", () => {
           planes: 3,
           rows: table(input, size, taps),
           columns: table(input, size, taps),
-          kind: { name: "bicubic" as const },
+          kind: { name: "tables" as const },
         };
         const x = inside(wasm, draws.numbers(3 * input * input));
         const slopes = inside(wasm, draws.numbers(3 * size * size));
