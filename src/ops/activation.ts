@@ -3,7 +3,7 @@ import { finiteNumber, knownOptions } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { checkTensor } from "./compute.js";
 import { scalar, unary, where } from "./elementwise.js";
-import { add, div, erf, greater, less, lessEqual, mul } from "./math.js";
+import { add, div, erf, greaterEqual, less, lessEqual, mul, sub } from "./math.js";
 
 /**
  * max(x, 0); its gradient at 0 is 0.
@@ -138,7 +138,7 @@ export function relu6(input: Tensor): Tensor {
 /** min(max(x, 0), 6), which passes no gradient on where it is 0 or 6. */
 function bounded(operation: string, input: Tensor): Tensor {
   const output = noGrad(() => scalar(operation, "minScalar", relu(input), 6));
-  return record(output, [[input, (g) => mul(g, mul(greater(input, 0), less(input, 6)))]]);
+  return record(output, [[input, (g) => mul(g, sub(1, add(lessEqual(input, 0), greaterEqual(input, 6))))]]);
 }
 
 /**
@@ -156,7 +156,8 @@ export function hardSigmoid(input: Tensor): Tensor {
 }
 
 /**
- * 0 up to −3, x from 3 on, x(x + 3)/6 between them; its gradient is −½ at −3 and 1.5 at 3, as PyTorch's.
+ * 0 up to −3, x from 3 on, x(x + 3)/6 between them. Its gradient is −½ at −3 and 1.5 at 3, as PyTorch's of single
+ * numbers.
  *
  * Source: Howard et al., "Searching for MobileNetV3" (2019); PyTorch, hardswish, which gives NaN for −∞.
  *

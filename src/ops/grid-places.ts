@@ -85,15 +85,17 @@ function placeOf(
   const numeric = Number.isNaN(coordinate) ? -1 : coordinate;
   const unit = alignCorners ? (size - 1) / 2 : size / 2;
   // In single precision, as PyTorch, so that the same cells are the nearest.
-  const scaled = Math.fround(Math.fround(numeric + 1) * unit);
+  const scaled = unit === 0 ? 0 : Math.fround(Math.fround(numeric + 1) * unit);
   const raw = alignCorners ? scaled : Math.fround(scaled - 0.5);
   let place = { position: raw, slope: unit };
+  if (!(Math.abs(raw) < far)) {
+    // Further out than any image is large there is no telling where, and nothing moves. A mirror shows the first cell.
+    place = { position: paddingMode === "reflection" ? 0 : Math.sign(raw) * far, slope: 0 };
+  }
   if (mode !== "bicubic" && paddingMode !== "zeros") {
     if (paddingMode === "reflection") place = mirrored(place, size, alignCorners);
     place = clipped(place, size);
   }
-  // Cells further out than any image is large are all alike; and infinite places would have no share.
-  if (Math.abs(place.position) > far) return { position: Math.sign(place.position) * far, slope: 0 };
   if (mode !== "nearest") return place;
   return { position: roundHalfToEven(place.position), slope: 0 };
 }
@@ -109,7 +111,7 @@ function clipped({ position, slope }: Place, size: number): Place {
 function mirrored({ position, slope }: Place, size: number, alignCorners: boolean): Place {
   const low = alignCorners ? 0 : -0.5;
   const span = alignCorners ? size - 1 : size;
-  if (span === 0 || !Number.isFinite(position)) return { position: 0, slope: 0 };
+  if (span === 0) return { position: 0, slope: 0 };
   const from = Math.fround(position - low);
   const beyond = Math.abs(from);
   const side = from < 0 ? -slope : slope;
