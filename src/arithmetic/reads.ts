@@ -1,4 +1,4 @@
-import { refusal } from "../tensor/errors.js";
+import { complaint } from "../tensor/errors.js";
 import { extent } from "../tensor/window.js";
 import { type Layer, pairOf } from "./network.js";
 import { resizeReads } from "./resize-reads.js";
@@ -24,7 +24,7 @@ export function slideOf(layer: Layer, axis: 0 | 1): { span: number; stride: numb
   const room = [extent(kernel[0], dilation[0]), extent(kernel[1], dilation[1])] as const;
   const sized = layer.padding === "same" && pairOf(layer.stride, 1)[axis] > 1;
   if (sized && layer.sides === undefined) {
-    throw refusal(
+    throw complaint(
       layer.name,
       "padding",
       "one that does not depend on the input's size, or that size: { input: [channels, height, width] }",

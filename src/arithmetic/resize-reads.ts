@@ -1,11 +1,10 @@
 import { shortCut } from "../ops/interpolate.js";
+import { type TableKind, tapTable } from "../ops/tap-tables.js";
 import type { Layer } from "./network.js";
 import { scaleOf } from "./shapes.js";
 
 /** How a record's `mode` and `antialias` read together. */
-type Kind = "nearest" | "bilinear" | "bicubic" | "area" | "antialiased bilinear" | "antialiased bicubic";
-
-export function kindOf({ mode = "nearest", antialias = false }: Layer): Kind {
+export function kindOf({ mode = "nearest", antialias = false }: Layer): TableKind {
   return antialias && (mode === "bilinear" || mode === "bicubic") ? `antialiased ${mode}` : mode;
 }
 
@@ -22,7 +21,10 @@ export function ratioOf(layer: Layer, axis: 0 | 1): number {
   return kind === "area" || shortCut(kind, kind === "nearest" ? "asymmetric" : "half-pixel", ratio) ? ratio : scale;
 }
 
-/** Which cells an interpolation reads for its outputs from `low` to `high` on one axis, as if it had no border. */
+/**
+ * Which cells an interpolation reads for its outputs from `low` to `high` on one axis, as if it had no border: exact
+ * where the input's side is known.
+ */
 export function resizeReads(layer: Layer, [low, high]: readonly [number, number], axis: 0 | 1): [number, number] {
   const kind = kindOf(layer);
   const ratio = ratioOf(layer, axis);
@@ -38,6 +40,10 @@ export function resizeReads(layer: Layer, [low, high]: readonly [number, number]
       return [at(low) - reach, at(high) + 1 + reach];
     }
     default: {
+      const side = layer.sides?.[axis];
+      if (side !== undefined && low >= 0 && high < Math.floor(side * ratio)) {
+        return tableReads(kind, side, ratio, [low, high]);
+      }
       const reach = reachOf(kind, ratio);
       // Cells whose middle lies within the filter; at its very ends it is 0.
       return [
@@ -48,8 +54,24 @@ export function resizeReads(layer: Layer, [low, high]: readonly [number, number]
   }
 }
 
+/** The first and the last cell to which a filter, cut off at the borders, gives a weight: cubics are 0 at places. */
+function tableReads(
+  kind: TableKind,
+  side: number,
+  ratio: number,
+  [low, high]: readonly [number, number],
+): [number, number] {
+  const axis = { scale: Math.fround(1 / ratio), offset: 0.5 };
+  const { taps, index, weight } = tapTable(kind, side, Math.floor(side * ratio), axis);
+  const read = [...index.subarray(low * taps, (high + 1) * taps)].filter((_, tap) => weight[low * taps + tap] !== 0);
+  return read.reduce<[number, number]>(
+    ([first, last], cell) => [Math.min(first, cell), Math.max(last, cell)],
+    [read[0], read[0]],
+  );
+}
+
 /** How far from its middle an antialiased filter reaches, in input cells. */
-export function reachOf(kind: Kind, ratio: number): number {
+export function reachOf(kind: TableKind, ratio: number): number {
   return (kind === "antialiased bicubic" ? 2 : 1) * Math.max(1, 1 / ratio);
 }
 
