@@ -18,14 +18,20 @@ export function ratioOf(layer: Layer, axis: 0 | 1): number {
   if (side === undefined) return scale;
   const kind = kindOf(layer);
   const ratio = Math.floor(side * scale) / side;
-  return kind === "area" || shortCut(kind, kind === "nearest" ? "asymmetric" : "half-pixel", ratio) ? ratio : scale;
+  return kind === "area" || shortCut(kind, kind === "nearest" ? "asymmetric" : "half-pixel", ratio)
+    ? ratio
+    : scale;
 }
 
 /**
  * Which cells an interpolation reads for its outputs from `low` to `high` on one axis, as if it had no border: exact
  * where the input's side is known.
  */
-export function resizeReads(layer: Layer, [low, high]: readonly [number, number], axis: 0 | 1): [number, number] {
+export function resizeReads(
+  layer: Layer,
+  [low, high]: readonly [number, number],
+  axis: 0 | 1,
+): [number, number] {
   const kind = kindOf(layer);
   const ratio = ratioOf(layer, axis);
   switch (kind) {
@@ -46,10 +52,7 @@ export function resizeReads(layer: Layer, [low, high]: readonly [number, number]
       }
       const reach = reachOf(kind, ratio);
       // Cells whose middle lies within the filter; at its very ends it is 0.
-      return [
-        floorOf((low + 0.5) / ratio - reach - 0.5) + 1,
-        ceilOf((high + 0.5) / ratio + reach - 0.5) - 1,
-      ];
+      return [floorOf((low + 0.5) / ratio - reach - 0.5) + 1, ceilOf((high + 0.5) / ratio + reach - 0.5) - 1];
     }
   }
 }
@@ -63,7 +66,9 @@ function tableReads(
 ): [number, number] {
   const axis = { scale: Math.fround(1 / ratio), offset: 0.5 };
   const { taps, index, weight } = tapTable(kind, side, Math.floor(side * ratio), axis);
-  const read = [...index.subarray(low * taps, (high + 1) * taps)].filter((_, tap) => weight[low * taps + tap] !== 0);
+  const read = [...index.subarray(low * taps, (high + 1) * taps)].filter(
+    (_, tap) => weight[low * taps + tap] !== 0,
+  );
   return read.reduce<[number, number]>(
     ([first, last], cell) => [Math.min(first, cell), Math.max(last, cell)],
     [read[0], read[0]],

@@ -84,8 +84,7 @@ export interface ResampleGeometry {
  * the cell ⌊(o + offset) · scale⌋ if nearest. Cubics, averages and padding are in their tables alone.
  */
 export type ResampleKind =
-  | { name: "nearest" | "bilinear"; rows: AxisScale; columns: AxisScale }
-  | { name: "tables" };
+  { name: "nearest" | "bilinear"; rows: AxisScale; columns: AxisScale } | { name: "tables" };
 
 export interface AxisScale {
   scale: number;

@@ -157,16 +157,18 @@ export function cellsAt(
   [batch, , rows, columns]: readonly number[],
 ): Tensor {
   const small = rows * columns;
-  const taps = down.length * across.length;
-  return compute([batch, taps, rows, columns], (_, numbers) => {
+  return compute([batch, down.length * across.length, rows, columns], (_, numbers) => {
     const cells = cellsOf(numbers);
-    cells.forEach((_, index) => {
-      const tap = Math.floor(index / small) % taps;
-      const at = Math.floor(index / (small * taps)) * small + (index % small);
-      const row = down[Math.floor(tap / across.length)][at];
-      const column = across[tap % across.length][at];
-      cells[index] = row < 0 || column < 0 ? -1 : row * width + column;
-    });
+    let to = 0;
+    for (let start = 0; start < batch * small; start += small) {
+      for (const ys of down) {
+        for (const xs of across) {
+          for (let at = start; at < start + small; at++) {
+            cells[to++] = ys[at] < 0 || xs[at] < 0 ? -1 : ys[at] * width + xs[at];
+          }
+        }
+      }
+    }
   });
 }
 

@@ -66,5 +66,11 @@ function sampleWeights(gradient: Tensor, input: Tensor, places: Places): Tensor 
 
 function geometryOf({ cells, shape }: Places): SampleGeometry {
   const [batch, channels, height, width] = shape;
-  return { batch, channels, taps: cells.shape[1], large: height * width, small: cells.shape[2] * cells.shape[3] };
+  return {
+    batch,
+    channels,
+    taps: cells.shape[1],
+    large: height * width,
+    small: cells.shape[2] * cells.shape[3],
+  };
 }

@@ -140,7 +140,11 @@ function lineOf(operation: string, input: Tensor, dim: number): Line {
   // Beyond 2²⁴ float32 no longer holds every whole number.
   if (length > 2 ** 24) throw refusal(operation, "input", "at most 2²⁴ numbers to choose from", input);
   const [before, after] = [shape.slice(0, axis), shape.slice(axis + 1)];
-  const sides = (side: number | undefined): number[] => [...before, ...(side === undefined ? [] : [side]), ...after];
+  const sides = (side: number | undefined): number[] => [
+    ...before,
+    ...(side === undefined ? [] : [side]),
+    ...after,
+  ];
   return {
     outer: count(before),
     length,

@@ -64,14 +64,24 @@ describe("a convolution that pads to the same size, with a stride", () => {
     );
     expect(() => explainReceptiveField(same)).to.throw("conv2d1: padding");
     // 10 cells take one on the right alone, 9 one on each side.
-    expect(receptiveField(same, { input: [1, 10, 10] }).layers[0]).to.include({ size: 3, stride: 2, start: 0 });
-    expect(receptiveField(same, { input: [1, 9, 9] }).layers[0]).to.include({ size: 3, stride: 2, start: -1 });
+    expect(receptiveField(same, { input: [1, 10, 10] }).layers[0]).to.include({
+      size: 3,
+      stride: 2,
+      start: 0,
+    });
+    expect(receptiveField(same, { input: [1, 9, 9] }).layers[0]).to.include({
+      size: 3,
+      stride: 2,
+      start: -1,
+    });
     expect(explainReceptiveField(same, undefined, { input: [1, 9, 9] }).size).to.equal(5);
     // At stride 1 it does not depend on it.
     const plain: LayerRecord[] = [{ op: "conv2d", kernel: 3, padding: "same", channels: 1 }];
     expect(receptiveField(plain).layers[0].start).to.equal(-1);
     expect(receptiveField(plain, { input: [1, 5, 5] }).layers[0].start).to.equal(-1);
-    expect(() => receptiveField(plain, { size: 3 } as never)).to.throw("receptiveField: options: expected only input");
+    expect(() => receptiveField(plain, { size: 3 } as never)).to.throw(
+      "receptiveField: options: expected only input",
+    );
     expect(() => receptiveField(plain, { input: [5, 5] })).to.throw("network: input");
   });
 
@@ -109,7 +119,7 @@ describe("a convolution that pads to the same size, with a stride", () => {
 
 describe("records of resizing", () => {
   const resized = (scale: number, more: Partial<LayerRecord>): LayerRecord[] => [
-    { op: "interpolate", scale, ...more } as LayerRecord,
+    { op: "interpolate", scale, ...more },
   ];
 
   it("by areas and with antialias see what the gradient reaches", () => {
@@ -134,20 +144,24 @@ describe("records of resizing", () => {
     expect(receptiveField(resized(0.1, { mode: "area" })).layers[0].size).to.equal(10);
     expect(receptiveField(resized(0.5, { mode: "bilinear", antialias: true })).layers[0]).to.include({ size: 4, start: -1 }); // prettier-ignore
     expect(receptiveField(resized(0.5, { mode: "bicubic", antialias: true })).layers[0]).to.include({ size: 8, start: -3 }); // prettier-ignore
-    expect(explainReceptiveField(resized(0.5, { mode: "area" })).text).to.contain("⌈(0 + 1)/0.5⌉ − ⌊0/0.5⌋ = 2");
+    expect(explainReceptiveField(resized(0.5, { mode: "area" })).text).to.contain(
+      "⌈(0 + 1)/0.5⌉ − ⌊0/0.5⌋ = 2",
+    );
     expect(explainReceptiveField(resized(0.5, { mode: "bilinear", antialias: true })).text).to.contain(
       "⌈(0 + 0.5)/0.5 + 2 − 0.5⌉ − ⌊(0 + 0.5)/0.5 − 2 − 0.5⌋ − 1 = 4",
     );
-    expect(networkDiagram(resized(0.5, { mode: "bicubic", antialias: true }), { input: [1, 8, 8] }).toSVG()).to.contain(
-      "antialiased",
-    );
+    expect(
+      networkDiagram(resized(0.5, { mode: "bicubic", antialias: true }), { input: [1, 8, 8] }).toSVG(),
+    ).to.contain("antialiased");
   });
 
   it("are refused by name where modes contradict", () => {
     expect(() => receptiveField(resized(2, { antialias: true }))).to.throw(
       'interpolate1: antialias: expected true only with mode "bilinear" or "bicubic", got "nearest"',
     );
-    expect(() => receptiveField(resized(2, { mode: "area", antialias: true }))).to.throw("interpolate1: antialias");
+    expect(() => receptiveField(resized(2, { mode: "area", antialias: true }))).to.throw(
+      "interpolate1: antialias",
+    );
     expect(() => receptiveField(resized(2, { mode: "bilinear", antialias: 1 as never }))).to.throw(
       "interpolate1: antialias: expected true or false, got 1",
     );
@@ -175,7 +189,9 @@ describe("a pad's record", () => {
       "pad1: padding: expected at least one row and column left, got 0×5",
     );
     for (const padding of [0.5, Number.NaN, [1, 2, 3], [1], {}, true]) {
-      expect(() => receptiveField([{ op: "pad", padding: padding as never }])).to.throw("pad1: padding: expected");
+      expect(() => receptiveField([{ op: "pad", padding: padding as never }])).to.throw(
+        "pad1: padding: expected",
+      );
     }
     expect(() => receptiveField([{ op: "conv2d", kernel: 3, padding: -1 }])).to.throw("conv2d1: padding");
   });
@@ -189,12 +205,17 @@ describe("records of activations", () => {
       const network: LayerRecord[] = [{ op: "conv2d", kernel: 3, channels: 2 }, { op }];
       expect(shapesOf(network, [1, 6, 6]).get(`${op}2`)).to.deep.equal([2, 4, 4]);
       expect(receptiveField(network).layers[1]).to.include({ size: 3, stride: 1 });
-      expect(summary(network, { input: [1, 6, 6] }).layers[1]).to.include({ parameters: 0, multiplications: 0 });
+      expect(summary(network, { input: [1, 6, 6] }).layers[1]).to.include({
+        parameters: 0,
+        multiplications: 0,
+      });
       expect(networkDiagram(network, { input: [1, 6, 6] }).toSVG()).to.contain(op);
       expect(shapesOf([{ op: "flatten" }, { op }], [1, 2, 2]).get(`${op}2`)).to.deep.equal([4]);
       const { map } = effectiveReceptiveField(network, ones([1, 5, 5]), { position: [0, 2] });
       expect([...map].filter((value) => value > 0)).to.have.length(9);
-      expect(() => receptiveField([{ op, kernel: 3 }])).to.throw(`${op}1: options: expected only op, name, from`);
+      expect(() => receptiveField([{ op, kernel: 3 }])).to.throw(
+        `${op}1: options: expected only op, name, from`,
+      );
     }
   });
 });

@@ -81,7 +81,9 @@ const samplings: c.GridSampleOptions[] = (["bilinear", "nearest", "bicubic"] as 
 /** Places off the kinks of interpolation, so that no step of the check crosses one; some lie outside. */
 const places = (size: number): Tensor =>
   c.tensor(
-    Array.from({ length: 12 }, (_, index) => ((index * 7) % 12) / 2 - 2.75).map((cell) => (2 * cell + 1) / size - 1),
+    Array.from({ length: 12 }, (_, index) => ((index * 7) % 12) / 2 - 2.75).map(
+      (cell) => (2 * cell + 1) / size - 1,
+    ),
     [1, 2, 3, 2],
   );
 

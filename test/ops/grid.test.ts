@@ -8,7 +8,12 @@ const row = c.tensor([[1, 2, 3, 4, 5]]);
 eachBackend("gridSample", () => {
   /** What a row of five cells shows at one place. */
   const at = (across: number, options: GridSampleOptions = {}): number =>
-    Number(c.gridSample(row, c.tensor([[[across, 0]]]), options).item().toFixed(4));
+    Number(
+      c
+        .gridSample(row, c.tensor([[[across, 0]]]), options)
+        .item()
+        .toFixed(4),
+    );
 
   it("leaves the image as it is where the grid is the identity", () => {
     const image = c.randn([2, 3, 4, 5], { seed: 1 });
@@ -111,6 +116,8 @@ eachBackend("affineGrid", () => {
     expect(() => c.gridSample(c.ones([1, 1, 4, 4]), c.ones([2, 3, 3, 2]))).to.throw(
       "gridSample: grid: expected places N×H'×W'×2 for 1 images N×C×H×W, got a tensor of shape [2, 3, 3, 2]",
     );
-    expect(() => c.gridSample(c.ones([1, 1, 2, 4, 4]), c.ones([1, 2, 3, 3, 3]))).to.throw("gridSample: input");
+    expect(() => c.gridSample(c.ones([1, 1, 2, 4, 4]), c.ones([1, 2, 3, 3, 3]))).to.throw(
+      "gridSample: input",
+    );
   });
 });

@@ -33,7 +33,9 @@ eachBackend("resizing", () => {
     expect(rounded(c.interpolate(row, { scaleFactor: [1, 1.2], mode: "bicubic" }))[0]).to.equal(-0.0525);
     // Each side for itself.
     const square = c.tensor([[0, 1], [2, 3]]); // prettier-ignore
-    expect(rounded(c.interpolate(square, { scaleFactor: [1.4, 2.4] }))).to.deep.equal([0, 0, 1, 1, 2, 2, 3, 3]);
+    expect(rounded(c.interpolate(square, { scaleFactor: [1.4, 2.4] }))).to.deep.equal([
+      0, 0, 1, 1, 2, 2, 3, 3,
+    ]);
     expect(c.interpolate(c.tensor([[5]]), { scaleFactor: 1.9 }).toArray()).to.deep.equal([[5]]);
   });
 
@@ -56,10 +58,9 @@ eachBackend("resizing", () => {
     expect(rounded(c.interpolate(row, { ...large, antialias: true }))).to.deep.equal(
       rounded(c.interpolate(row, large)),
     );
-    expect(c.interpolate(c.ones([1, 1000]), { size: 1, mode: "bilinear", antialias: true }).item()).to.be.closeTo(
-      1,
-      1e-6,
-    );
+    expect(
+      c.interpolate(c.ones([1, 1000]), { size: 1, mode: "bilinear", antialias: true }).item(),
+    ).to.be.closeTo(1, 1e-6);
   });
 
   it("takes means of areas, which are those of adaptiveAvgPool2d", () => {

@@ -95,7 +95,13 @@ const entries: Entry[] = [
     "gridSample",
     (o) => c.gridSample(image, scattered, o),
     {},
-    [{ mode: "nearest" }, { mode: "bicubic" }, { paddingMode: "border" }, { paddingMode: "reflection" }, { alignCorners: true }],
+    [
+      { mode: "nearest" },
+      { mode: "bicubic" },
+      { paddingMode: "border" },
+      { paddingMode: "reflection" },
+      { alignCorners: true },
+    ],
   ],
   ["affineGrid", (o) => c.affineGrid(c.tensor([[1, 2, 3], [4, 5, 6]]), [2, 3], o), {}, [{ alignCorners: true }]], // prettier-ignore
   [
@@ -117,8 +123,18 @@ const entries: Entry[] = [
   ["leakyRelu", (o) => c.leakyRelu(scores, o), {}, [{ negativeSlope: 0.5 }]],
   ["elu", (o) => c.elu(scores, o), {}, [{ alpha: 0.5 }]],
   ["cumsum", (o) => c.cumsum(scores, o), {}, [{ dim: 0 }]],
-  ["max", (o) => c.max(scores, o as unknown as c.SelectOptions).values, { dim: 0 }, [{ dim: 1 }, { keepdim: true }]],
-  ["min", (o) => c.min(scores, o as unknown as c.SelectOptions).indices, { dim: 0 }, [{ dim: 1 }, { keepdim: true }]],
+  [
+    "max",
+    (o) => c.max(scores, o as unknown as c.SelectOptions).values,
+    { dim: 0 },
+    [{ dim: 1 }, { keepdim: true }],
+  ],
+  [
+    "min",
+    (o) => c.min(scores, o as unknown as c.SelectOptions).indices,
+    { dim: 0 },
+    [{ dim: 1 }, { keepdim: true }],
+  ],
   ["topk", (o) => c.topk(c.tensor([3, 7, 9]), 2, o).values, {}, [{ largest: false }, { sorted: false }]],
   ["topk dim", (o) => c.topk(scores, 2, o).indices, {}, [{ dim: 0 }]],
   ["clamp", (o) => c.clamp(scores, o as { min: number }), { min: -1, max: 1 }, [{ min: 0 }, { max: 0.1 }]],

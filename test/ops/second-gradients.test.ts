@@ -34,7 +34,17 @@ eachBackend("gradients of gradients agree with measured slopes", () => {
     [
       "gridSample",
       (x, grid) => c.gridSample(x, grid, { mode: "bicubic", paddingMode: "border" }),
-      [normal(1, 1, 3, 3), c.tensor([[[[0.1, -0.2], [0.4, 0.3]]]])],
+      [
+        normal(1, 1, 3, 3),
+        c.tensor([
+          [
+            [
+              [0.1, -0.2],
+              [0.4, 0.3],
+            ],
+          ],
+        ]),
+      ],
     ],
     ["gridSample by lines", (x, grid) => c.gridSample(x, grid), [normal(3, 3), c.tensor([[[0.1, -0.2]]])]],
     ["elu", (x) => c.elu(x), [apart(6)]],

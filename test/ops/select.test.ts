@@ -4,7 +4,9 @@ import type { Selected, Tensor } from "../../src/index.js";
 import { eachBackend } from "../backend/each.js";
 
 const lists = ({ values, indices }: Selected): unknown[] => [values.toArray(), indices.toArray()];
-const slope = (fn: (x: Tensor) => Tensor, x: Tensor): number[] => [...c.grad((t: Tensor) => c.sum(fn(t)))(x).data];
+const slope = (fn: (x: Tensor) => Tensor, x: Tensor): number[] => [
+  ...c.grad((t: Tensor) => c.sum(fn(t)))(x).data,
+];
 
 eachBackend("max and min", () => {
   it("search everything, or one dimension with positions", () => {
@@ -29,7 +31,9 @@ eachBackend("max and min", () => {
     expect(lists(c.max(x, { dim: 0 }))).to.deep.equal([NaN, 1]);
     expect(lists(c.min(x, { dim: 0 }))).to.deep.equal([NaN, 1]);
     expect(() => c.max(c.zeros([0]))).to.throw("max: input: expected at least one number");
-    expect(() => c.min(c.zeros([2, 0]), { dim: 1 })).to.throw("min: input: expected at least one number along dim");
+    expect(() => c.min(c.zeros([2, 0]), { dim: 1 })).to.throw(
+      "min: input: expected at least one number along dim",
+    );
     expect(() => c.max(x, 0 as never)).to.throw("max: options: expected an object with dim, keepdim, got 0");
   });
 });
@@ -81,7 +85,9 @@ eachBackend("activations of straight lines", () => {
     expect(c.relu6(x).toArray()).to.deep.equal([0, 0, 0, 0, 3, 6, 6, 6]);
     expect(slope(c.relu6, x)).to.deep.equal([0, 0, 0, 0, 1, 0, 0, 0]);
     expect(c.hardSigmoid(x).toArray()).to.deep.equal([0, 0, 0, 0.5, 1, 1, 1, 1]);
-    expect(c.hardSwish(x).toArray()).to.deep.equal([0, 0, -0, 0, 3, 6, 7, Infinity].map((value) => value + 0));
+    expect(c.hardSwish(x).toArray()).to.deep.equal(
+      [0, 0, -0, 0, 3, 6, 7, Infinity].map((value) => value + 0),
+    );
     expect(slope(c.hardSwish, x)).to.deep.equal([0, 0, -0.5, 0.5, 1.5, 1, 1, 1]);
     expect(c.elu(c.tensor([-1e-8])).item()).to.equal(Math.fround(-1e-8));
     expect(slope((t) => c.elu(t, { alpha: 2 }), c.tensor([-Infinity, 0, 1e30]))).to.deep.equal([0, 2, 1]);
@@ -113,11 +119,17 @@ describe("tensors like others, and lines between numbers", () => {
     })) {
       const call = like as (input: unknown, value?: unknown) => Tensor;
       for (const input of [undefined, null, 3, [2, 3], { shape: [2] }]) {
-        expect(() => call(input, name === "fullLike" ? 1 : {})).to.throw(`${name}: input: expected a tensor, got`);
+        expect(() => call(input, name === "fullLike" ? 1 : {})).to.throw(
+          `${name}: input: expected a tensor, got`,
+        );
       }
     }
-    expect(() => c.fullLike(c.ones([1]), "1" as never)).to.throw('fullLike: value: expected a number, got "1"');
-    expect(() => c.randLike(c.ones([1]), { sed: 1 } as never)).to.throw("randLike: options: expected only seed");
+    expect(() => c.fullLike(c.ones([1]), "1" as never)).to.throw(
+      'fullLike: value: expected a number, got "1"',
+    );
+    expect(() => c.randLike(c.ones([1]), { sed: 1 } as never)).to.throw(
+      "randLike: options: expected only seed",
+    );
   });
 
   it("linspace meets both ends", () => {
@@ -129,11 +141,15 @@ describe("tensors like others, and lines between numbers", () => {
     const line = c.linspace(0.1, 0.7, 1000).data;
     expect([line[0], line[999]]).to.deep.equal([Math.fround(0.1), Math.fround(0.7)]);
     for (const value of [undefined, NaN, Infinity, "1", null]) {
-      expect(() => c.linspace(value as never, 1, 2)).to.throw("linspace: start: expected a finite number, got");
+      expect(() => c.linspace(value as never, 1, 2)).to.throw(
+        "linspace: start: expected a finite number, got",
+      );
       expect(() => c.linspace(0, value as never, 2)).to.throw("linspace: end: expected a finite number, got");
     }
     for (const value of [undefined, NaN, -1, 1.5, "2"]) {
-      expect(() => c.linspace(0, 1, value as never)).to.throw("linspace: steps: expected a whole number ≥ 0, got");
+      expect(() => c.linspace(0, 1, value as never)).to.throw(
+        "linspace: steps: expected a whole number ≥ 0, got",
+      );
     }
   });
 });

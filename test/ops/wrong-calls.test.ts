@@ -263,7 +263,8 @@ describe("a wrong value is refused by the operation and the argument that it cam
 
     it(name, () => {
       const result = call(name, right, said);
-      const found = typeof result === "object" && result !== null && "values" in result ? result.values : result;
+      const found =
+        typeof result === "object" && result !== null && "values" in result ? result.values : result;
       expect(found).to.be.instanceOf(c.Tensor);
       for (const [index, [argument, , wrong]] of given.entries()) {
         for (const value of wrong) {

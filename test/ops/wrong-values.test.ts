@@ -147,7 +147,11 @@ const entries: Record<string, Entry> = {
     call: c.gridSample,
     given: [
       ["input", ones([2, 4, 5]), noImage],
-      ["grid", ones([3, 4, 2]), [...noTensor, ones([1, 3, 4, 2]), ones([3, 4]), ones([3, 4, 1]), ones([3, 0, 2])]],
+      [
+        "grid",
+        ones([3, 4, 2]),
+        [...noTensor, ones([1, 3, 4, 2]), ones([3, 4]), ones([3, 4, 1]), ones([3, 0, 2])],
+      ],
     ],
   },
   affineGrid: {
@@ -157,7 +161,17 @@ const entries: Record<string, Entry> = {
       [
         "size",
         [1, 2, 3, 4],
-        [...noWhole, undefined, [], [3, 4], [2, 3, 4], [2, 1, 3, 4], [1, 1, 0, 4], [1, 1, 3, 1.5], [1, 1, 3, "4"]],
+        [
+          ...noWhole,
+          undefined,
+          [],
+          [3, 4],
+          [2, 3, 4],
+          [2, 1, 3, 4],
+          [1, 1, 0, 4],
+          [1, 1, 3, 1.5],
+          [1, 1, 3, "4"],
+        ],
       ],
     ],
     options: { alignCorners: noFlag },

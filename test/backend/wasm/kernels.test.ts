@@ -209,6 +209,26 @@ describe("wasm kernels", () => {
     }
   });
 
+  it("read images at places of their own", () => {
+    const draws = new Draws(41);
+    for (let trial = 0; trial < 40; trial++) {
+      const [batch, channels, taps] = [draws.whole(1, 3), draws.whole(1, 5), draws.pick([1, 4, 16])];
+      const [large, small] = [draws.whole(1, 40), draws.whole(1, 300)];
+      const geometry = { batch, channels, taps, large, small };
+      const count = batch * taps * small;
+      const cells = Int32Array.from({ length: count }, () => draws.whole(-1, large - 1));
+      const weights = inside(wasm, draws.numbers(count));
+      const images = inside(wasm, draws.numbers(batch * channels * large));
+      const slopes = inside(wasm, draws.numbers(batch * channels * small));
+      const errors = [
+        both([slopes.length], (on, out) => on.sample(images, cells, weights, out, geometry)),
+        both([images.length], (on, out) => on.sampleGradient(slopes, cells, weights, out, geometry)),
+        both([count], (on, out) => on.sampleWeightGradient(slopes, images, cells, out, geometry)),
+      ];
+      expect(Math.max(...errors), JSON.stringify(geometry)).to.be.lessThan(1e-5);
+    }
+  });
+
   it("multiply matrices, transposed, batched and repeated", () => {
     const draws = new Draws(23);
     for (let trial = 0; trial < 60; trial++) {
