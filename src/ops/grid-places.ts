@@ -1,5 +1,6 @@
 import { isRecorded, record } from "../autograd/tape.js";
 import { build } from "../tensor/create.js";
+import { roundHalfToEven } from "../tensor/rounding.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { compute, view } from "./compute.js";
 import { concat } from "./join.js";
@@ -42,7 +43,7 @@ export function lineOf(coordinates: Tensor, sampling: Sampling): Line {
     const slope = build(coordinates.shape, (numbers) => {
       numbers.set(slopes);
     });
-    record(shares, [[coordinates, (g) => mul(g, slope)]]);
+    record(shares, [[coordinates, (g) => mul(g, slope)]], [slope]);
   }
   // Cubics fold each cell that they read, the others the place itself.
   const folded = mode === "bicubic" ? paddingMode : "zeros";
@@ -170,11 +171,4 @@ export function cellsAt(
       }
     }
   });
-}
-
-/** The nearest whole number, the even one of two, as IEEE 754 and PyTorch round. */
-function roundHalfToEven(x: number): number {
-  const below = Math.floor(x);
-  if (x - below !== 0.5) return Math.round(x);
-  return below % 2 === 0 ? below : below + 1;
 }

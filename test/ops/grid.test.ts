@@ -91,6 +91,17 @@ eachBackend("gridSample", () => {
     expect(slope(-1.4, { paddingMode: "reflection", alignCorners: true })).to.equal(-2);
   });
 
+  it("keeps what its gradients need when a scope ends", () => {
+    const [image, grid] = [c.randn([2, 3, 4, 4], { seed: 1 }), c.randn([2, 3, 3, 2], { seed: 2 })];
+    image.requiresGrad = grid.requiresGrad = true;
+    const free = c.gradients(c.sum(c.gridSample(image, grid, { mode: "bicubic" })), [image, grid]);
+    const scoped = c.scope(() => c.gridSample(image, grid, { mode: "bicubic" }));
+    // What the scope freed is used again.
+    for (let time = 0; time < 20; time++) c.scope(() => c.add(c.randn([2, 1, 3, 3]), 1));
+    const held = c.gradients(c.sum(scoped), [image, grid]);
+    expect(held.map(({ data }) => [...data])).to.deep.equal(free.map(({ data }) => [...data]));
+  });
+
   it("lets NaN and infinity through where they are read", () => {
     const odd = c.tensor([[NaN, 1, Infinity]]);
     const grid = c.tensor([[[-0.9, 0], [0, 0], [0.9, 0]]]); // prettier-ignore

@@ -15,7 +15,12 @@ export function samplingKernels(runtime: Runtime): SamplingKernels {
     { batch, channels, taps, large, small }: SampleGeometry,
   ): void {
     runtime.call((call) => {
-      const addresses = [call.input(source), call.input(words(cells)), call.input(other), call.output(output)];
+      const addresses = [
+        call.input(source),
+        call.input(words(cells)),
+        call.input(other),
+        call.output(output),
+      ];
       const job = runtime.job([...addresses, channels, taps, large, small]);
       const units = batch * (kernel === "sampleWeightGradient" ? taps : channels);
       runtime.threads.run(kernel, job, units, batch * channels * (4 * taps * small + large / 2));
