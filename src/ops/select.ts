@@ -1,7 +1,7 @@
 import type { PoolKind } from "../backend/backend.js";
 import { knownOptions, refusal, trueOrFalse, wholeNumber } from "../tensor/errors.js";
 import { axisOf, count } from "../tensor/shape.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 import { checkTensor, compute, view } from "./compute.js";
 import { cellsOf, gather } from "./pick.js";
 import { extreme } from "./reduce.js";
@@ -59,6 +59,10 @@ export function min(input: Tensor, options?: SelectOptions): Tensor | Selected {
 
 function along(kind: PoolKind, operation: string, input: Tensor, options: SelectOptions): Selected {
   checkTensor(operation, "input", input);
+  const given: unknown = options;
+  if (given instanceof Tensor) {
+    throw refusal(operation, "options", `{ dim } to search along (${operation}imum compares tensors)`, given);
+  }
   knownOptions(operation, options, ["dim", "keepdim"]);
   const keepdim = trueOrFalse(operation, "keepdim", options.keepdim ?? false);
   const line = lineOf(operation, input, options.dim);
