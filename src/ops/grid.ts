@@ -1,5 +1,6 @@
 import { build, checkShape } from "../tensor/create.js";
 import { knownOptions, oneOf, refusal, trueOrFalse } from "../tensor/errors.js";
+import { countOf } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { checkTensor } from "./compute.js";
 import { cellsAt, type GridPadding, type Line, lineOf, outer } from "./grid-places.js";
@@ -112,6 +113,8 @@ export function affineGrid(theta: Tensor, size: readonly number[], options: Affi
     throw refusal(name, "size", `${theta.shape[0]} images, one for each map`, size);
   }
   const [height, width] = size.slice(-2);
+  // What no tensor can hold is refused before its axes are laid out.
+  countOf([batched ? size[0] : 1, height, width, 3]);
   const [down, across] = [ticks(height, alignCorners), ticks(width, alignCorners)];
   const base = build([height * width, 3], (numbers) => {
     for (let cell = 0; cell < height * width; cell++) {

@@ -120,6 +120,10 @@ eachBackend("affineGrid", () => {
     expect(c.affineGrid(c.ones([0, 2, 3]), [0, 1, 2, 3]).shape).to.deep.equal([0, 2, 3, 2]);
   });
 
+  it("refuses what no tensor can hold, at once", () => {
+    expect(() => c.affineGrid(c.ones([2, 3]), [2 ** 20, 2 ** 31])).to.throw("tensor: no memory for shape");
+  });
+
   it("is said wrongly in the house's form", () => {
     expect(() => c.affineGrid(c.ones([2, 2, 3]), [1, 1, 4, 4])).to.throw(
       "affineGrid: size: expected 2 images, one for each map, got [1, 1, 4, 4]",
