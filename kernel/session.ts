@@ -202,10 +202,7 @@ export class Session {
       message: (message) => {
         if (this.executor === executor) this.receive(message);
       },
-      stray: (name, text) => {
-        // What a file that NODE_OPTIONS requires prints at the start is no cell's.
-        if (this.latest > 0) this.display.output({ type: "stream", cell: this.latest, name, text });
-      },
+      stray: (name, text) => this.display.output({ type: "stream", cell: this.latest, name, text }),
       exit: (cause) => this.executorEnded(executor, cause),
     });
     return executor;

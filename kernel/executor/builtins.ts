@@ -2,6 +2,7 @@
  * The world's built-in functions as the engine made them. Node's own code trusts some of them, `util.inspect` for one:
  * what is shown of a cell's values is found out with the originals in their places, whatever cells have put there.
  */
+import vm from "node:vm";
 import { world } from "./world";
 
 interface Builtin {
@@ -67,8 +68,8 @@ function holders(): object[] {
     prototypeOf(list[Symbol.iterator]()),
   );
   const typedArray = prototypeOf(world.Uint8Array);
-  const generators = new world.Function("return [function* () {}, async () => {}, async function* () {}]") as () => object[]; // prettier-ignore
-  const functions = generators().map(prototypeOf);
+  const kinds = new vm.Script("[function* () {}, async () => {}, async function* () {}]").runInThisContext();
+  const functions = (kinds as object[]).map(prototypeOf);
   return [
     ...new Set([
       ...named,

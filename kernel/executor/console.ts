@@ -11,12 +11,14 @@ export function guardConsole(): void {
   for (const name of Object.keys(methods)) {
     const original = methods[name];
     if (typeof original !== "function") continue;
-    methods[name] = {
+    const guarded = {
       [name]: (...args: unknown[]): unknown => {
         const isSimple = args.every((arg) => typeof arg === "string" || typeof arg === "number");
         const write = (): unknown => Reflect.apply(original, world.console, args);
         return isSimple ? write() : withBuiltins(write);
       },
-    }[name];
+    };
+    // Where it cannot be replaced (`--frozen-intrinsics`), what it relies on cannot be either.
+    Reflect.set(methods, name, guarded[name]);
   }
 }

@@ -76,7 +76,7 @@ export class Tracebacks {
    * frames, at their own lines.
    */
   install(): void {
-    world.Error.prepareStackTrace = (error, sites) => {
+    const prepare = (error: Error, sites: readonly NodeJS.CallSite[]): string => {
       // By index, because the list is the cells' kind of array.
       const lines = Array.from({ length: sites.length }, (_, i) => `    at ${String(sites[i])}`);
       const frames = lines.map((line) => this.frame(line)).filter((frame) => frame !== undefined);
@@ -87,6 +87,7 @@ export class Tracebacks {
       });
       return header(error) + shown.join("");
     };
+    Reflect.set(world.Error, "prepareStackTrace", prepare);
   }
 
   private frames(error: Error): Frame[] {

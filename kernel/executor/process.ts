@@ -31,6 +31,7 @@ export class ExecutorProcess {
   private pings = 0;
   private readonly pongs = new Map<number, () => void>();
   private readonly writer: FrameWriter;
+  private isHeard = false;
   private isHeld = false;
   /** How often something came by the process's own descriptors. */
   private strays = 0;
@@ -55,7 +56,8 @@ export class ExecutorProcess {
         this.strays++;
         // V8 tells of its own end on the process's stderr: that is the cause of an exit and no output of a cell.
         this.complaint = (this.complaint + text).slice(-4000);
-        if (!isEngineReport(this.complaint)) events.stray(name, text);
+        // And what comes before it is ready is a file's that NODE_OPTIONS requires.
+        if (this.isHeard && !isEngineReport(this.complaint)) events.stray(name, text);
       });
     }
     const reader = new FrameReader(mark, (message) => this.receive(message as FromExecutor));
@@ -164,7 +166,11 @@ export class ExecutorProcess {
       }
       return;
     }
-    if (message.type === "ready") this.ready = true;
+    if (message.type === "ready") {
+      this.ready = true;
+      // What it wrote before comes by another pipe, perhaps in this turn.
+      setImmediate(() => (this.isHeard = true));
+    }
     if (message.type === "exit") this.exitCode = message.code;
     this.events.message(message);
   }

@@ -43,7 +43,7 @@ describe("a cell that replaces what the language has built in", () => {
         "const { defineProperty, ownKeys } = Reflect, descriptorOf = Object.getOwnPropertyDescriptor;",
         `const holders: any = { ${entries.join(", ")} };`,
         "const methods = (holder: any) => ownKeys(holder).filter((key) => { const d = descriptorOf(holder, key); return d?.configurable && typeof d.value === 'function'; });",
-        "let original: any;",
+        "let target: any, key: any, original: any;",
       ].join("\n"),
     );
   };
@@ -66,16 +66,16 @@ describe("a cell that replaces what the language has built in", () => {
       const wrong: string[] = [];
       for (let i = 0; i < count; i++) {
         for (const [kind, body] of Object.entries(kinds)) {
-          const target = `holders[${JSON.stringify(name)}]`;
+          const found = `target = holders[${JSON.stringify(name)}]; key = methods(target)[${String(i)}]; original = descriptorOf(target, key)`;
           const first = await lab.run(
-            `{ const key = methods(${target})[${String(i)}]; original = descriptorOf(${target}, key); defineProperty(${target}, key, { value: function () { ${body} }, writable: true, configurable: true }); } 7`,
+            `${found}; defineProperty(target, key, { value: function () { ${body} }, writable: true, configurable: true }); 7`,
           );
           if (textOf(first.outputs) !== "7") wrong.push(`${String(i)} ${kind}: 7`);
           for (const [code, seen, right] of checks) {
-            const found = JSON.stringify(seen(await lab.run(code, { stopOnError: false })));
-            if (found.replace(/cell \d+/, "cell N") !== JSON.stringify(right)) wrong.push(`${String(i)} ${kind}: ${code}: ${found}`); // prettier-ignore
+            const shown = JSON.stringify(seen(await lab.run(code, { stopOnError: false })));
+            if (shown.replace(/cell \d+/, "cell N") !== JSON.stringify(right)) wrong.push(`${String(i)} ${kind}: ${code}: ${shown}`); // prettier-ignore
           }
-          await lab.run(`defineProperty(${target}, methods(${target})[${String(i)}], original); 0`);
+          await lab.run("defineProperty(target, key, original); 0");
         }
       }
       expect(wrong).to.deep.equal([]);
