@@ -103,11 +103,11 @@ function sampleOf(about: Metadata, name: string): Sample {
     throw refuse("grey or RGB where samples have more than 8 bits", `${space} of type ${depth}`);
   if (depth === "float" && space.endsWith("16"))
     throw refuse("floating-point samples of 32 bits", "floating-point samples of 16 bits");
-  // sharp drops the transparency of grey that is not of 8 or 16 bits, and of signed numbers it makes no sense.
-  if (hasAlpha && (space === "b-w" || ["char", "short", "int"].includes(depth)))
+  // sharp drops the transparency of other grey, and mistakes the scale of that of 32-bit whole numbers.
+  if (hasAlpha && depth !== "ushort" && !(depth === "float" && space === "scrgb"))
     throw refuse(
-      "transparency with colour or with grey of 8 or 16 bits",
-      `grey or signed samples of type ${depth}`,
+      "transparency with samples of 8 or 16 bits or floating-point colour",
+      `transparency, ${space} of type ${depth}`,
     );
   // HEIF's 10 or 12 bits come shifted to the upper end of 16.
   const lacking = format === "heif" && depth === "ushort" ? 16 - (bitsPerSample ?? 16) : 0;
@@ -134,12 +134,12 @@ function shallow(image: Sharp, wanted: Wanted): Sharp {
 
 /**
  * With more than 8 bits, sharp only decodes and turns: its white for 16 bits is 65280, its grey has 8 bits, and it
- * scales whole numbers with weights of 12 bits. It is told to stay in the image's own colour space. It applies a
- * profile at full depth to 16-bit colour alone, and leaves that in Display P3 unless it is told to go on to sRGB.
+ * scales whole numbers with weights of 12 bits. It is told to stay in the image's own colour space. The profile of
+ * 16-bit colour is applied at the end, straight to sRGB: sharp's own way, through Display P3, costs depth.
  */
 function deep(sharp: Decoder, bytes: Uint8Array, input: SharpOptions, about: Metadata): Sharp {
   const converts = about.hasProfile && about.space === "rgb16";
-  const image = sharp(bytes, { ...input, ignoreIcc: !converts }).toColourspace(about.space);
+  const image = sharp(bytes, { ...input, ignoreIcc: true }).toColourspace(about.space);
   const coloured = converts ? image.withIccProfile("srgb", { attach: false }) : image;
   return about.depth === "short" ? coloured.linear(1, 32768) : coloured;
 }

@@ -45,7 +45,8 @@ const optionNames = ["size", "channels", "frame", "frames", "maxPixels"];
  * Numbers keep the depth of the file. Whole numbers are divided by the largest that their type can hold: 8 bits by
  * 255, 16 bits by 65535, 32 bits by 2³² − 1; signed ones by 127, 32767 or 2³¹ − 1, so that they may be negative.
  * Unsigned images are therefore in [0, 1]. Floating-point numbers stay as they are, also outside of [0, 1]. (As a
- * float32 keeps 24 bits, 32-bit whole numbers are rounded to these.)
+ * float32 keeps 24 bits, 32-bit whole numbers are rounded to these.) AVIF's 10 or 12 bits fill [0, 1] as well, and a
+ * palette's colours have 8 bits.
  *
  * What is transparent is laid over white, a camera's orientation is honoured, and colours are converted to sRGB by
  * the file's colour profile, except in 16-bit grey, 32-bit and floating-point images, whose numbers stay. The grey
@@ -54,7 +55,8 @@ const optionNames = ["size", "channels", "frame", "frames", "maxPixels"];
  *
  * Throws if there is no such file and no photograph of that name, with the names that there are; if the file
  * cannot be read or is no image; if it has more than `maxPixels` pixels, or no such frame; and for what could only
- * be read with a loss of depth: 16-bit floating point, 16-bit CMYK, CIELAB.
+ * be read with a loss of depth: 16-bit floating point, 16-bit CMYK, CIELAB, and transparency with 32-bit whole or
+ * signed numbers or with floating-point grey.
  *
  * @example
  * const dot = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='4' height='2'/>";
@@ -63,7 +65,8 @@ const optionNames = ["size", "channels", "frame", "frames", "maxPixels"];
  */
 export async function loadImage(pathOrName: string | URL, options: ImageOptions = {}): Promise<Tensor> {
   const wanted = checked(options);
-  const isData = /^data:/i.test(String(pathOrName));
+  const isAddress = typeof pathOrName === "string" || pathOrName instanceof URL;
+  const isData = isAddress && /^data:/i.test(String(pathOrName));
   // What can be seen at once is refused before the first wait, while the call is still on the stack.
   const bytes = isData
     ? dataUrlBytes(operation, String(pathOrName))

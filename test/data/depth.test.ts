@@ -1,10 +1,11 @@
 import { expect } from "chai";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { type ImageOptions, loadImage, type Tensor } from "../../src/index.js";
 import { bigEndian, png, tiff, type TiffPage } from "./files.js";
+import { temporaryFolder } from "../cli/notebooks.js";
 import { messageOf } from "./message.js";
 
 const steps = (count: number, value: (index: number) => number): number[] =>
@@ -13,17 +14,10 @@ const rounded = (values: Iterable<number>): number[] =>
   [...values].map((value) => Number(value.toPrecision(6)));
 
 describe("loadImage keeps the depth of the file", () => {
-  let folder = "";
-
-  before(() => {
-    folder = mkdtempSync(path.join(tmpdir(), "convlab-depth-"));
-  });
-  after(() => {
-    rmSync(folder, { recursive: true });
-  });
+  const folder = temporaryFolder();
 
   const load = (file: Buffer, options: ImageOptions = {}): Promise<Tensor> => {
-    const name = path.join(folder, "image");
+    const name = path.join(folder(), "image");
     writeFileSync(name, file);
     return loadImage(name, options);
   };
@@ -127,13 +121,24 @@ describe("loadImage keeps the depth of the file", () => {
     const colour = [
       png({ width: 2, height: 2, bits: 16, type: 6 }, pngRows(four, 8)),
       grey(new Uint16Array(four), 2, rgba),
-      grey(new Uint32Array(four.map((sample) => sample * 65537)), 2, rgba),
       grey(new Float32Array(four.map((sample) => sample / 65535)), 2, rgba),
     ];
     for (const file of colour) {
       expect(rounded((await load(file)).data)).to.deep.equal([...expected, ...expected, ...expected]);
       expect(rounded((await load(file, { channels: 1 })).data)).to.deep.equal(expected);
     }
+  });
+
+  it("colours that are multiplied by their transparency already are not multiplied again", async () => {
+    const [colour, alpha] = [0.25, 0.5];
+    const pixel = [colour * alpha, colour * alpha, colour * alpha, alpha];
+    const rgba = { samples: 4, photometric: 2, extra: [1] } as const;
+    const files = [
+      grey(new Uint16Array(pixel.map((part) => part * 65535)), 1, rgba),
+      grey(new Float32Array(pixel), 1, rgba),
+    ];
+    for (const file of files)
+      for (const value of (await load(file)).data) expect(value).to.be.closeTo(0.25 * 0.5 + 0.5, 3e-5);
   });
 
   it("scaling keeps it: a constant stays that constant, levels between those of 8 bits appear", async () => {
@@ -215,6 +220,21 @@ describe("loadImage keeps the depth of the file", () => {
     expect(new Set(back.data).size).to.be.greaterThan(700);
   });
 
+  it("16-bit colour with a profile of sRGB itself keeps every number", async () => {
+    const one = await sharp({ create: { width: 1, height: 1, channels: 3, background: "#fff" } })
+      .withIccProfile("srgb")
+      .png()
+      .toBuffer();
+    const { icc } = await sharp(one).metadata();
+    const samples = steps(3 * 1024, (i) => (i * 7919) % 65536);
+    const profile = Buffer.concat([Buffer.from("srgb\0\0"), deflateSync(icc ?? "")]);
+    const head = { width: 32, height: 32, bits: 16, type: 2 } as const;
+    const { data } = await load(png(head, pngRows(samples, 96), [["iCCP", profile]]));
+    expect(rounded(data.subarray(0, 1024))).to.deep.equal(
+      rounded(steps(1024, (pixel) => Math.fround(samples[pixel * 3] / 65535))),
+    );
+  });
+
   it("8-bit CMYK is converted, as ever", async () => {
     const cmyk = grey(new Uint8Array([0, 0, 0, 0, 0, 0, 0, 255]), 2, { samples: 4, photometric: 5 });
     const [white, black] = (await load(cmyk, { channels: 1 })).data;
@@ -224,6 +244,7 @@ describe("loadImage keeps the depth of the file", () => {
 
   it("what would lose depth is refused, with its kind named", async () => {
     const half = { format: 3 } as const;
+    const rgba = { samples: 4, photometric: 2, extra: [2] } as const;
     const four = new Uint16Array(steps(8, (i) => i * 1000));
     const cases: [Buffer, RegExp][] = [
       [
@@ -234,13 +255,12 @@ describe("loadImage keeps the depth of the file", () => {
         grey(four, 2, { samples: 4, photometric: 5 }),
         /expected grey or RGB where .*, got ".*": cmyk of type ushort$/,
       ],
+      [grey(new Int16Array(four), 4, { samples: 2, extra: [2] }), /transparency, grey16 of type short$/],
+      [grey(new Float32Array(four), 4, { samples: 2, extra: [2] }), /transparency, b-w of type float$/],
+      [grey(new Uint32Array(four), 2, rgba), /transparency, srgb of type uint$/],
       [
-        grey(new Int16Array(four), 4, { samples: 2, extra: [2] }),
-        /expected transparency with colour .* signed samples of type short$/,
-      ],
-      [
-        grey(new Float32Array(four), 4, { samples: 2, extra: [2] }),
-        /expected transparency with colour .* samples of type float$/,
+        grey(new Uint32Array(four), 2, { ...rgba, extra: [1] }),
+        /expected transparency with samples of 8 or 16 bits .*, got ".*": transparency, srgb of type uint$/,
       ],
       [
         grey(new Uint16Array(steps(10, (i) => i)), 2, { samples: 5, extra: [0, 0, 0, 0] }),

@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import sharp from "sharp";
 import { type ImageOptions, loadImage, type Tensor } from "../../src/index.js";
 import { tiff } from "./files.js";
+import { temporaryFolder } from "../cli/notebooks.js";
 import { messageOf } from "./message.js";
 
 /** Three frames of 4×3 pixels: red, green, blue. */
@@ -21,15 +21,9 @@ const animation = (): ReturnType<typeof sharp> => {
 };
 
 describe("an image of several frames", () => {
-  let folder = "";
-  before(() => {
-    folder = mkdtempSync(path.join(tmpdir(), "convlab-frames-"));
-  });
-  after(() => {
-    rmSync(folder, { recursive: true });
-  });
+  const folder = temporaryFolder();
   const load = (file: Uint8Array, options: ImageOptions = {}): Promise<Tensor> => {
-    const name = path.join(folder, "image");
+    const name = path.join(folder(), "image");
     writeFileSync(name, file);
     return loadImage(name, options);
   };

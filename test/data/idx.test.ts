@@ -1,11 +1,11 @@
 import { expect } from "chai";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { type IdxOptions, loadIdx } from "../../src/index.js";
 import { digits } from "../../src/data/mnist.js";
+import { temporaryFolder } from "../cli/notebooks.js";
 import { messageOf } from "./message.js";
 
 type Writer = (into: Buffer, value: number, at: number) => void;
@@ -28,15 +28,9 @@ function idx(type: string, shape: readonly number[], values: readonly number[]):
 }
 
 describe("IDX files", () => {
-  let folder = "";
-  before(() => {
-    folder = mkdtempSync(path.join(tmpdir(), "convlab-idx-"));
-  });
-  after(() => {
-    rmSync(folder, { recursive: true });
-  });
+  const folder = temporaryFolder();
   const file = (content: Uint8Array, name = "numbers.idx"): string => {
-    const where = path.join(folder, name);
+    const where = path.join(folder(), name);
     writeFileSync(where, content);
     return where;
   };
@@ -194,23 +188,23 @@ describe("IDX files", () => {
     expect(await messageOf(loadIdx(7 as unknown as string))).to.equal(
       "loadIdx: path: expected an IDX file, got 7",
     );
-    expect(await messageOf(loadIdx(folder))).to.match(
+    expect(await messageOf(loadIdx(folder()))).to.match(
       /^loadIdx: path: expected a file, got ".*", which is a folder$/,
     );
-    expect(await messageOf(loadIdx(path.join(folder, "none")))).to.match(
+    expect(await messageOf(loadIdx(path.join(folder(), "none")))).to.match(
       /^loadIdx: path: expected a file that can be read, got ".*none": ENOENT/,
     );
     expect(await messageOf(loadIdx("a\0b"))).to.match(
       /^loadIdx: path: expected a file that can be read, got "a\\u0000b": /,
     );
-    const stack = await (async () => await loadIdx(path.join(folder, "none")))().catch(
+    const stack = await (async () => await loadIdx(path.join(folder(), "none")))().catch(
       (error: unknown) => (error as Error).stack,
     );
     expect(stack).to.match(/at async loadIdx/);
   });
 
   it("damaged files of the MNIST package are refused, each in mnist's name", async () => {
-    const stem = path.join(folder, "some");
+    const stem = path.join(folder(), "some");
     const images = `some-images-idx3-ubyte`;
     const labels = `some-labels-idx1-ubyte`;
     const pixels = Array.from({ length: 784 * 2 }, (_, i) => i % 256);

@@ -4,7 +4,6 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, w
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { type ImageOptions, loadImage } from "../../src/index.js";
 import { png } from "./files.js";
@@ -16,9 +15,9 @@ const formats = "an image (JPEG, PNG, WebP, GIF, AVIF, TIFF or SVG)";
 describe("what loadImage refuses", () => {
   let folder = "";
   const file = (name: string, content: string | Uint8Array = ""): string => {
-    const name_ = path.join(folder, name);
-    writeFileSync(name_, content);
-    return name_;
+    const where = path.join(folder, name);
+    writeFileSync(where, content);
+    return where;
   };
   const message = (source: unknown, options: ImageOptions = {}): Promise<string> =>
     messageOf(loadImage(source as string, options));
@@ -160,10 +159,8 @@ describe("what loadImage refuses", () => {
 
   it("400 megapixels, at once and whatever the size; maxPixels raises the limit", async () => {
     const row = new Uint8Array(20_000 / 8);
-    const content = deflateSync(Buffer.alloc(20_000 * (row.length + 1)));
-    const small = png({ width: 20_000, height: 20_000, bits: 1, type: 0 }, [row]);
-    const name = file("vast.png", small);
-    expect(content.length).to.be.greaterThan(0);
+    const vast = png({ width: 20_000, height: 20_000, bits: 1, type: 0 }, [row]);
+    const name = file("vast.png", vast);
     for (const options of [{}, { size: 32 }])
       expect(await message(name, options)).to.equal(
         `loadImage: path: expected an image of at most 268435456 pixels (option maxPixels), got ${JSON.stringify(name)}: 20000 × 20000 pixels`,
