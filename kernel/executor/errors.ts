@@ -3,6 +3,7 @@
  * without the frames of the engine and of the kernel.
  */
 import { SourceMap } from "node:module";
+import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { codeFrame } from "../code-frame";
 import { withBuiltins } from "./builtins";
@@ -97,9 +98,12 @@ export class Tracebacks {
   }
 
   private frame(line: string): Frame | undefined {
-    const match = /^\s+at (?:(.*?) \()?(?:file:\/\/)?(.+?):(\d+):(\d+)\)?$/.exec(line);
+    // With a function's name the place stands in parentheses; what waits at the top of a cell has neither.
+    const match =
+      /^\s+at (.*?) \((.+):(\d+):(\d+)\)$/.exec(line) ?? /^\s+at (?:async )?()(.+):(\d+):(\d+)$/.exec(line);
     if (!match) return undefined;
-    const [, name, file, row, column] = match;
+    const [, name, where, row, column] = match;
+    const file = where.startsWith("file:") ? pathOf(where) : where;
     const place = this.original(file, Number(row), Number(column));
     return place && { function: readable(name), file, ...place };
   }
@@ -131,6 +135,15 @@ export class Tracebacks {
 /** A call of a shared name fails, for the engine, at its parenthesis; for the reader it does at the name. */
 function calleeStart(line: string, at: number): number {
   return line[at] === "(" ? at - (/[\w$.?!]*\s*$/.exec(line.slice(0, at))?.[0].length ?? 0) : at;
+}
+
+/** ECMAScript modules are named by their URL. */
+function pathOf(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return url;
+  }
 }
 
 function mapOf(source: Source): SourceMap | undefined {

@@ -1,6 +1,7 @@
 /** The program of the process that runs cells. It is told what to run by the kernel, which outlives it. */
 import { readSync, writeSync } from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import vm from "node:vm";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { runtime } from "../checker/runtime";
@@ -58,7 +59,8 @@ type CellFunction = (
   require: NodeJS.Require,
 ) => unknown;
 
-const meta = { url: `file://${folder}/cell.ts`, dirname: folder, filename: path.join(folder, "cell.ts") };
+const filename = path.join(folder, "cell.ts");
+const meta = { url: pathToFileURL(filename).href, dirname: folder, filename };
 
 /** Runs compiled code; gives its last value, in an array where there is one. */
 function evaluate(cell: number, label: string, source: string, compiled: CompiledCell): unknown {
