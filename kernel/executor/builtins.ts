@@ -117,3 +117,27 @@ export function withBuiltins<T>(action: () => T): T {
     });
   }
 }
+
+/**
+ * Node keeps what is under way in a list of the world's kind, and takes from it by `list.pop()` after every callback:
+ * a cell's own `pop` would be called there for ever. So that one list gets a `pop` of its own, as soon as it is seen.
+ */
+export function guardNodesList(): void {
+  const { prototype } = world.Array;
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, "pop");
+  if (!descriptor?.writable) return;
+  const pop = descriptor.value as (this: unknown) => unknown;
+  let isNext = false;
+  Reflect.defineProperty(prototype, "pop", {
+    ...descriptor,
+    value: function (this: object): unknown {
+      if (isNext) {
+        Reflect.defineProperty(this, "pop", { ...descriptor, writable: false, configurable: false });
+        Reflect.defineProperty(prototype, "pop", descriptor);
+      }
+      return Reflect.apply(pop, this, []);
+    },
+  });
+  // What is taken next is this callback.
+  process.nextTick(() => (isNext = true));
+}

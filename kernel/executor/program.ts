@@ -8,6 +8,7 @@ import { runtime } from "../checker/runtime";
 import type { CompiledCell } from "../checker/messages";
 import { FrameReader, FrameWriter } from "../frames";
 import { packageRoot, programs } from "../package-root";
+import { guardNodesList } from "./builtins";
 import { Comms } from "./comms";
 import {
   begin,
@@ -227,6 +228,7 @@ function handle(message: ToExecutor): void {
 
 redirectStreams(send);
 guardConsole();
+guardNodesList();
 provideHost(send, comms);
 tracebacks.install();
 ownCallbacks();
