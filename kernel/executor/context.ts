@@ -13,13 +13,15 @@ import { CellImmediate, setCellImmediate } from "./immediates";
 export interface CellRun {
   readonly cell: number;
   interrupted: boolean;
-  /** Ends the wait for the cell; set while it runs. */
-  stop: (() => void) | undefined;
+  /** Ends the wait for the cell, as interrupted if nothing else is given; set while it runs. */
+  stop: ((reason?: Error) => void) | undefined;
   /** Says that the run has ended, with what it threw if it did; undefined once that has been said. */
   done: ((error?: { thrown: unknown }) => void) | undefined;
   /** How often its code has been told of the interrupt, and has perhaps caught that. */
   told: number;
   readonly timers: Map<Timer, Callback>;
+  /** The header of the comm message that the code answers, where it answers one. */
+  readonly parent?: object;
 }
 
 type Timer = NodeJS.Timeout | CellImmediate;

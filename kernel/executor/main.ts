@@ -27,6 +27,9 @@ import { type FromExecutor, type InputReply, pipes, type RunRequest, type ToExec
 import { Modules } from "./modules";
 import { provideHost, redirectStreams } from "./output";
 import { show } from "./results";
+import { provideStdin } from "./readline";
+import { provideDescriptor } from "./stdin-descriptor";
+import { provideTslab } from "./tslab-module";
 
 const folder = process.cwd();
 const send = (message: FromExecutor): void => writeFrameSync(pipes.output, message);
@@ -82,11 +85,16 @@ async function runCell({ cell, label, source, compiled, silent }: RunRequest): P
     });
     // Only now: force may strike anywhere before, and what was said twice is heard once.
     run.done = undefined;
+    stdin.end(run);
   };
   runs.set(cell, run);
   begin(run);
   try {
-    const value = await stoppable(run, () => evaluate(cell, label, source, compiled));
+    const value = await stoppable(run, async () => {
+      const last = await evaluate(cell, label, source, compiled);
+      await stdin.settled(run);
+      return last;
+    });
     if (Array.isArray(value) && value[0] !== undefined && !silent) {
       const shown = await stoppable(run, () => show(value[0], describeValue));
       // A value may have shown itself, and then has nothing left to show.
@@ -103,7 +111,7 @@ const describeValue = (error: Error): readonly string[] => tracebacks.describe(e
 /** Waits for the action, or for the interrupt that ends the wait. */
 function stoppable<T>(run: CellRun, action: () => T | Promise<T>): Promise<T> {
   return new Promise((done, fail) => {
-    run.stop = () => fail(new Interrupted());
+    run.stop = (reason = new Interrupted()) => fail(reason);
 
     inCell(run, async () => action()).then(done, fail);
   });
@@ -187,6 +195,9 @@ function handle(message: ToExecutor): void {
     case "ping":
       send({ type: "pong", ping: message.ping });
       return;
+    case "answer":
+      stdin.answer(message.reply);
+      return;
     case "comm":
       comms.receive(message);
   }
@@ -194,6 +205,9 @@ function handle(message: ToExecutor): void {
 
 redirectStreams(send);
 provideHost(send, comms);
+provideTslab();
+const stdin = provideStdin(send);
+provideDescriptor(prompt);
 ownCallbacks();
 // Where local modules find the checks around their awaits.
 Object.defineProperty(globalThis, Symbol.for("convlab.kernel"), {

@@ -67,4 +67,6 @@ export function provideHost(send: Send, comms: Comms): void {
     value: Object.freeze(host),
     configurable: true,
   });
+  // A terminal's would do nothing here.
+  console.clear = () => host.clearOutput();
 }

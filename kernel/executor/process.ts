@@ -64,6 +64,10 @@ export class ExecutorProcess {
   }
 
   answerInput(reply: InputReply): void {
+    if (reply.ask < 0) {
+      this.send({ type: "answer", reply });
+      return;
+    }
     this.writable(pipes.input).write(`${JSON.stringify(reply)}\n`);
   }
 
