@@ -95,13 +95,13 @@ export class NotebookInput extends Readable {
   }
 
   // Node 20 tells of no listener that leaves a stream ("removeListener"), so each way of leaving looks.
-  override removeListener(event: string | symbol, listener: (...args: never[]) => void): this {
+  override removeListener(...args: Parameters<Readable["removeListener"]>): this {
     this.#stdin.look();
-    return super.removeListener(event, listener as unknown as () => void);
+    return super.removeListener(...args);
   }
 
-  override off(event: string | symbol, listener: (...args: never[]) => void): this {
-    return this.removeListener(event, listener);
+  override off(...args: Parameters<Readable["removeListener"]>): this {
+    return this.removeListener(...args);
   }
 
   override removeAllListeners(event?: string | symbol): this {
