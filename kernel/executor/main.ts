@@ -48,6 +48,7 @@ type CellFunction = (
   load: (specifier: string) => Promise<object>,
   meta: object,
   require: NodeJS.Require,
+  exports: object,
 ) => unknown;
 
 const meta = { url: `file://${folder}/cell.ts`, dirname: folder, filename: path.join(folder, "cell.ts") };
@@ -59,7 +60,7 @@ function evaluate(cell: number, label: string, source: string, compiled: Compile
   for (const module of compiled.modules)
     tracebacks.register(module.path, module.path, module.source, module.map);
   modules.update(compiled.modules);
-  const parameters = [...Object.values(runtime), "require"].join(", ");
+  const parameters = [...Object.values(runtime), "require", "exports"].join(", ");
   const head = `(${compiled.asynchronous ? "async " : ""}function (${parameters}) { "use strict";`;
   const script = new vm.Script(`${head}\n${compiled.javascript}\n})`, {
     filename: file,
@@ -67,7 +68,8 @@ function evaluate(cell: number, label: string, source: string, compiled: Compile
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const run = script.runInThisContext() as CellFunction;
-  return run(scope, currentRun, hold, resume, (specifier) => modules.load(specifier), meta, modules.require);
+  const load = (specifier: string): Promise<object> => modules.load(specifier);
+  return run(scope, currentRun, hold, resume, load, meta, modules.require, scope);
 }
 
 /** Runs a cell and says that it is done: once, also where an interrupt ended it together with what waited for it. */
@@ -205,7 +207,7 @@ function handle(message: ToExecutor): void {
 
 redirectStreams(send);
 provideHost(send, comms);
-provideTslab();
+provideTslab({ exports: scope, require: modules.require });
 const stdin = provideStdin(send);
 provideDescriptor(prompt);
 ownCallbacks();

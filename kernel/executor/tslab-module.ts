@@ -13,16 +13,23 @@ interface Loader {
 const file = path.join(programs, "tslab.js");
 const installed = /[\\/]node_modules[\\/]tslab[\\/]dist[\\/]public\.js$/;
 
+/** What a cell's code finds of tslab without importing it. */
+interface Globals {
+  /** The variables of all cells by their names. */
+  exports: object;
+  require: NodeJS.Require;
+}
+
 /**
  * From here on `tslab` names this kernel's module: in cells, in local modules and in packages, installed or not. An
  * installed tslab must not win: it shows things through the kernel that it is a part of, and here that does not run.
  */
-export function provideTslab(): void {
-  const module = Object.assign(new Module(file), {
-    filename: file,
-    loaded: true,
-    exports: { ...tslab },
-  });
+export function provideTslab(globals: Globals): void {
+  Object.defineProperty(globalThis, "__tslab__", { value: globals, configurable: true });
+  const exports = { ...tslab };
+  // `import tslab from "tslab"` fits its declarations as well.
+  Object.defineProperties(exports, { __esModule: { value: true }, default: { value: exports } });
+  const module = Object.assign(new Module(file), { filename: file, loaded: true, exports });
   const loader = Module as unknown as Loader;
   const resolve = loader._resolveFilename;
   loader._resolveFilename = (request, ...rest) => {
