@@ -40,7 +40,7 @@ describe("convlab install", function () {
     });
     const jupyter = { JUPYTER_PATH: path.join(prefix, "share", "jupyter") };
     const file = saveNotebook(path.join(folder(), "t.ipynb"), [codeCell("1 + 1")], {
-      kernelspec: { name: "tslab" },
+      kernelspec: { name: "tslab", display_name: "tslab" },
     });
     const ran = await startCommand(["run", file, "--out", path.join(folder(), "o")], { env: jupyter }).ended;
     expect(ran.code).to.equal(0);

@@ -222,6 +222,7 @@ describe("the protocol", () => {
     lab.kernel.send("comm_msg", { comm_id: "l", data: 1 });
     await eventually(() => messages.length > 0, "the answer");
     expect(messages[0].parent.msg_type).to.equal("comm_msg");
+    lab.kernel.send("comm_close", { comm_id: "l", data: {} });
   });
 
   it("shows documentation in the pager", async () => {
