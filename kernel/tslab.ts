@@ -5,7 +5,6 @@
 import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import { isUint8Array } from "node:util/types";
-import { kernelInfo } from "./kernel-info";
 
 interface Versions {
   tslab: string;
@@ -16,7 +15,8 @@ interface Versions {
 /** The version of tslab whose API this is, and those of the TypeScript and the Node.js that run cells. */
 export const versions: Versions = {
   tslab: "1.0.22",
-  typescript: String((kernelInfo["language_info"] as { version: unknown }).version),
+  // Looked up when a cell first asks for this module (executor/tslab-module.ts): the start has no time for it.
+  typescript: "",
   node: process.version,
 };
 

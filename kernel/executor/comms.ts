@@ -7,10 +7,13 @@ export interface SendOptions {
   buffers?: readonly Uint8Array[];
 }
 
+/** Taken before a cell can change it. */
+const { create } = Object;
+
 /** The run of a cell while it hears a message of the page: what it sends answers that message. */
 function hearing(run: CellRun, header: object): CellRun {
   // An object that stands on the run's own: what is said of the run is said of both.
-  return Object.assign(Object.create(run) as CellRun, { parent: header });
+  return create(run, { parent: { value: header } }) as CellRun;
 }
 
 type Listener = (data: unknown, buffers: readonly Uint8Array[]) => void;

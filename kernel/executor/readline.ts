@@ -102,13 +102,13 @@ function bridgeReadline(stdin: Stdin): void {
 function withholder(): (action: () => void) => string {
   let open: { run: CellRun; text: string } | undefined;
   const { stdout } = process;
-  const write = stdout.write.bind(stdout) as (...args: unknown[]) => boolean;
-  stdout.write = (...args: unknown[]) => {
+  const write = stdout.write.bind(stdout) as (chunk: unknown, encoding: unknown, done: unknown) => boolean;
+  stdout.write = (chunk: unknown, encoding?: unknown, done?: unknown) => {
     // By the cell's run: an interrupt by force may leave it open.
-    if (open?.run !== currentRun()) return write(...args);
-    open.text += String(args[0]);
-    const done = args.find((argument) => typeof argument === "function") as (() => void) | undefined;
-    if (done) queueMicrotask(done);
+    if (open?.run !== currentRun()) return write(chunk, encoding, done);
+    open.text += String(chunk);
+    for (const callback of [encoding, done])
+      if (typeof callback === "function") queueMicrotask(callback as () => void);
     return true;
   };
   return (action) => {

@@ -1,6 +1,8 @@
 /** Descriptor 0 for those who read it at once: `fs.readSync(0, …)` asks for a line, `fs.readFileSync(0)` for all there is. */
 import fs from "node:fs";
 
+const { apply } = Reflect;
+
 type Ask = () => string | null;
 type Place = { offset?: number; length?: number } | number | undefined;
 
@@ -13,9 +15,10 @@ export function provideDescriptor(ask: Ask): void {
     return Buffer.from(answer === null ? "" : `${answer}\n`);
   };
 
-  const readSome = (...args: [number, NodeJS.ArrayBufferView, Place, number | undefined]): number => {
-    const [fd, buffer, place, size] = args;
-    if (fd !== 0) return (readSync as (...args: unknown[]) => number)(...args);
+  const readSome = (...args: [number, NodeJS.ArrayBufferView, Place?, number?]): number => {
+    // Not spread: a cell may have changed how arrays are gone through, and the kernel reads here, too.
+    if (args[0] !== 0) return apply(readSync, fs, args) as number;
+    const [, buffer, place, size] = args;
     const target = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
     const asked = typeof place === "object" && place !== null ? place : { offset: place, length: size };
     const { offset = 0, length = target.length - offset } = asked;

@@ -144,6 +144,8 @@ export class Stdin {
   private readonly streams = new Set<NotebookInput>();
   private asked = 0;
   private open: Question | undefined;
+  /** The last cell that had to do with its input: to all others this costs nothing, and nothing here can fail them. */
+  private latest = -1;
   /** Of cells whose code has run to its end, and that wait for their readers. */
   private readonly ends = new Map<number, () => void>();
 
@@ -172,6 +174,7 @@ export class Stdin {
     if (stream.isLeft)
       throw new Error("process.stdin: left by a cell that ended while it waited; use process.stdin anew");
     if (this.open?.run.cell === run.cell) return false;
+    this.look();
     // Numbers below zero: the answer comes as a message, because here nobody blocks to wait for it.
     this.open = { ask: --this.asked, run, stream };
     this.send({ type: "input", cell: run.cell, ask: this.asked, prompt, password });
@@ -196,11 +199,13 @@ export class Stdin {
 
   /** Resolves when nobody waits for input in this cell any more. */
   async settled({ cell }: CellRun): Promise<void> {
-    if (this.isReading(cell)) await new Promise<void>((resolve) => this.ends.set(cell, resolve));
+    if (cell <= this.latest && this.isReading(cell))
+      await new Promise<void>((resolve) => this.ends.set(cell, resolve));
   }
 
   /** The cell has ended; what still waits in it will not be answered. */
   end({ cell }: CellRun): void {
+    if (cell > this.latest) return;
     this.ends.delete(cell);
     if (this.open?.run.cell === cell) this.open = undefined;
     for (const stream of this.streams) if (stream.reader((run) => run.cell === cell)) stream.leave();
@@ -208,6 +213,8 @@ export class Stdin {
 
   /** Soon, when the running code has written what it has to write: asks if somebody waits, ends cells that may end. */
   look(): void {
+    const { cell } = currentRun();
+    if (cell > this.latest) this.latest = cell;
     later(() => {
       for (const stream of this.streams) {
         if (stream.isOver) this.streams.delete(stream);

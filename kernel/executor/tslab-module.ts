@@ -1,17 +1,23 @@
 /** Puts this kernel's `tslab` in the place of the package of that name. */
+import { readFileSync } from "node:fs";
 import Module from "node:module";
 import path from "node:path";
 import { programs } from "../package-root";
+import { placesFor } from "../checker/places";
 import * as tslab from "../tslab";
 
 /** What of Node's loader of CommonJS modules is used here. */
 interface Loader {
-  _resolveFilename: (request: string, ...rest: unknown[]) => string;
+  _resolveFilename: (request: string, parent: unknown, isMain: unknown, options: unknown) => string;
   _cache: Record<string, NodeJS.Module>;
 }
 
 const file = path.join(programs, "tslab.js");
-const installed = /[\\/]node_modules[\\/]tslab[\\/]dist[\\/]public\.js$/;
+/** How the path of an installed tslab ends. */
+const installed = path.join(path.sep, "node_modules", "tslab", "dist", "public.js");
+/** A cell may change the prototypes of strings and arrays, and every `require` of the process comes by here. */
+const strings: { endsWith: (end: string) => boolean } = String.prototype;
+const endsWith = Function.prototype.call.bind(strings.endsWith) as (text: string, end: string) => boolean;
 
 /** What a cell's code finds of tslab without importing it. */
 interface Globals {
@@ -26,20 +32,27 @@ interface Globals {
  */
 export function provideTslab(globals: Globals): void {
   Object.defineProperty(globalThis, "__tslab__", { value: globals, configurable: true });
+  let module: NodeJS.Module | undefined;
+  const loader = Module as unknown as Loader;
+  const resolve = loader._resolveFilename;
+  loader._resolveFilename = (request, parent, isMain, options) => {
+    if (request !== "tslab") {
+      const found = resolve(request, parent, isMain, options);
+      // An ES module's `import` has found it by itself, and comes with its path.
+      if (!endsWith(found, installed)) return found;
+    }
+    // A cell may have emptied the cache.
+    loader._cache[file] = module ??= createModule();
+    return file;
+  };
+}
+
+function createModule(): NodeJS.Module {
+  const { typescriptLib } = placesFor(programs);
+  const typescript = readFileSync(path.join(typescriptLib, "..", "package.json"), "utf8");
+  tslab.versions.typescript = (JSON.parse(typescript) as { version: string }).version;
   const exports = { ...tslab };
   // `import tslab from "tslab"` fits its declarations as well.
   Object.defineProperties(exports, { __esModule: { value: true }, default: { value: exports } });
-  const module = Object.assign(new Module(file), { filename: file, loaded: true, exports });
-  const loader = Module as unknown as Loader;
-  const resolve = loader._resolveFilename;
-  loader._resolveFilename = (request, ...rest) => {
-    if (request !== "tslab") {
-      const found = resolve(request, ...rest);
-      // An ES module's `import` has found it by itself, and comes with its path.
-      if (!installed.test(found)) return found;
-    }
-    // A cell may have emptied the cache.
-    loader._cache[file] = module;
-    return file;
-  };
+  return Object.assign(new Module(file), { filename: file, loaded: true, exports });
 }

@@ -38,10 +38,7 @@ export function installCommand(session: Session): Command {
         .default([], "none"),
     )
     .option("--force", "take such a name also where another kernel has it")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  convlab install --user\n  convlab install --also tslab --also jslab",
-    )
+    .addHelpText("after", "\nExample:\n  convlab install --user\n  convlab install --also tslab --also jslab")
     .action(async (options: InstallOptions) => {
       for (const [name, folder] of await install(options))
         process.stdout.write(`The kernel "${name}" is installed: ${folder}\n`);

@@ -43,7 +43,7 @@ export function runCommand(session: Session): Command {
     .option("--jobs <number>", "how many notebooks run at a time", parseCount, 1)
     .addHelpText(
       "after",
-      "\nExamples:\n  convlab run notebooks/*.ipynb --out out --html --jobs 2" +
+      "\nExample:\n  convlab run notebooks/*.ipynb --out out --html --jobs 2" +
         "\n  convlab run of-tslab.ipynb --kernel convlab",
     )
     .action(async (notebooks: string[], options: RunOptions) => {

@@ -145,6 +145,9 @@ describe("tslab's API in cells", () => {
       readFileSync(path.join(root, "node_modules/tslab/package.json"), "utf8"),
     ) as { version: string };
     expect(await lab.value("import { versions } from 'tslab'; versions.tslab")).to.equal(`'${version}'`);
+    const { version: typescript } = lab.kernel.info["language_info"] as { version: string };
+    expect(await lab.value("versions.typescript")).to.equal(`'${typescript}'`);
+    expect(await lab.value("versions.node === process.version")).to.equal("true");
   });
 
   it("refuses what is no content, and what is no MIME type", async () => {
