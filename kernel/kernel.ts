@@ -244,7 +244,8 @@ export class Kernel {
     const kind = request.header.msg_type as "comm_open" | "comm_msg" | "comm_close";
     const content = request.content as unknown as Parameters<Session["comm"]>[0]["content"];
     this.trackComm(kind, content);
-    await this.session.comm({ kind, content, metadata: request.metadata, buffers: request.buffers });
+    const { header, metadata, buffers } = request;
+    await this.session.comm({ header, kind, content, metadata, buffers });
     this.outbox.flush();
     await this.status("idle", request);
     this.sayStillBusy(request);
@@ -290,8 +291,10 @@ export class Kernel {
         return;
       }
       case "comm": {
-        const { kind, content, metadata, buffers } = message;
-        void this.publish(kind, content, parent, {
+        const { kind, content, metadata, buffers, parent: heard } = message;
+        // What answers a message of the page says so: the page waits for that answer.
+        const answered = heard ? { header: heard as Message["header"] } : parent;
+        void this.publish(kind, content, answered, {
           metadata: { ...metadata },
           buffers: buffers.map((b) => Buffer.from(b)),
         });
@@ -324,7 +327,7 @@ export class Kernel {
   private publish(
     type: string,
     content: object,
-    parent: Message | undefined,
+    parent: Pick<Message, "header"> | undefined,
     rest: Partial<Pick<Message, "metadata" | "buffers">> = {},
   ): Promise<void> {
     return this.sockets.publish(this.wire.message(type, content, { parent: parent?.header ?? {}, ...rest }));

@@ -1,5 +1,5 @@
 /** Tells Jupyter about this kernel: a folder with a kernel.json, written without Jupyter's own tools. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { programs } from "./package-root";
@@ -24,8 +24,33 @@ export const kernelspec: Kernelspec = {
   display_name: "TypeScript (convlab)",
   language: "typescript",
   interrupt_mode: "message",
-  metadata: { debugger: false },
+  // The mark by which a kernelspec is known as ours, whatever name it has.
+  metadata: { debugger: false, convlab: true },
 };
+
+/** Kernels of others whose notebooks are in JavaScript; every other name is taken for one of TypeScript. */
+const javascriptNames = new Set(["jslab", "javascript", "ijavascript", "nodejs"]);
+
+/** A name that Jupyter takes for a kernel: a folder's, without anything that a shell or a URL would mind. */
+export function isKernelName(name: string): boolean {
+  return /^[a-z0-9._-]+$/i.test(name) && !/^\.+$/.test(name);
+}
+
+/** The kernelspec with which convlab's kernel answers to a name: its own, or that of another kernel. */
+export function kernelspecFor(name: string): Kernelspec {
+  if (name === kernelName) return kernelspec;
+  const isJavaScript = javascriptNames.has(name.toLowerCase());
+  return {
+    ...kernelspec,
+    display_name: `${isJavaScript ? "JavaScript" : "TypeScript"} (convlab as ${name})`,
+    ...(isJavaScript && { language: "javascript", env: languageOf("javascript") }),
+  };
+}
+
+/** What a kernel's environment says about the language that a notebook is written in. */
+export function languageOf(language: string): Record<string, string> {
+  return language === "javascript" ? { CONVLAB_LANGUAGE: language } : {};
+}
 
 /**
  * The user's Jupyter data folder; undefined for a user without a home.
@@ -54,16 +79,39 @@ export function dataFolders(env: NodeJS.ProcessEnv = process.env): string[] {
   ];
 }
 
+/** The folder of the kernelspec of that name in the first data folder that has one, and whether convlab wrote it. */
+export function installed(
+  name: string,
+  folders: readonly string[] = dataFolders(),
+): { folder: string; own: boolean } | undefined {
+  for (const data of folders) {
+    const folder = path.join(data, "kernels", name);
+    const file = path.join(folder, "kernel.json");
+    if (existsSync(file)) return { folder, own: isOwn(file) };
+  }
+  return undefined;
+}
+
+/** Whether convlab has written a kernel.json; one that cannot be read is somebody else's. */
+function isOwn(file: string): boolean {
+  try {
+    const { metadata } = JSON.parse(readFileSync(file, "utf8")) as Partial<Kernelspec>;
+    return metadata?.["convlab"] === true;
+  } catch {
+    return false;
+  }
+}
+
 /**
- * Writes the kernelspec below a data folder (`PREFIX/share/jupyter` for a prefix) and gives the folder it is in.
+ * Writes the kernelspec of a name below a data folder (`PREFIX/share/jupyter` for a prefix) and gives the folder it is in.
  * What stands there is replaced as a whole: a reader never sees half a kernelspec.
  */
-export async function writeKernelspec(dataFolder: string): Promise<string> {
-  const folder = path.join(dataFolder, "kernels", kernelName);
+export async function writeKernelspec(dataFolder: string, name: string = kernelName): Promise<string> {
+  const folder = path.join(dataFolder, "kernels", name);
   const fresh = `${folder}.${String(process.pid)}.tmp`;
   await mkdir(fresh, { recursive: true });
   try {
-    await writeFile(path.join(fresh, "kernel.json"), `${JSON.stringify(kernelspec, null, 1)}\n`);
+    await writeFile(path.join(fresh, "kernel.json"), `${JSON.stringify(kernelspecFor(name), null, 1)}\n`);
     if (existsSync(folder)) await rm(folder, { recursive: true });
     await rename(fresh, folder);
   } finally {

@@ -240,6 +240,7 @@ export class Session {
       case "ready":
       case "pong":
       case "exit":
+      case "broken":
         return;
       case "done":
         if (message.cell !== this.current) return;

@@ -263,20 +263,18 @@ export class Workspace {
     const root = normalize(this.places.packageRoot);
     const look = (base: string): ts.ResolvedModuleFull | undefined =>
       typescript.resolveModuleName(name, base, compilerOptions, this.host).resolvedModule;
-    let found = look(from);
+    // An installed tslab belongs to another kernel: cells get this kernel's module of that name.
+    let found = name === "tslab" ? declarations(`${root}/dist/kernel/tslab.d.ts`) : look(from);
     if (!found && !name.startsWith(".")) {
-      found =
-        name === "convlab"
-          ? {
-              resolvedFileName: `${root}/dist/src/index.d.ts`,
-              extension: typescript.Extension.Dts,
-              isExternalLibraryImport: true,
-            }
-          : look(`${root}/__root__.ts`);
+      found = name === "convlab" ? declarations(`${root}/dist/src/index.d.ts`) : look(`${root}/__root__.ts`);
     }
     if (found) this.resolved.set(key, found);
     return found;
   }
+}
+
+function declarations(resolvedFileName: string): ts.ResolvedModuleFull {
+  return { resolvedFileName, extension: typescript.Extension.Dts, isExternalLibraryImport: true };
 }
 
 function parse(name: string, text: string, version: string): BoundSourceFile {

@@ -17,7 +17,7 @@ import { TimeoutError, withTimeout } from "./timeout";
 
 export * from "./contract";
 export type { DisplayOutput, ErrorOutput, MimeBundle, Output, ResultOutput, StreamOutput } from "./outputs";
-export { kernelNames } from "./launch";
+export { kernelNames, UnknownKernel } from "./launch";
 export { TimeoutError } from "./timeout";
 
 /**

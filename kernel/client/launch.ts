@@ -7,7 +7,7 @@ import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { dataFolders, kernelName, type Kernelspec, kernelspec } from "../kernelspec";
+import { dataFolders, isKernelName, kernelName, type Kernelspec, kernelspec } from "../kernelspec";
 import type { ConnectionInfo } from "../wire";
 
 export interface Launched {
@@ -19,14 +19,20 @@ export interface Launched {
   readonly cleanUp: () => Promise<void>;
 }
 
-/** @throws an Error that names the kernel asked for and those there are. */
+/** A name that no kernelspec has. */
+export class UnknownKernel extends Error {
+  override name = "UnknownKernel";
+}
+
+/** @throws an UnknownKernel that names the kernel asked for and those there are. */
 export function findKernelspec(name: string): Kernelspec {
   if (name === kernelName) return kernelspec;
-  for (const folder of dataFolders()) {
+  // Anything else might lead out of the folder of kernels.
+  for (const folder of isKernelName(name) ? dataFolders() : []) {
     const file = path.join(folder, "kernels", name, "kernel.json");
     if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as Kernelspec;
   }
-  throw new Error(`There is no kernel called "${name}"; there are: ${kernelNames().join(", ")}.`);
+  throw new UnknownKernel(`There is no kernel called "${name}"; there are: ${kernelNames().join(", ")}.`);
 }
 
 export function kernelNames(): string[] {

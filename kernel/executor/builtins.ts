@@ -68,8 +68,8 @@ function holders(): object[] {
     prototypeOf(list[Symbol.iterator]()),
   );
   const typedArray = prototypeOf(world.Uint8Array);
-  const kinds = new vm.Script("[function* () {}, async () => {}, async function* () {}]").runInThisContext();
-  const functions = (kinds as object[]).map(prototypeOf);
+  const made = new vm.Script("[function* () {}, async () => {}, async function* () {}]");
+  const functions = (made.runInThisContext() as object[]).map(prototypeOf);
   return [
     ...new Set([
       ...named,

@@ -7,6 +7,12 @@ export interface SendOptions {
   buffers?: readonly Uint8Array[];
 }
 
+/** The run of a cell while it hears a message of the page: what it sends answers that message. */
+function hearing(run: CellRun, header: object): CellRun {
+  // An object that stands on the run's own: what is said of the run is said of both.
+  return Object.create(run, { parent: { value: header } }) as CellRun;
+}
+
 type Listener = (data: unknown, buffers: readonly Uint8Array[]) => void;
 
 export class Comm {
@@ -42,18 +48,21 @@ export class Comm {
   }
 
   /** Hands a message of the page to the listeners. */
-  deliver(data: unknown, buffers: readonly Uint8Array[]): void {
-    for (const listener of this.listeners) inCell(this.run, () => listener(data, buffers));
+  deliver(header: object, data: unknown, buffers: readonly Uint8Array[]): void {
+    const run = hearing(this.run, header);
+    for (const listener of this.listeners) inCell(run, () => listener(data, buffers));
   }
 
-  closed(): void {
-    for (const listener of this.closeListeners) inCell(this.run, listener);
+  closed(header: object): void {
+    for (const listener of this.closeListeners) inCell(hearing(this.run, header), listener);
   }
 }
 
+type OpenListener = (comm: Comm, data: unknown) => void;
+
 export class Comms {
   private readonly open_ = new Map<string, Comm>();
-  private readonly targets = new Map<string, (comm: Comm, data: unknown) => void>();
+  private readonly targets = new Map<string, { run: CellRun; listener: OpenListener }>();
 
   constructor(private readonly sendFrame: (message: FromExecutor) => void) {}
 
@@ -64,24 +73,26 @@ export class Comms {
   }
 
   /** Listens for channels that the page opens. */
-  onOpen(target: string, listener: (comm: Comm, data: unknown) => void): void {
-    this.targets.set(target, listener);
+  onOpen(target: string, listener: OpenListener): void {
+    this.targets.set(target, { run: currentRun(), listener });
   }
 
-  receive({ kind, content, buffers }: Extract<ToExecutor, { type: "comm" }>): void {
+  receive({ header, kind, content, buffers }: Extract<ToExecutor, { type: "comm" }>): void {
     const { comm_id: id, target_name: target = "", data } = content;
     if (kind === "comm_open") {
-      const listener = this.targets.get(target);
-      // The protocol's answer to a target that nobody knows is to close at once.
-      if (listener) listener(this.register(id, target), data);
-      else this.post("comm_close", { comm_id: id, data: {} }, {});
+      const known = this.targets.get(target);
+      inCell(hearing(known?.run ?? currentRun(), header), () => {
+        // The protocol's answer to a target that nobody knows is to close at once.
+        if (known) known.listener(this.register(id, target), data);
+        else this.post("comm_close", { comm_id: id, data: {} }, {});
+      });
       return;
     }
     const comm = this.open_.get(id);
-    if (kind === "comm_msg") comm?.deliver(data, buffers);
+    if (kind === "comm_msg") comm?.deliver(header, data, buffers);
     else {
       this.open_.delete(id);
-      comm?.closed();
+      comm?.closed(header);
     }
   }
 
@@ -100,6 +111,8 @@ export class Comms {
     options: SendOptions,
   ): void {
     const { metadata = {}, buffers = [] } = options;
-    this.sendFrame({ type: "comm", cell: currentRun().cell, kind, content, metadata, buffers: [...buffers] });
+    const { cell, parent } = currentRun();
+    const answers = parent === undefined ? {} : { parent };
+    this.sendFrame({ type: "comm", cell, ...answers, kind, content, metadata, buffers: [...buffers] });
   }
 }

@@ -14,13 +14,15 @@ import { world } from "./world";
 export interface CellRun {
   readonly cell: number;
   interrupted: boolean;
-  /** Ends the wait for the cell; set while it runs. */
-  stop: (() => void) | undefined;
+  /** Ends the wait for the cell, as interrupted if nothing else is given; set while it runs. */
+  stop: ((reason?: Error) => void) | undefined;
   /** Says that the run has ended, with what it threw if it did; undefined once that has been said. */
   done: ((error?: { thrown: unknown }) => void) | undefined;
   /** How often its code has been told of the interrupt, and has perhaps caught that. */
   told: number;
   readonly timers: Map<Timer, Callback>;
+  /** The header of the comm message that the code answers, where it answers one. */
+  readonly parent?: object;
 }
 
 type Timer = NodeJS.Timeout | CellImmediate;
@@ -39,8 +41,13 @@ export class Interrupted extends world.Error {
  */
 export const marks: Int32Array = new Int32Array(new SharedArrayBuffer(8)).fill(-1);
 
-export function isToStop(run: CellRun): boolean {
-  return run.interrupted || Atomics.load(marks, 0) === run.cell || Atomics.load(marks, 1) >= run.cell;
+function isToStop(run: CellRun): boolean {
+  return run.interrupted || isMarked(run) || Atomics.load(marks, 1) >= run.cell;
+}
+
+/** Whether the kernel has said that this very cell is to stop. */
+export function isMarked(run: CellRun): boolean {
+  return Atomics.load(marks, 0) === run.cell;
 }
 
 let current: CellRun = newRun(0);
@@ -110,7 +117,7 @@ export function interrupt(run: CellRun): void {
   run.stop?.();
 }
 
-const { toString: sourceOf } = Function.prototype;
+const { toString: sourceOf } = Function.prototype as { toString: () => string };
 
 /** Whether a function is the one that a promise has handed out to be resolved with: nobody else's code runs in it. */
 function isResolver(callback: Callback): boolean {

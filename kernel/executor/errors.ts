@@ -79,7 +79,10 @@ export class Tracebacks {
   install(): void {
     const prepare = (error: Error, sites: readonly NodeJS.CallSite[]): string => {
       // By index, because the list is the cells' kind of array.
-      const lines = Array.from({ length: sites.length }, (_, i) => `    at ${String(sites[i])}`);
+      const lines = Array.from(
+        { length: sites.length },
+        (_, i) => `    at ${(sites[i] as { toString(): string }).toString()}`,
+      );
       const frames = lines.map((line) => this.frame(line)).filter((frame) => frame !== undefined);
       this.known.set(error, frames);
       const shown = frames.map(({ function: name, title, line, column }) => {

@@ -12,14 +12,19 @@ import { interrupts, pipes } from "./messages";
 /** What the thread is started with. */
 export interface InterrupterData {
   marks: Int32Array;
+  /** How much of what the kernel has said was passed on. */
+  passed: Int32Array;
   commands: MessagePort;
 }
 
-const { marks, commands } = workerData as InterrupterData;
+const { marks, passed, commands } = workerData as InterrupterData;
 
 const heard = new Socket({ fd: pipes.commands, readable: true, writable: false });
 // A copy of its own: what the socket gives is part of a larger buffer.
-heard.on("data", (chunk: Buffer) => commands.postMessage(new Uint8Array(chunk)));
+heard.on("data", (chunk: Buffer) => {
+  commands.postMessage(new Uint8Array(chunk));
+  Atomics.add(passed, 0, 1);
+});
 
 const pipe = new Socket({ fd: pipes.interrupts, readable: true, writable: true });
 

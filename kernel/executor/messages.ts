@@ -31,12 +31,16 @@ export type FromExecutor =
   | {
       type: "comm";
       cell: number;
+      /** The header of the message that this one answers, where it is not the cell's request. */
+      parent?: object;
       kind: "comm_open" | "comm_msg" | "comm_close";
       content: CommContent;
       metadata: object;
       buffers: Uint8Array[];
     }
   | { type: "exit"; cell: number; code: number }
+  /** A cell has changed what the process itself relies on: it can run no other. */
+  | { type: "broken"; reason: string }
   | { type: "pong"; ping: number };
 
 export interface RunRequest {
@@ -54,15 +58,17 @@ export type ToExecutor =
   | { type: "evaluate"; cell: number; label: string; source: string; compiled: CompiledCell }
   | { type: "interrupt"; cell: number }
   | { type: "ping"; ping: number }
+  | { type: "answer"; reply: InputReply }
   | {
       type: "comm";
+      header: object;
       kind: "comm_open" | "comm_msg" | "comm_close";
       content: CommContent;
       metadata: object;
       buffers: Uint8Array[];
     };
 
-/** What comes back to a `prompt` that waits. */
+/** What comes back to a question: by the input pipe to a `prompt` that blocks, as a message where `ask` is below zero. */
 export type InputReply = { ask: number } & ({ value: string } | { refused: true } | { interrupted: true });
 
 /** What the pipe of interrupts carries, as 32-bit numbers: a cell to stop, minus one up to which all are, or these. */

@@ -152,4 +152,6 @@ export function provideHost(send: Send, comms: Comms): void {
     value: Object.freeze(host),
     configurable: true,
   });
+  // A terminal's would do nothing here.
+  world.console.clear = () => host.clearOutput();
 }

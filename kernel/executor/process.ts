@@ -28,6 +28,7 @@ export class ExecutorProcess {
   private readonly child: ChildProcess;
   private exitCode: number | undefined;
   private complaint = "";
+  private broken: string | undefined;
   private pings = 0;
   private readonly pongs = new Map<number, () => void>();
   private readonly writer: FrameWriter;
@@ -79,6 +80,10 @@ export class ExecutorProcess {
   }
 
   answerInput(reply: InputReply): void {
+    if (reply.ask < 0) {
+      this.send({ type: "answer", reply });
+      return;
+    }
     this.writable(pipes.input).write(`${JSON.stringify(reply)}\n`);
   }
 
@@ -172,6 +177,7 @@ export class ExecutorProcess {
       setImmediate(() => (this.isHeard = true));
     }
     if (message.type === "exit") this.exitCode = message.code;
+    if (message.type === "broken") this.broken = message.reason;
     this.events.message(message);
   }
 
@@ -186,6 +192,8 @@ export class ExecutorProcess {
   private causeOfEnd(code: number | null, signal: NodeJS.Signals | null): string {
     if (/heap out of memory|Array buffer allocation failed|Reached heap limit/.test(this.complaint))
       return "it ran out of memory";
+    if (this.broken !== undefined)
+      return `a cell has changed what the process itself relies on, and it only gave errors (${this.broken})`;
     if (this.exitCode !== undefined) return `the cell ended it with process.exit(${this.exitCode})`;
     if (signal === "SIGKILL") return "it was killed (SIGKILL), as a system that runs out of memory does";
     if (signal) return `it crashed (${signal})`;

@@ -18,7 +18,7 @@ import {
   inCell,
   interrupt,
   Interrupted,
-  isToStop,
+  isMarked,
   marks,
   newRun,
   ownCallbacks,
@@ -30,7 +30,10 @@ import { type FromExecutor, type InputReply, pipes, type RunRequest, type ToExec
 import type { InterrupterData } from "./interrupter";
 import { Modules } from "./modules";
 import { provideHost, redirectStreams, settleStreams } from "./output";
+import { provideStdin } from "./readline";
 import { show, type Shown } from "./results";
+import { provideDescriptor } from "./stdin-descriptor";
+import { provideTslab } from "./tslab-module";
 import { settled, world } from "./world";
 
 const folder = process.cwd();
@@ -58,6 +61,7 @@ type CellFunction = (
   load: (specifier: string) => Promise<object>,
   meta: object,
   require: NodeJS.Require,
+  exports: object,
 ) => unknown;
 
 const filename = path.join(folder, "cell.ts");
@@ -70,7 +74,7 @@ function evaluate(cell: number, label: string, source: string, compiled: Compile
   for (const module of compiled.modules)
     tracebacks.register(module.path, module.path, module.source, module.map);
   modules.update(compiled.modules);
-  const parameters = [...Object.values(runtime), "require"].join(", ");
+  const parameters = [...Object.values(runtime), "require", "exports"].join(", ");
   const head = `(${compiled.asynchronous ? "async " : ""}function (${parameters}) { "use strict";`;
   const script = new vm.Script(`${head}\n${compiled.javascript}\n})`, {
     filename: file,
@@ -78,7 +82,8 @@ function evaluate(cell: number, label: string, source: string, compiled: Compile
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const run = script.runInThisContext() as CellFunction;
-  return run(scope, currentRun, hold, resume, (specifier) => modules.load(specifier), meta, modules.require);
+  const load = (specifier: string): Promise<object> => modules.load(specifier);
+  return run(scope, currentRun, hold, resume, load, meta, modules.require, scope);
 }
 
 /** Runs a cell and says that it is done: once, also where an interrupt ended it together with what waited for it. */
@@ -97,12 +102,17 @@ async function runCell({ cell, label, source, compiled, silent }: RunRequest): P
     });
     // Only now: force may strike anywhere before, and what was said twice is heard once.
     run.done = undefined;
+    stdin.end(run);
   };
   runs.set(cell, run);
   begin(run);
   try {
-    const value = await stoppable(run, () => evaluate(cell, label, source, compiled));
-    if (isToStop(run)) throw new Interrupted();
+    const value = await stoppable(run, async () => {
+      const last = await settled(evaluate(cell, label, source, compiled));
+      await stdin.settled(run);
+      return last;
+    });
+    if (isMarked(run)) throw new Interrupted();
     if (Array.isArray(value) && value[0] !== undefined && !silent) {
       const shown = (await stoppable(run, () => show(value[0], describeValue))) as Shown;
       // A value may have shown itself, and then has nothing left to show.
@@ -111,7 +121,7 @@ async function runCell({ cell, label, source, compiled, silent }: RunRequest): P
     run.done?.();
   } catch (error) {
     // Perhaps it was thrown because a program that the cell waited for was stopped with it.
-    run.done?.({ thrown: isToStop(run) ? new Interrupted() : error });
+    run.done?.({ thrown: isMarked(run) ? new Interrupted() : error });
   }
 }
 
@@ -120,7 +130,7 @@ const describeValue = (error: Error): readonly string[] => tracebacks.describe(e
 /** Waits for the action, or for the interrupt that ends the wait. */
 function stoppable(run: CellRun, action: () => unknown): Promise<unknown> {
   return new Promise((done, fail) => {
-    run.stop = () => fail(new Interrupted());
+    run.stop = (reason = new Interrupted()) => fail(reason);
     inCell(run, () => settled(action())).then(done, fail);
   });
 }
@@ -221,15 +231,22 @@ function handle(message: ToExecutor): void {
     case "ping":
       send({ type: "pong", ping: message.ping });
       return;
+    case "answer":
+      stdin.answer(message.reply);
+      return;
     case "comm":
       comms.receive(message);
   }
 }
 
+const { reallyExit } = process as unknown as { reallyExit: (code: number) => never };
 redirectStreams(send);
 guardConsole();
 guardNodesList();
 provideHost(send, comms);
+provideTslab({ exports: scope, require: modules.require });
+const stdin = provideStdin(send);
+provideDescriptor(prompt);
 tracebacks.install();
 ownCallbacks();
 // Where local modules find the checks around their awaits.
@@ -242,7 +259,18 @@ Object.assign(world, {
     new world.Promise((resolve) => resolve(input(message, options))),
 });
 
+/** How much of what the kernel has said has come here, and how many errors nobody caught since it did. */
+const passed = new Int32Array(new SharedArrayBuffer(4));
+let taken = 0;
+let uncaught = 0;
+/** So many in a row while the kernel waits to be heard: the event loop has nothing left but errors. */
+const mostUncaught = 1000;
+
 const late = (error: unknown): void => {
+  if (++uncaught > mostUncaught && Atomics.load(passed, 0) > taken) {
+    send({ type: "broken", reason: tracebacks.describe(error).traceback[0] });
+    reallyExit(1);
+  }
   // What an interrupt left behind: the reader has been told.
   if (error instanceof Interrupted) return;
   send({
@@ -261,8 +289,12 @@ process.on("SIGINT", () => undefined);
 const reader = new FrameReader(new Uint8Array(mark), (message) => handle(message as ToExecutor));
 const { port1: commands, port2 } = new MessageChannel();
 // A copy, made by this realm: a cell may have replaced the methods of the world's bytes.
-commands.on("message", (chunk: Uint8Array) => reader.push(new Uint8Array(chunk)));
-const interrupterData: InterrupterData = { marks, commands: port2 };
+commands.on("message", (chunk: Uint8Array) => {
+  taken++;
+  uncaught = 0;
+  reader.push(new Uint8Array(chunk));
+});
+const interrupterData: InterrupterData = { marks, passed, commands: port2 };
 new Worker(path.join(programs, "executor", "interrupter.js"), {
   workerData: interrupterData,
   transferList: [port2],

@@ -149,9 +149,9 @@ function leading<T>(list: ArrayLike<T>, count: number): T[] {
 }
 
 // Of this realm: they read a cell's maps and sets, and call nothing that a cell can have replaced.
-const { entries: mapEntries } = Map.prototype;
-const { values: setValues } = Set.prototype;
-const { isBuffer } = Buffer;
+const { entries: mapEntries } = Map.prototype as unknown as { entries: () => Iterable<[unknown, unknown]> };
+const { values: setValues } = Set.prototype as unknown as { values: () => Iterable<unknown> };
+const { isBuffer } = Buffer as { isBuffer: (value: unknown) => boolean };
 
 function first<T>(items: Iterable<T>): T[] {
   const taken: T[] = [];

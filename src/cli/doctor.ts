@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Command } from "commander";
 import { startKernel } from "../../kernel/client/index.js";
-import { dataFolders } from "../../kernel/kernelspec.js";
+import { installed } from "../../kernel/kernelspec.js";
 import { exitCodes, messageOf } from "./failure.js";
 import { ask, findProgram } from "./find-program.js";
 import { findJupyterLab } from "./jupyterlab.js";
@@ -31,6 +31,7 @@ export function doctorCommand(session: Session): Command {
         checkNode,
         checkKernel,
         checkKernelspec,
+        checkTslab,
         checkJupyterLab,
         checkNbclient,
         ...programChecks,
@@ -77,19 +78,31 @@ async function checkKernel(): Promise<Finding> {
 }
 
 function checkKernelspec(): Finding {
-  const found = dataFolders()
-    .map((folder) => path.join(folder, "kernels", "convlab", "kernel.json"))
-    .find((file) => existsSync(file));
+  const found = installed("convlab");
   const text = "Jupyter knows no kernel convlab";
   if (found === undefined) return { good: false, text, advice: "`convlab install` makes it known" };
-  const missing = missingProgram(found);
-  if (missing === undefined)
-    return { good: true, text: `Jupyter knows the kernel convlab (${path.dirname(found)})` };
+  return checkProgram("convlab", found.folder, "`convlab install` writes it anew");
+}
+
+/** Notebooks of tslab's name its kernel. */
+function checkTslab(): Finding {
+  const found = installed("tslab");
+  const advice = "`convlab install --also tslab` lets convlab's kernel answer to it";
+  if (found?.own) return checkProgram("tslab, which is convlab's", found.folder, advice);
+  if (found)
+    return { good: true, text: `Jupyter knows the kernel tslab, which is not convlab's (${found.folder})` };
   return {
     good: false,
-    text: `the kernelspec ${found} ${missing}`,
-    advice: "`convlab install` writes it anew",
+    text: "Jupyter knows no kernel tslab",
+    advice: `if you have notebooks of tslab's, ${advice}`,
   };
+}
+
+function checkProgram(name: string, folder: string, advice: string): Finding {
+  const file = path.join(folder, "kernel.json");
+  const missing = missingProgram(file);
+  if (missing === undefined) return { good: true, text: `Jupyter knows the kernel ${name} (${folder})` };
+  return { good: false, text: `the kernelspec ${file} ${missing}`, advice };
 }
 
 /** What is wrong with a kernelspec's command line: the folder it leads to may have been moved since. */

@@ -1,6 +1,13 @@
 import path from "node:path";
-import { Command } from "commander";
-import { userDataFolder, writeKernelspec } from "../../kernel/kernelspec.js";
+import { Command, InvalidArgumentError, Option } from "commander";
+import {
+  dataFolders,
+  installed,
+  isKernelName,
+  kernelName,
+  userDataFolder,
+  writeKernelspec,
+} from "../../kernel/kernelspec.js";
 import { exitCodes, Failure, systemReason } from "./failure.js";
 import { ask, findProgram } from "./find-program.js";
 import { makeFolder } from "./make-folder.js";
@@ -10,6 +17,8 @@ interface InstallOptions {
   user?: true;
   sysPrefix?: true;
   prefix?: string;
+  also: string[];
+  force?: true;
 }
 
 export function installCommand(session: Session): Command {
@@ -17,20 +26,33 @@ export function installCommand(session: Session): Command {
     .summary("make the kernel known to Jupyter")
     .description(
       "Writes the kernelspec that lets JupyterLab, Notebook and nbclient start convlab's kernel. " +
-        "It needs no Python. At most one of the three options says where; the default is --user.",
+        "It needs no Python. At most one of --user, --sys-prefix and --prefix says where; the default is --user. " +
+        "Notebooks of another kernel name that kernel: with --also, convlab's answers to its name, too.",
     )
     .option("--user", "for this user, in Jupyter's data folder")
     .option("--sys-prefix", "for the active Python environment (virtualenv, conda), else python3's own")
     .option("--prefix <folder>", "in <folder>/share/jupyter/kernels")
-    .addHelpText("after", "\nExample:\n  convlab install --user")
+    .addOption(
+      new Option("--also <name>", "answer to this name, too, such as tslab or jslab; may be repeated")
+        .argParser((name: string, names: string[]) => [...names, parseKernelName(name)])
+        .default([], "none"),
+    )
+    .option("--force", "take such a name also where another kernel has it")
+    .addHelpText("after", "\nExample:\n  convlab install --user\n  convlab install --also tslab --also jslab")
     .action(async (options: InstallOptions) => {
-      const folder = await install(options);
-      process.stdout.write(`The kernel "convlab" is installed: ${folder}\n`);
+      for (const [name, folder] of await install(options))
+        process.stdout.write(`The kernel "${name}" is installed: ${folder}\n`);
       session.fail(0);
     });
 }
 
-async function install(options: InstallOptions): Promise<string> {
+function parseKernelName(name: string): string {
+  if (isKernelName(name)) return name;
+  throw new InvalidArgumentError("A kernel's name has letters, digits, '.', '_' and '-'.");
+}
+
+/** Gives the names and the folders that they were written to. */
+async function install(options: InstallOptions): Promise<Map<string, string>> {
   const chosen = [options.user, options.sysPrefix, options.prefix].filter((option) => option !== undefined);
   if (chosen.length > 1) {
     throw new Failure(
@@ -50,15 +72,30 @@ async function install(options: InstallOptions): Promise<string> {
       exitCodes.output,
     );
   }
+  const names = new Set([kernelName, ...options.also]);
+  if (!options.force) for (const name of options.also) refuseTaken(name, data);
   try {
     makeFolder(path.join(data, "kernels"));
-    return await writeKernelspec(data);
+    const written = new Map<string, string>();
+    for (const name of names) written.set(name, await writeKernelspec(data, name));
+    return written;
   } catch (error) {
     throw new Failure(
       `The kernelspec cannot be written below ${data}: ${systemReason(error)}.`,
       exitCodes.output,
     );
   }
+}
+
+/** Also where the other kernel is in a folder that Jupyter searches later: it would be found no more. */
+function refuseTaken(name: string, data: string): void {
+  const taken = [data, ...dataFolders()].map((folder) => installed(name, [folder]));
+  const other = taken.find((found) => found?.own === false);
+  if (other === undefined || name === kernelName) return;
+  throw new Failure(
+    `There is another kernel called "${name}" in ${other.folder}; with --force, convlab's takes its name.`,
+    exitCodes.usage,
+  );
 }
 
 /** Python's sys.prefix, without Python where an environment is active. */

@@ -18,6 +18,7 @@ interface RunOptions {
   html?: true;
   timeout?: number;
   allowErrors?: true;
+  kernel?: string;
   jobs: number;
 }
 
@@ -36,10 +37,15 @@ export function runCommand(session: Session): Command {
       new Option("--in-place", "write the outputs into the notebooks given").conflicts(["out", "html"]),
     )
     .option("--html", "also write one self-contained page per notebook")
+    .option("--kernel <name>", "the kernel to run them in (default: the one that each notebook names)")
     .option("--timeout <seconds>", "how long one cell may take (default: no limit)", parseSeconds)
     .option("--allow-errors", "go on after a cell that failed; the exit code is then 0")
     .option("--jobs <number>", "how many notebooks run at a time", parseCount, 1)
-    .addHelpText("after", "\nExample:\n  convlab run notebooks/*.ipynb --out out --html --jobs 2")
+    .addHelpText(
+      "after",
+      "\nExample:\n  convlab run notebooks/*.ipynb --out out --html --jobs 2" +
+        "\n  convlab run of-tslab.ipynb --kernel convlab",
+    )
     .action(async (notebooks: string[], options: RunOptions) => {
       session.fail(await run([...new Set(notebooks)], options, session));
     });
@@ -59,6 +65,7 @@ async function run(files: string[], options: RunOptions, session: Session): Prom
       const { notebook, failure } = await executeNotebook(readNotebook(file), {
         startKernel,
         file,
+        kernelName: options.kernel,
         timeout: options.timeout,
         allowErrors: options.allowErrors ?? false,
         onCell: (cell, cells) => task.at(`cell ${cell} of ${cells}`),

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { inspect } from "node:util";
+import { refusal } from "../tensor/errors.js";
 import { displaySymbol, type MimeBundle } from "./figure.js";
 
 /** Where a value may be shown. A kernel puts its own under `Symbol.for("convlab.host")` of `globalThis`. */
@@ -12,6 +13,8 @@ export interface Host {
     displayId: string,
     options?: { metadata?: Metadata },
   ): void | Promise<void>;
+  /** Takes away what the running cell has shown and written; with `wait`, once something new takes its place. */
+  clearOutput?(options?: { wait?: boolean }): void | Promise<void>;
   /** Opens a two-way channel to the page (Jupyter's comm), where the kernel has one. */
   comm?(
     target: string,
@@ -75,6 +78,39 @@ export function show(value: unknown): Promise<Shown> {
     host.display(bundle, { displayId, metadata });
   const sent = ready instanceof Promise ? ready.then(send) : send(ready);
   return Promise.resolve(sent).then(() => shown);
+}
+
+/** What `clearOutput` takes. */
+export interface ClearOptions {
+  /** Leave what is there until the next output takes its place, so that an animation does not flicker. */
+  readonly wait?: boolean;
+}
+
+/**
+ * Clears the output of the running cell: in this kernel and in Deno's. On a terminal it clears the screen, unless `wait`
+ * is set; plain tslab cannot clear, and there it does nothing.
+ *
+ * @param options `wait` (default false) leaves what is there until the next output comes
+ * @throws an Error for an option that is none
+ * @example
+ * await clearOutput({ wait: true });
+ */
+export async function clearOutput(options: ClearOptions = {}): Promise<void> {
+  const wait = checkClear(options);
+  const host = findHost();
+  if (host) await host.clearOutput?.({ wait });
+  // On a terminal nothing is replaced by what comes next.
+  else if (!wait) console.clear();
+}
+
+function checkClear(options: unknown): boolean {
+  if (typeof options !== "object" || options === null)
+    throw refusal("clearOutput", "options", "an object such as { wait: true }", options);
+  const [unknown] = Object.keys(options).filter((name) => name !== "wait");
+  if (unknown !== undefined) throw refusal("clearOutput", "options", "no other option than wait", options);
+  const { wait = false } = options as { wait?: unknown };
+  if (typeof wait !== "boolean") throw refusal("clearOutput", "wait", "true or false", wait);
+  return wait;
 }
 
 interface Ready {
@@ -168,6 +204,7 @@ function denoHost(): Host | undefined {
   return {
     display: (bundle, options = {}) =>
       jupyter.broadcast("display_data", content(bundle, options.displayId, options.metadata)),
+    clearOutput: ({ wait = false } = {}) => jupyter.broadcast("clear_output", { wait }),
     updateDisplay: (bundle, displayId, options = {}) =>
       jupyter.broadcast("update_display_data", content(bundle, displayId, options.metadata)),
   };

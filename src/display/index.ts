@@ -5,7 +5,7 @@ export {
 } from "./convolution-steps.js";
 export { featureMaps, type FeatureMapsData, type FeatureMapsOptions, filters } from "./feature-maps.js";
 export { type Figure, type MimeBundle, type PictureOptions, type RasterOptions } from "./figure.js";
-export { type Host, show, type Shown } from "./host.js";
+export { type ClearOptions, clearOutput, type Host, show, type Shown } from "./host.js";
 export { type Theme } from "./theme.js";
 export {
   convolutionMatrix,

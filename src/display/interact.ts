@@ -48,11 +48,13 @@ export function interact<T extends object>(
       const picture = await draw(fn, values);
       if (!host?.comm) return picture.bundle;
       const displayId = randomUUID();
-      const redraw = coalesced(async () => {
-        const { bundle, metadata } = await draw(fn, values).catch(asText);
-        await host.updateDisplay(bundle, displayId, { metadata });
-      });
       const page = new Page(host, host.comm.bind(host));
+      const live = page.live(picture);
+      const redraw = coalesced(async () => {
+        const drawn = await draw(fn, values).catch(asText);
+        await host.updateDisplay(drawn.bundle, displayId, { metadata: drawn.metadata });
+        live.show(drawn);
+      });
       const rows = names.map((name) =>
         page.row(name, controls[name], (value) => {
           if (value === values[name]) return;
@@ -60,7 +62,7 @@ export function interact<T extends object>(
           redraw();
         }),
       );
-      const box = page.box("VBox", rows);
+      const box = page.box("VBox", [...rows, live.model]);
       const words = names.map((name) => `${name} = ${controls[name].print(values[name])}`).join(", ");
       await host.display({ ...viewOf(box), "text/plain": words });
       await host.display(picture.bundle, { displayId, metadata: picture.metadata });
@@ -119,10 +121,30 @@ function coalesced(work: () => Promise<void>): () => void {
 const version = "2.0.0";
 const base = "@jupyter-widgets/base";
 const widgets = "@jupyter-widgets/controls";
+const outputModule = "@jupyter-widgets/output";
+const outputVersion = "1.0.0";
 
 interface Model {
   readonly comm: Comm;
   readonly state: Record<string, unknown>;
+}
+
+/** The picture of a page that has been loaded anew. */
+interface Live {
+  readonly model: Model;
+  show(picture: Drawn): void;
+}
+
+/**
+ * A page that is loaded anew has the picture from the notebook's file, and an update of it finds nothing there to
+ * change. Such a page asks for the state of each widget: from then on this one shows the picture, and hides the old one,
+ * which stands right behind the controls.
+ */
+const hidesOld =
+  "<style>.jp-OutputArea-child:has(.convlab-live) + .jp-OutputArea-child { display: none }</style>";
+
+function outputOf({ bundle, metadata = {} }: Drawn): Record<string, unknown> {
+  return { output_type: "display_data", data: bundle, metadata };
 }
 
 /** The widgets of one display: models in this process, views on the page. */
@@ -157,6 +179,39 @@ class Page {
     });
   }
 
+  live(first: Drawn): Live {
+    let picture = first;
+    let isAsked = false;
+    const outputs = (): object[] => [
+      outputOf({ bundle: { "text/plain": "", "text/html": hidesOld } }),
+      outputOf(picture),
+    ];
+    const model = this.model(
+      outputModule,
+      "OutputModel",
+      "OutputView",
+      {
+        ...{
+          _model_module_version: outputVersion,
+          _view_module_version: outputVersion,
+          msg_id: "",
+          outputs: [],
+        },
+        ...{ _dom_classes: [], layout: reference(this.layout()) },
+      },
+      outputModule,
+      () => {
+        isAsked = true;
+        return { outputs: outputs(), _dom_classes: ["convlab-live"] };
+      },
+    );
+    const show = (drawn: Drawn): void => {
+      picture = drawn;
+      if (isAsked) send(model.comm, { outputs: outputs() });
+    };
+    return { model, show };
+  }
+
   private widget(name: string, { model, view, style, state, labelled }: Widget): Model {
     const styled = this.model(widgets, style, "StyleView", { description_width: "" }, base);
     return this.model(widgets, model, view, {
@@ -176,6 +231,8 @@ class Page {
     view: string,
     own: Record<string, unknown>,
     viewModule: string = module,
+    /** What the state is besides, when a page asks for it. */
+    current: () => Record<string, unknown> = () => ({}),
   ): Model {
     const state: Record<string, unknown> = {
       ...{ _model_module: module, _model_module_version: version, _model_name: name, _view_count: null },
@@ -186,7 +243,8 @@ class Page {
     const comm = this.open.call(this.host, "jupyter.widget", { state, buffer_paths: [] }, { metadata });
     comm.onMessage((data) => {
       Object.assign(state, changeOf(data));
-      if ((data as { method?: unknown } | null)?.method === "request_state") send(comm, state);
+      if ((data as { method?: unknown } | null)?.method === "request_state")
+        send(comm, { ...state, ...current() });
     });
     return { comm, state };
   }

@@ -131,6 +131,11 @@ describe("convlab run", function () {
         4,
         `${at("julia.ipynb")}: There is no kernel called "no-such"; there are: `,
       ],
+      [
+        [one, "--out", at("o"), "--kernel", "nor-this"],
+        4,
+        `${one}: There is no kernel called "nor-this"; there are: `,
+      ],
     ];
     for (const [words, code, message] of cases) {
       const result = await runCommand("run", ...words);

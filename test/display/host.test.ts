@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { hostSymbol, type Host, show } from "../../src/display/host.js";
+import { clearOutput, hostSymbol, type Host, show } from "../../src/display/host.js";
 import { digits } from "../../src/display/examples/pictures.js";
 import { convolutionSteps, featureMaps, rand } from "../../src/index.js";
 
@@ -40,6 +40,36 @@ describe("show", () => {
     expect(sent).to.include("image/png");
   });
 
+  it("clears by the kernel's host, and says what is no option", async () => {
+    const cleared: unknown[] = [];
+    const host: Host = {
+      display: () => undefined,
+      updateDisplay: () => undefined,
+      clearOutput: (options) => void cleared.push(options),
+    };
+    await put(hostSymbol, host, async () => {
+      await clearOutput();
+      await clearOutput({ wait: true });
+      const refused: [unknown, string][] = [
+        [{ wait: 1 }, "clearOutput: wait: expected true or false, got 1"],
+        [{ wai: true }, "clearOutput: options: expected no other option than wait, got an object with keys"],
+        [null, "clearOutput: options: expected an object such as { wait: true }, got null"],
+      ];
+      for (const [options, message] of refused) {
+        const outcome = await clearOutput(options as object).catch((error: unknown) => String(error));
+        expect(outcome).to.contain(message);
+      }
+    });
+    expect(cleared).to.deep.equal([{ wait: false }, { wait: true }]);
+  });
+
+  it("clears nothing in plain tslab, which cannot", async () => {
+    await put("__tslab__", { require: () => ({ display: {}, newDisplay: () => ({}) }) }, async () => {
+      await clearOutput();
+      await clearOutput({ wait: true });
+    });
+  });
+
   it("finds plain tslab, one MIME type a message", async () => {
     const sent: string[] = [];
     const entry = { raw: (mime: string) => void sent.push(mime) };
@@ -62,6 +92,8 @@ describe("show", () => {
     await put("Deno", { jupyter }, async () => {
       const shown = await show(figure);
       await shown.update(figure);
+      await clearOutput({ wait: true });
+      expect(sent.pop()).to.deep.equal(["clear_output", { wait: true }]);
       expect(sent.map(([type, { transient }]) => [type, transient.display_id])).to.deep.equal([
         ["display_data", shown.displayId],
         ["update_display_data", shown.displayId],

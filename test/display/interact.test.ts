@@ -66,7 +66,8 @@ describe("interact", () => {
     const children = (box?.state["children"] as string[]).map(
       (name) => page.models.get(name.slice(10))?.state,
     );
-    expect(children.map((state) => state?.["description"])).to.deep.equal(["n", "on"]);
+    expect(children.map((state) => state?.["description"])).to.deep.equal(["n", "on", undefined]);
+    expect(children[2]).to.deep.include({ _model_name: "OutputModel", outputs: [], _dom_classes: [] });
     expect(children[0]).to.include({ _model_name: "IntSliderModel", min: 1, max: 4, step: 1, value: 2 });
     expect(picture.bundle["text/plain"]).to.equal("2 true");
     expect(picture.id).to.be.a("string");
@@ -146,6 +147,29 @@ describe("interact", () => {
     const [model] = page.find("FloatSliderModel");
     expect(model.sent).to.have.lengthOf(1);
     expect((model.sent[0] as { state: object }).state).to.include({ value: 0.5, readout_format: ".2f" });
+  });
+
+  it("shows a page that comes later the picture as it is, and every new one", async () => {
+    const page = makePage();
+    await on(page.host, async () => {
+      await interact(({ n }) => `n is ${n}`, { n: slider(1, 4) })[displaySymbol]();
+      const [output] = page.find("OutputModel");
+      page.move("IntSliderModel", { value: 2 });
+      await turn();
+      expect(output.sent).to.deep.equal([]);
+      for (const hear of output.hear) hear({ method: "request_state" });
+      page.move("IntSliderModel", { value: 3 });
+      await turn();
+      const states = output.sent.map((sent) => (sent as { state: { outputs: object[] } }).state);
+      expect(states.map(({ outputs }) => outputs[1])).to.deep.equal(
+        ["n is 2", "n is 3"].map((text) => ({
+          output_type: "display_data",
+          data: { "text/plain": text },
+          metadata: {},
+        })),
+      );
+      expect(states[0]).to.deep.include({ _dom_classes: ["convlab-live"] });
+    });
   });
 
   it("shows the first picture where nobody can move anything", async () => {

@@ -62,7 +62,7 @@ describe("widgets in JupyterLab", function () {
     folder.remove();
   });
 
-  const picture = (): Promise<string | null> => page.locator("#picture").textContent();
+  const picture = (): Promise<string | null> => page.locator("#picture:visible").textContent();
   const handle = () => page.locator(".jupyter-widgets.widget-slider .noUi-handle").first();
 
   it("a slider that is moved draws the picture anew in its place", async () => {
@@ -99,5 +99,15 @@ describe("widgets in JupyterLab", function () {
     const { readFileSync } = await import("node:fs");
     const file = path.join(folder.path, "lab/widgets.ipynb");
     await eventually(() => readFileSync(file, "utf8").includes("n=8 mode=reflect"), "the saved picture");
+  });
+
+  it("comes alive again, picture and all, when the page is loaded anew", async () => {
+    await page.goto(`${server?.address ?? ""}/lab/tree/widgets.ipynb`);
+    await handle().waitFor({ timeout: 60_000 });
+    await eventually(async () => (await picture()) === "n=8 mode=reflect on=false", "the picture as it was");
+    await handle().focus();
+    await page.keyboard.press("ArrowLeft");
+    await eventually(async () => (await picture()) === "n=7 mode=reflect on=false", "the new picture");
+    expect(await page.locator("#picture:visible").count()).to.equal(1);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Message } from "../../kernel/wire";
-import { delay, eventually, succeeded, useKernel } from "./support";
+import { delay, eventually, succeeded, textOf, useKernel } from "./support";
 
 type Content = Record<string, unknown>;
 
@@ -263,6 +263,35 @@ describe("the protocol", () => {
     });
   });
 
+  it("clears with console.clear and convlab's clearOutput", async () => {
+    const { outputs } = await lab.run("console.log('a'); console.clear(); console.log('b')");
+    expect(outputs).to.deep.equal([{ output_type: "stream", name: "stdout", text: "b\n" }]);
+    const seen: string[] = [];
+    const result = await lab.run(
+      "import { clearOutput, show } from 'convlab'; const pause = () => new Promise((r) => setTimeout(r, 200)); await show('c'); await pause(); await clearOutput(); console.log('d'); await pause(); await clearOutput({ wait: true }); console.log('e')",
+      { onOutput: (list) => seen.push(JSON.stringify(list.map((output) => ("text" in output ? output.text : "c")))) }, // prettier-ignore
+    );
+    expect(textOf(result.outputs)).to.equal("e\n");
+    expect(seen).to.deep.equal(['["c"]', "[]", '["d\\n"]', "[]", '["e\\n"]']);
+  });
+
+  it("answers late, and after an await, under the page's message too", async () => {
+    const messages: Message[] = [];
+    lab.kernel.onIopub((message) => {
+      if (message.header.msg_type === "comm_msg") messages.push(message);
+    });
+    await lab.run(`(globalThis as any)[Symbol.for("convlab.host")].onComm("late", (comm: any) => comm.onMessage(async (d: any) => {
+      await new Promise((r) => setTimeout(r, 30));
+      comm.send(d);
+      console.log("under the cell");
+    }))`);
+    lab.kernel.send("comm_open", { comm_id: "l", target_name: "late", data: {} });
+    lab.kernel.send("comm_msg", { comm_id: "l", data: 1 });
+    await eventually(() => messages.length > 0, "the answer");
+    expect(messages[0].parent.msg_type).to.equal("comm_msg");
+    lab.kernel.send("comm_close", { comm_id: "l", data: {} });
+  });
+
   it("shows documentation in the pager", async () => {
     for (const code of ["?Math.hypot", "Math.hypot?"]) {
       const { reply, outputs } = await lab.run(code);
@@ -352,6 +381,9 @@ describe("the protocol", () => {
     expect(messages[1].content).to.deep.include({ comm_id: "c1", data: { opened: 7 } });
     expect(messages[2].content).to.deep.include({ comm_id: "c1", data: { echo: { a: 1 } } });
     expect([...messages[2].buffers[0]]).to.deep.equal([9]);
+    // Each answers the page's message; the one that the cell opened answers the cell.
+    const answered = messages.slice(0, 3).map(({ parent }) => parent.msg_type);
+    expect(answered).to.deep.equal(["execute_request", "comm_open", "comm_msg"]);
 
     const info = await lab.kernel.request("comm_info_request", {});
     expect(info["comms"]).to.deep.equal({ [ownId]: { target_name: "page" }, c1: { target_name: "echo" } });
@@ -370,6 +402,7 @@ describe("the protocol", () => {
     await eventually(() => messages.length >= 4, "the refusal");
     expect(messages[3].header.msg_type).to.equal("comm_close");
     expect(messages[3].content["comm_id"]).to.equal("c2");
+    expect(messages[3].parent.msg_type).to.equal("comm_open");
     const left = await lab.kernel.request("comm_info_request", {});
     expect(Object.keys(left["comms"] as object)).to.deep.equal([ownId]);
   });

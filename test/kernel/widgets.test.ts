@@ -77,9 +77,16 @@ describe("widgets", () => {
     lab.kernel.onIopub((message) => {
       if (message.header.msg_type === "comm_msg" && message.content["comm_id"] === model) heard.push(message);
     });
+    const requests: string[] = [];
+    lab.kernel.onIopub(({ header, content, parent }) => {
+      if (header.msg_type === "status" && content["execution_state"] === "busy")
+        requests.push(parent.msg_id ?? "");
+    });
     lab.kernel.send("comm_msg", { comm_id: model, data: { method: "request_state" } });
     await eventually(() => heard.length > 0, "the state");
     expect(heard[0].content["data"]).to.have.nested.property("state.index", 0);
+    // A page that has been loaded anew waits for the answer to its own message.
+    expect(heard[0].parent).to.deep.include({ msg_id: requests.at(-1), msg_type: "comm_msg" });
   });
 
   it("are typed in cells", async () => {

@@ -1,6 +1,12 @@
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { ExecuteResult, KernelClient, startKernel } from "../../../kernel/client/index.js";
+import {
+  type ExecuteResult,
+  type KernelClient,
+  type startKernel,
+  UnknownKernel,
+} from "../../../kernel/client/index.js";
+import { languageOf } from "../../../kernel/kernelspec.js";
 import { exitCodes, Failure, messageOf } from "../failure.js";
 import { stripAnsi } from "../page/ansi.js";
 import {
@@ -9,6 +15,7 @@ import {
   type ErrorOutput,
   type JsonObject,
   kernelNameOf,
+  notebookLanguage,
   type Notebook,
   type Output,
   tagsOf,
@@ -21,6 +28,8 @@ export interface ExecuteOptions {
   startKernel: (...parameters: Parameters<typeof startKernel>) => Promise<Kernel>;
   /** The notebook's file: its folder is the kernel's, its name is in the messages. */
   file: string;
+  /** The kernel to run it in; by default the one that the notebook names. */
+  kernelName?: string | undefined;
   /** Seconds a cell may take; no limit by default. */
   timeout?: number | undefined;
   /** Go on after a cell that failed, as after one tagged `raises-exception`. */
@@ -44,15 +53,18 @@ export interface Execution {
 export async function executeNotebook(notebook: Notebook, options: ExecuteOptions): Promise<Execution> {
   const { file, signal } = options;
   signal?.throwIfAborted();
-  const name = kernelNameOf(notebook);
+  const name = options.kernelName ?? kernelNameOf(notebook);
   let kernel: Kernel;
   try {
     kernel = await options.startKernel({
       cwd: path.dirname(path.resolve(file)),
       ...(name === undefined ? {} : { kernelName: name }),
+      env: languageOf(notebookLanguage(notebook)),
     });
   } catch (error) {
-    throw new Failure(`${file}: ${messageOf(error)}`, exitCodes.kernel);
+    const isNotebooks = error instanceof UnknownKernel && options.kernelName === undefined;
+    const advice = isNotebooks ? " Run it in another one with --kernel, such as --kernel convlab." : "";
+    throw new Failure(`${file}: ${messageOf(error)}${advice}`, exitCodes.kernel);
   }
   try {
     signal?.throwIfAborted();

@@ -80,6 +80,14 @@ export function tagsOf(cell: Cell): string[] {
   return Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [];
 }
 
+/** The language that a notebook says it is written in, in lower case; "" where it does not say. */
+export function notebookLanguage({ metadata }: Notebook): string {
+  const { kernelspec, language_info: info } = metadata;
+  const named = isJsonObject(kernelspec) ? kernelspec.language : undefined;
+  const language = named ?? (isJsonObject(info) ? info.name : undefined);
+  return typeof language === "string" ? language.toLowerCase() : "";
+}
+
 /** The kernel a notebook asks for, if it names one. */
 export function kernelNameOf(notebook: Notebook): string | undefined {
   const spec = notebook.metadata.kernelspec;
