@@ -90,14 +90,22 @@ function prototypeOf(value: object): object {
   return Object.getPrototypeOf(value) as object;
 }
 
-const builtins: Builtin[] = holders().flatMap((holder) =>
-  Reflect.ownKeys(holder).flatMap((key) => {
-    const descriptor = Object.getOwnPropertyDescriptor(holder, key);
-    return descriptor?.configurable === true && typeof descriptor.value === "function"
-      ? [{ holder, key, descriptor }]
-      : [];
-  }),
-);
+/** Looked at when the executor has set the world up as cells find it. */
+let builtins: Builtin[] = [];
+
+export function rememberBuiltins(): void {
+  builtins = findBuiltins();
+}
+
+const findBuiltins = (): Builtin[] =>
+  holders().flatMap((holder) =>
+    Reflect.ownKeys(holder).flatMap((key) => {
+      const descriptor = Object.getOwnPropertyDescriptor(holder, key);
+      return descriptor?.configurable === true && typeof descriptor.value === "function"
+        ? [{ holder, key, descriptor }]
+        : [];
+    }),
+  );
 
 /** What `action` gives when it sees the built-in functions as they were; cells see theirs again afterwards. */
 export function withBuiltins<T>(action: () => T): T {

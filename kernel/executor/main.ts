@@ -29,4 +29,17 @@ const program = new vm.Script(
   `{ const { ${names.join(", ")} } = globalThis; (function (require, __dirname) { ${source}\n}) }`,
   { filename: file, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER },
 ).runInContext(realm) as (require: NodeJS.Require, folder: string) => void;
-program(createRequire(file), path.dirname(file));
+
+const nodeRequire = createRequire(file);
+const modules = new Map<string, unknown>();
+
+/** The program's own copy of each of Node's modules: a cell that replaces `fs.writeSync` does not replace it here. */
+function copyOf(name: string): unknown {
+  if (!modules.has(name)) {
+    const module = nodeRequire(name) as object;
+    modules.set(name, typeof module === "function" ? module : { ...module });
+  }
+  return modules.get(name);
+}
+
+program(Object.assign(copyOf, nodeRequire) as NodeJS.Require, path.dirname(file));

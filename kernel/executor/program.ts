@@ -8,7 +8,7 @@ import { runtime } from "../checker/runtime";
 import type { CompiledCell } from "../checker/messages";
 import { FrameReader, FrameWriter } from "../frames";
 import { packageRoot, programs } from "../package-root";
-import { guardNodesList } from "./builtins";
+import { guardNodesList, rememberBuiltins } from "./builtins";
 import { Comms } from "./comms";
 import {
   begin,
@@ -249,6 +249,7 @@ const stdin = provideStdin(send);
 provideDescriptor(prompt);
 tracebacks.install();
 ownCallbacks();
+rememberBuiltins();
 // Where local modules find the checks around their awaits.
 Object.defineProperty(world, Symbol.for("convlab.kernel"), {
   value: Object.freeze({ [runtime.here]: currentRun, [runtime.hold]: hold, [runtime.resume]: resume }),

@@ -1,11 +1,12 @@
 /** Descriptor 0 for those who read it at once: `fs.readSync(0, …)` asks for a line, `fs.readFileSync(0)` for all there is. */
-import fs from "node:fs";
 
 type Ask = () => string | null;
 type Place = { offset?: number; length?: number } | number | undefined;
 
 /** `ask` blocks until the reader has answered; `null` where nobody can be asked, which is the input's end. */
 export function provideDescriptor(ask: Ask): void {
+  // The cells' own module, and not the executor's copy.
+  const fs = process.getBuiltinModule("node:fs");
   const { readSync, readFileSync } = fs;
   let unread: Uint8Array = new Uint8Array();
   const line = (): Buffer => {

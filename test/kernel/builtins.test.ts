@@ -82,6 +82,28 @@ describe("a cell that replaces what the language has built in", () => {
     });
   }
 
+  it("or Node does not break them either", async () => {
+    const changes = [
+      ...["process", "Buffer", "Promise", "Object", "globalThis"].map(
+        (name) => `(globalThis as any).${name} = undefined`,
+      ),
+      "for (const key of Reflect.ownKeys(globalThis)) try { delete (globalThis as any)[key] } catch { /* it may not be */ }",
+      ...["process.nextTick", "process.emit", "process.stdout.write", "require('events').prototype.emit"].map((name) => `(${name} as any) = () => { throw 1 }`), // prettier-ignore
+      ...["'fs'", "'util'", "'vm'", "'stream'", "'worker_threads'", "'module'"].map((name) => `{ const its = require(${name}); for (const key of Object.keys(its)) if (typeof its[key] === 'function') try { its[key] = null } catch { /* it may not be */ } }`), // prettier-ignore
+      "process.removeAllListeners(); process.on('uncaughtException', () => { throw 1 })",
+      "Object.setPrototypeOf(Array.prototype, null); Object.freeze(globalThis)",
+      "setInterval(() => { throw new Error('often') }, 0)",
+    ];
+    for (const change of changes) {
+      expect(await lab.value(`${change}; 7`), change).to.equal("7");
+      const next = await lab.run("8");
+      expect(next.outputs.map((o) => (o.output_type === "execute_result" ? o.data["text/plain"] : "")).join(""), change).to.equal("8"); // prettier-ignore
+      // A new process for the next.
+      expect((await lab.failure("import.meta; process.kill(process.pid, 'SIGKILL'); await new Promise(() => {})")).ename, change).to.equal("ProcessEnded"); // prettier-ignore
+      await lab.run("0");
+    }
+  });
+
   it("keeps its own version, as JavaScript does", async () => {
     await lab.run(
       "const map = Array.prototype.map; (Array.prototype as any).map = function () { return 'mine' }",

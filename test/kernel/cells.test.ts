@@ -176,6 +176,35 @@ describe("cells", () => {
       expect((await lab.failure(other)).traceback[0]).to.equal("Error: m");
     });
 
+    it("show their own frames alone, at their own lines, in whatever reads a stack", async () => {
+      const cells = [
+        'function parse(text: string) {\n  return JSON.parse(text);\n}\ntry { parse("{") } catch (e) { console.error(e) }',
+        "function deep() {\n  console.trace('here');\n}\ndeep()",
+        "const made = (() => new Error('made'))();\nconsole.log(made.stack)",
+        "await null;\nconst later = async () => { await null; throw new Error('later') };\nawait later().catch((e) => console.log(e.stack))",
+        "import { readFileSync } from 'node:fs';\ntry { readFileSync('/no/such/file') } catch (e) { console.log((e as Error).stack) }",
+        "new Error('its own value')",
+      ];
+      for (const code of cells) {
+        const { outputs, executionCount } = await lab.run(code);
+        const shown = textOf(outputs) ?? "";
+        const frames = shown.split("\n").filter((line) => /^\s+at /.test(line));
+        expect(frames, shown).not.to.deep.equal([]);
+        for (const frame of frames) {
+          const place = new RegExp(`cell ${String(executionCount)}(:|, line )(\\d+)`).exec(frame);
+          expect(Number(place?.[2]), frame).to.be.within(1, code.split("\n").length);
+        }
+      }
+    });
+
+    it("may format stacks themselves", async () => {
+      const value = await lab.value(
+        "const kept = Error.prepareStackTrace; Error.prepareStackTrace = (_, sites) => sites.length; const depth = new Error().stack; Error.prepareStackTrace = kept; typeof depth",
+      );
+      expect(value).to.equal("'number'");
+      expect((await lab.failure("throw new Error('x')")).traceback.at(-1)).to.match(/line 1, column 7$/);
+    });
+
     it("report a stack overflow", async () => {
       const error = await lab.failure("function deep(): number { return deep() + 1 }\ndeep()");
       expect(error.evalue).to.equal("Maximum call stack size exceeded");
