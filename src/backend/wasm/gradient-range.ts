@@ -15,25 +15,44 @@ interface Both {
   gradient: number;
 }
 
-/** For each group the largest product of an image's typical magnitudes: what its gradients are sums of. */
-export function typicalProducts(
-  runtime: Runtime,
-  { batch, groups, input, gradient }: TilesPlan,
-  operands: GradientOperands,
-): number[] {
-  const typical = (shape: FrameShape, from: number, part: number): number => {
-    const numbers = (shape.planes / groups) * shape.height * shape.width;
-    return runtime.typical(from + part * numbers * 4, numbers);
-  };
-  return Array.from({ length: groups }, (_, group) => {
-    let most = 0;
-    for (let image = 0; image < batch; image++) {
-      const part = image * groups + group;
-      const product = typical(input, operands.input, part) * typical(gradient, operands.gradient, part);
-      most = Math.max(most, product);
+/**
+ * The largest product of an image's typical magnitudes in a group: what its gradients are sums of. Images are looked at
+ * until a product reaches `wanted`.
+ */
+export class TypicalProducts {
+  readonly #runtime: Runtime;
+  readonly #plan: TilesPlan;
+  readonly #operands: GradientOperands;
+  readonly #most: Float64Array;
+  readonly #seen: Int32Array;
+
+  constructor(runtime: Runtime, plan: TilesPlan, operands: GradientOperands) {
+    this.#runtime = runtime;
+    this.#plan = plan;
+    this.#operands = operands;
+    this.#most = new Float64Array(plan.groups);
+    this.#seen = new Int32Array(plan.groups);
+  }
+
+  /** Whether `product` is at most `range` times the group's. */
+  covers(group: number, product: number, range: number): boolean {
+    const { batch } = this.#plan;
+    while (product > range * this.#most[group] && this.#seen[group] < batch) {
+      const image = this.#seen[group]++;
+      this.#most[group] = Math.max(this.#most[group], this.#typical(image, group));
     }
-    return most;
-  });
+    return product <= range * this.#most[group];
+  }
+
+  #typical(image: number, group: number): number {
+    const { groups, input, gradient } = this.#plan;
+    const part = image * groups + group;
+    const typical = (shape: FrameShape, from: number): number => {
+      const numbers = (shape.planes / groups) * shape.height * shape.width;
+      return this.#runtime.typical(from + part * numbers * 4, numbers);
+    };
+    return typical(input, this.#operands.input) * typical(gradient, this.#operands.gradient);
+  }
 }
 
 /**
@@ -47,29 +66,43 @@ export function oddProducts(
   from: Both,
   images: number,
   maxima: Both,
-  typical: readonly number[],
+  typical: TypicalProducts,
 ): boolean[] {
   const { groups, input, gradient, taps } = plan;
-  // Five taps have more extreme points, and twice the error.
-  const range = taps === 5 ? RANGE / 2 : RANGE;
+  // The transposed transforms have about twice the error, and four times with the points of five taps.
+  const range = RANGE / (taps === 5 ? 4 : 2);
+  let room: Both | undefined;
   const isOdd = (image: number, group: number): boolean => {
-    const limit = range * typical[group];
     const most = (shape: FrameShape, noted: number): number => {
       const channels = shape.planes / groups;
       return largest(runtime, noted + (image * shape.planes + group * channels) * 4, channels);
     };
     const [mostInput, mostGradient] = [most(input, maxima.input), most(gradient, maxima.gradient)];
     if (!(mostInput < LIMIT && mostGradient < LIMIT)) return true;
-    if (mostInput * mostGradient <= limit) return false;
-    const sizes = (shape: FrameShape, source: number): Float32Array => {
+    if (typical.covers(group, mostInput * mostGradient, range)) return false;
+    room ??= { input: roomFor(call, input), gradient: roomFor(call, gradient) };
+    const sizes = (shape: FrameShape, source: number, to: number): Float32Array => {
       const channels = shape.planes / groups;
       const cells = shape.height * shape.width;
       const plane = image * shape.planes + group * channels;
-      return cellMagnitudes(runtime, call, source + plane * cells * 4, channels, cells);
+      return cellMagnitudes(runtime, source + plane * cells * 4, channels, cells, to);
     };
-    return largestProduct(plan, sizes(input, from.input), sizes(gradient, from.gradient)) > limit;
+    const product = largestProduct(
+      plan,
+      sizes(input, from.input, room.input),
+      sizes(gradient, from.gradient, room.gradient),
+    );
+    return !typical.covers(group, product, range);
   };
-  return Array.from({ length: images }, (_, image) => typical.some((_, group) => isOdd(image, group)));
+  return Array.from({ length: images }, (_, image) => {
+    for (let group = 0; group < groups; group++) if (isOdd(image, group)) return true;
+    return false;
+  });
+}
+
+/** Room for a number of each cell of a plane. */
+function roomFor(call: Call, { height, width }: FrameShape): number {
+  return call.temporary(Math.ceil((height * width) / 4) * 16);
 }
 
 /** The largest product of what a tile reads of the input and of the gradient. */

@@ -19,6 +19,17 @@ export class Runtime {
   readonly fingerprint: (from: number, bytes: number, to: number) => void;
   /** The typical magnitude of numbers in a row: see assembly/magnitudes.ts. */
   readonly typical: (address: number, count: number) => number;
+  /** Which stretches of numbers have a peak far above what is typical of them: see there. */
+  readonly comparePeaks: (
+    address: number,
+    maxima: number,
+    parts: number,
+    planes: number,
+    cells: number,
+    range: number,
+    limit: number,
+    out: number,
+  ) => number;
   /** How far apart the weights of a filter are: see there. */
   readonly weightRange: (
     address: number,
@@ -41,9 +52,11 @@ export class Runtime {
     this.wide = variant === "wide";
     this.fingerprint = exports["fingerprint"] as unknown as Runtime["fingerprint"];
     const bins = memory.take(BIN_BYTES);
-    const typical = exports["typical"] as unknown as (...words: number[]) => number;
-    const weightRange = exports["weightRange"] as unknown as (...words: number[]) => number;
+    const question = (name: string): ((...words: number[]) => number) =>
+      exports[name] as unknown as (...words: number[]) => number;
+    const [typical, comparePeaks, weightRange] = ["typical", "comparePeaks", "weightRange"].map(question);
     this.typical = (address, count) => typical(address, count, count, 0, bins);
+    this.comparePeaks = (...words) => comparePeaks(...words, bins);
     this.weightRange = (...words) => weightRange(...words, bins);
     this.threads = new Threads(module, exports, memory);
     this.#words = new Int32Array(memory.buffer, JOB, JOB_WORDS);

@@ -2,7 +2,7 @@
 import type { ConvGeometry } from "../backend.js";
 import type { GradientOperands } from "./direct.js";
 import { frame, type FrameShape, imageBytes, imagesPerChunk } from "./frame.js";
-import { oddProducts, typicalProducts } from "./gradient-range.js";
+import { oddProducts, TypicalProducts } from "./gradient-range.js";
 import type { Call, Runtime } from "./runtime.js";
 import { type Images, noteMagnitudes, runsOf } from "./winograd-range.js";
 import { isSmall } from "./winograd-tiling.js";
@@ -114,7 +114,12 @@ export function planTiles(
 }
 
 /** dW by tiles, but for the images that it returns: their numbers are not of sizes that suit it. Without others it is not written. */
-export function sumTiles(runtime: Runtime, call: Call, plan: TilesPlan, operands: GradientOperands): Images[] {
+export function sumTiles(
+  runtime: Runtime,
+  call: Call,
+  plan: TilesPlan,
+  operands: GradientOperands,
+): Images[] {
   const { batch, groups, channels, rows, inputLanes, gradientLanes, components, tiles, chunk } = plan;
   const { input, gradient, phases, taps } = plan;
   const upright = plan.panels === "input";
@@ -132,7 +137,7 @@ export function sumTiles(runtime: Runtime, call: Call, plan: TilesPlan, operands
   const zeros = call.integers([0, 0, 0, 0]);
   const groupSums = components * inputLanes * gradientLanes * 4;
   const sums = call.temporary(groups * groupSums);
-  const scales = typicalProducts(runtime, plan, operands);
+  const typical = new TypicalProducts(runtime, plan, operands);
   const odd: boolean[] = [];
   let started = false;
 
@@ -144,8 +149,9 @@ export function sumTiles(runtime: Runtime, call: Call, plan: TilesPlan, operands
     };
     frame(runtime, input, at.input, images, inputFrames, maxima.input);
     if (phases > 1) frame(runtime, gradient, at.gradient, images, gradientFrames, maxima.gradient);
-    else noteMagnitudes(runtime, at.gradient, images * gradient.planes, planeCells(gradient), maxima.gradient);
-    const oddHere = oddProducts(runtime, call, plan, at, images, maxima, scales);
+    else
+      noteMagnitudes(runtime, at.gradient, images * gradient.planes, planeCells(gradient), maxima.gradient);
+    const oddHere = oddProducts(runtime, call, plan, at, images, maxima, typical);
     odd.push(...oddHere);
     const gradients = phases > 1 ? gradientFrames : at.gradient;
 

@@ -1,8 +1,7 @@
 /** Whether numbers are of such sizes that Winograd's error stays within its bound: see step 5 of ../README.md. */
-import { largest } from "./frame.js";
 import type { Call, Runtime } from "./runtime.js";
 import type { WinogradPlan } from "./winograd-plan.js";
-import { type ReadsOfBoth, readsOf } from "./winograd-reads.js";
+import { type Reads, readsOf } from "./winograd-reads.js";
 
 /** Beyond this magnitude (and for infinities and NaN) sums in Winograd's domain could overflow: direct it is. */
 export const LIMIT = 1e15;
@@ -11,7 +10,7 @@ export const LIMIT = 1e15;
  * How far the largest product of two numbers may exceed the product of typical ones. With normally distributed weights
  * and inputs that is an input of 35 standard deviations, which disturbs its neighbours' outputs by less than 1e-3.
  */
-export const RANGE = 256;
+export const RANGE = 64;
 
 /** The largest number that an output reads is so many times the typical one among as many. */
 const PEAK = 4;
@@ -45,15 +44,14 @@ export function noteMagnitudes(
   runtime.threads.run("planeMagnitudes", runtime.job([source, maxima, cells]), planes, (planes * cells) / 4);
 }
 
-/** The largest magnitude of each cell among `channels` planes at `source`. */
+/** The largest magnitude of each cell among `channels` planes at `source`, at `out`: room for `cells`, rounded up to four. */
 export function cellMagnitudes(
   runtime: Runtime,
-  call: Call,
   source: number,
   channels: number,
   cells: number,
+  out: number,
 ): Float32Array {
-  const out = call.temporary(Math.ceil(cells / 4) * 16);
   const job = runtime.job([source, out, channels, cells]);
   runtime.threads.run("cellMagnitudes", job, Math.ceil(cells / 256), (channels * cells) / 4);
   return runtime.memory.view(out, cells);
@@ -75,36 +73,25 @@ export function oddImages(
   const { groups, frame } = plan;
   const channels = frame.planes / groups;
   const cells = frame.height * frame.width;
-  const isOdd = (first: number): boolean => {
-    const most = largest(runtime, maxima + first * 4, channels);
-    if (!(most < LIMIT)) return true;
-    const address = source + first * cells * 4;
-    const typical = runtime.typical(address, channels * cells);
-    if (most * weightRange <= RANGE * typical) return false;
-    const range = RANGE / weightRange;
-    const sizes = cellMagnitudes(runtime, call, address, channels, cells);
-    return !plan.correlations.every(({ vertical, horizontal }) =>
-      staysNear(sizes, frame.width, readsOfBoth(plan, vertical, horizontal), typical, range),
-    );
-  };
-  return Array.from({ length: images }, (_, image) =>
-    Array.from({ length: groups }, (_, group) => group).some((group) =>
-      isOdd(image * frame.planes + group * channels),
-    ),
-  );
-}
-
-type Axes = WinogradPlan["correlations"][number];
-
-function readsOfBoth(
-  { tiling }: WinogradPlan,
-  vertical: Axes["vertical"],
-  horizontal: Axes["horizontal"],
-): ReadsOfBoth {
-  return {
-    rows: readsOf(vertical, tiling.vertical, tiling, tiling.size.y),
-    columns: readsOf(horizontal, tiling.horizontal, tiling, tiling.size.x),
-  };
+  const range = RANGE / weightRange;
+  const odd = Array.from({ length: images }, () => false);
+  const parts = images * groups;
+  const answers = call.temporary(parts * 4);
+  if (runtime.comparePeaks(source, maxima, parts, channels, cells, range, LIMIT, answers) === 0) return odd;
+  // Peaks are allowed where all around is large.
+  const room = call.temporary(Math.ceil(cells / 4) * 16);
+  runtime.memory.view(answers, parts).forEach((typical, part) => {
+    const image = Math.floor(part / groups);
+    if (typical === 0 || odd[image]) return;
+    const stays = (): boolean => {
+      const sizes = cellMagnitudes(runtime, source + part * channels * cells * 4, channels, cells, room);
+      return plan.correlations.every((correlation) =>
+        staysNear(sizes, frame.width, readsOf(correlation, plan.tiling), typical, range),
+      );
+    };
+    odd[image] = typical === Infinity || !stays();
+  });
+  return odd;
 }
 
 /**
@@ -114,7 +101,7 @@ function readsOfBoth(
 function staysNear(
   sizes: Float32Array,
   width: number,
-  { rows, columns }: ReadsOfBoth,
+  { rows, columns }: Reads,
   typical: number,
   range: number,
 ): boolean {

@@ -1,17 +1,24 @@
 /** Which cells of the source each output reads, and which its tile mixes with them. */
-import type { CorrelationAxis } from "./correlation.js";
+import type { Correlation, CorrelationAxis } from "./correlation.js";
 import { type Span, SPREAD, type Tiling } from "./winograd-tiling.js";
 
-/** Along one axis, for each output: cells of the source. Outputs of one tile share its list. */
+/** Of one correlation. */
 export interface Reads {
+  rows: AxisReads;
+  columns: AxisReads;
+}
+
+/** Along one axis, for each output: cells of the source. Outputs of one tile share its list. */
+interface AxisReads {
   windows: readonly (readonly number[])[];
   tiles: readonly (readonly number[])[];
 }
 
-/** Those of both axes of a correlation. */
-export interface ReadsOfBoth {
-  rows: Reads;
-  columns: Reads;
+export function readsOf({ vertical, horizontal }: Correlation, tiling: Tiling): Reads {
+  return {
+    rows: axisReads(vertical, tiling.vertical, tiling, tiling.size.y),
+    columns: axisReads(horizontal, tiling.horizontal, tiling, tiling.size.x),
+  };
 }
 
 /** Cells `first`, `first + step`, … that lie inside the source. */
@@ -21,7 +28,7 @@ export function cellsFrom(first: number, step: number, count: number, source: nu
 }
 
 /** `size` outputs a tile. */
-export function readsOf(axis: CorrelationAxis, span: Span, tiling: Tiling, size: number): Reads {
+function axisReads(axis: CorrelationAxis, span: Span, tiling: Tiling, size: number): AxisReads {
   const outputs = Array.from({ length: axis.count }, (_, output) => output);
   const windows = outputs.map((output) =>
     axis.taps

@@ -8,7 +8,7 @@ export { doubleBilinear, doubleNearest } from "./doubling";
 export { doubleBilinearGradient, doubleNearestGradient } from "./doubling-gradient";
 export { broadcast, copyLines, elements, select } from "./elementwise";
 export { fold } from "./fold";
-export { cellMagnitudes, planeMagnitudes, typical, weightRange } from "./magnitudes";
+export { cellMagnitudes, comparePeaks, planeMagnitudes, typical, weightRange } from "./magnitudes";
 export { packWeight } from "./packing";
 export { pad } from "./pad";
 export { adaptivePool, pick, poolWithIndices } from "./picking";

@@ -5,13 +5,17 @@ import { clear } from "./pad";
 import { largerMagnitude, largestLane } from "./lanes";
 
 /** Numbers of a sample, and how many of them have to be other than zero for it to be large enough. */
-const SAMPLE: i32 = 256;
-const ENOUGH: i32 = 32;
+const SAMPLE: i32 = 128;
+const ENOUGH: i32 = 16;
+/** Neighbours that are sampled together: what a processor waits for are the places, not the numbers. */
+const NEIGHBOURS: i32 = 4;
 /** Cells of a unit of `cellMagnitudes`. */
 const BLOCK: i32 = 256;
 // Its multiples, as parts of 2³², are spread evenly whatever their number, and in step with no row length.
 const GOLDEN: u32 = 0x9e3779b1;
 const BINS: i32 = 256;
+// As a power of two, how far the quartiles may lie apart for the upper one to be typical.
+const WIDTH: i32 = 8;
 
 @unmanaged
 class Planes {
@@ -55,14 +59,15 @@ export function cellMagnitudes(args: usize, begin: i32, end: i32, scratch: usize
 }
 
 /**
- * The typical magnitude of `count` numbers: the median of those that are not zero, to the nearest 3 · 2ⁿ; 0 if all are.
- * It is estimated from a sample, which grows until it holds 32 of them. The numbers are `cells` in a row, then again
- * so many `stride` bytes further. `bins` has room for 256 words.
+ * The typical magnitude of `count` numbers: of those that are not zero the upper quartile, but no more than 256 times the
+ * lower one; 0 if all are zero. It is estimated from a sample, which grows until 16 of it are not zero, and is a 3 · 2ⁿ.
+ * The numbers are `cells` in a row, then again so many `stride` bytes further. `bins` has room for 256 words.
  */
 export function typical(from: usize, count: i32, cells: i32, stride: usize, bins: usize): f32 {
   clear(bins, <usize>BINS << 2);
+  const neighbours = min(NEIGHBOURS, cells);
   let taken = 0;
-  for (let wanted = SAMPLE; ; wanted <<= 2) {
+  for (let wanted = SAMPLE; ; wanted <<= 1) {
     if (wanted >= count) {
       clear(bins, <usize>BINS << 2);
       for (let at = 0; at < count; at += cells, from += stride) {
@@ -71,19 +76,25 @@ export function typical(from: usize, count: i32, cells: i32, stride: usize, bins
       taken = count;
       break;
     }
-    for (; taken < wanted; taken++) {
+    for (; taken < wanted; taken += neighbours) {
       const place = <i32>((<u64>(<u32>taken * GOLDEN) * <u64>count) >> 32);
-      const offset =
-        cells == count ? <usize>place << 2 : <usize>(place / cells) * stride + (<usize>(place % cells) << 2);
-      tally(from + offset, bins);
+      const plane = cells == count ? 0 : place / cells;
+      const cell = min(place - plane * cells, cells - neighbours);
+      const at = from + <usize>plane * stride + (<usize>cell << 2);
+      for (let i = 0; i < neighbours; i++) tally(at + (<usize>i << 2), bins);
     }
     if (taken - load<i32>(bins) >= ENOUGH) break;
   }
   const found = taken - load<i32>(bins);
   if (found == 0) return 0;
-  let exponent = 0;
-  for (let below = 0; below * 2 < found; ) below += load<i32>(bins + (<usize>++exponent << 2));
-  return reinterpret<f32>((exponent << 23) | 0x400000);
+  // From the largest down; most of the bins are empty.
+  let upper = BINS;
+  while (!v128.any_true(v128.load(bins + (<usize>(upper - 4) << 2)))) upper -= 4;
+  let above = 0;
+  while (above * 4 < found) above += load<i32>(bins + (<usize>--upper << 2));
+  let lower = upper;
+  while (above * 4 < 3 * found) above += load<i32>(bins + (<usize>--lower << 2));
+  return reinterpret<f32>((min(upper, lower + WIDTH) << 23) | 0x400000);
 }
 
 /** Counts a number by its exponent; what is zero, or next to it, by 0. */
@@ -92,6 +103,42 @@ export function typical(from: usize, count: i32, cells: i32, stride: usize, bins
 function tally(at: usize, bins: usize): void {
   const bin = bins + (<usize>((load<u32>(at) >> 23) & 255) << 2);
   store<i32>(bin, load<i32>(bin) + 1);
+}
+
+/**
+ * For each of `parts` parts of `planes` planes of `cells` numbers: 0 if its largest magnitude, of those that `maxima`
+ * has for its planes, is at most `range` times what is typical of it; otherwise what is typical; infinity if it is not
+ * below `limit`. Returns how many are not 0.
+ */
+export function comparePeaks(
+  from: usize,
+  maxima: usize,
+  parts: i32,
+  planes: i32,
+  cells: i32,
+  range: f32,
+  limit: f32,
+  out: usize,
+  bins: usize,
+): i32 {
+  const count = planes * cells;
+  let doubtful = 0;
+  for (let part = 0; part < parts; part++) {
+    const peak = largestLane(larger(f32x4.splat(0), maxima, planes));
+    let answer: f32 = 0;
+    if (!(peak < limit)) {
+      answer = f32.POSITIVE_INFINITY;
+    } else if (peak > 0) {
+      answer = typical(from, count, count, 0, bins);
+      if (peak <= range * answer) answer = 0;
+    }
+    store<f32>(out, answer);
+    if (answer > 0) doubtful++;
+    maxima += <usize>planes << 2;
+    from += <usize>count << 2;
+    out += 4;
+  }
+  return doubtful;
 }
 
 /**
