@@ -1,46 +1,18 @@
 import { expect } from "chai";
-import type { Algorithm, ConvGeometry } from "../../../src/backend/backend.js";
+import type { ConvGeometry } from "../../../src/backend/backend.js";
 import type { WasmBackend } from "../../../src/backend/wasm/index.js";
 import {
+  compute,
   convGeometry,
   type ConvShape,
   Draws,
-  inside,
   lengths,
-  output,
-  release,
+  normal,
+  OPERANDS,
+  type Pass,
+  PASSES,
   wasmBackend,
 } from "./support.js";
-
-/** One of the three kernels: from two operands of a convolution to the third. */
-type Pass = "forward" | "input gradient" | "weight gradient";
-
-const PASSES: readonly Pass[] = ["forward", "input gradient", "weight gradient"];
-
-/** What a pass reads, by the names of `lengths`; and what it gives. */
-const OPERANDS = {
-  forward: ["input", "weight", "output"],
-  "input gradient": ["output", "weight", "input"],
-  "weight gradient": ["input", "output", "weight"],
-} as const;
-
-function compute(
-  wasm: WasmBackend,
-  pass: Pass,
-  first: Float32Array,
-  second: Float32Array,
-  geometry: ConvGeometry,
-  algorithm: Algorithm,
-): Float32Array {
-  const to = output(wasm, lengths(geometry)[OPERANDS[pass][2]]);
-  const [a, b] = [first, second].map((numbers) => inside(wasm, numbers));
-  if (pass === "forward") wasm.conv2d(a, b, undefined, to, geometry, algorithm);
-  else if (pass === "input gradient") wasm.conv2dInputGradient(a, b, undefined, to, geometry, algorithm);
-  else wasm.conv2dWeightGradient(a, b, to, geometry, algorithm);
-  const result = to.slice();
-  release();
-  return result;
-}
 
 /** The most that `auto` is off where nothing of `marked` is read; infinite where it is not a number. */
 function offBeside(
@@ -65,12 +37,6 @@ function offBeside(
   });
   expect(beside, "some outputs do not read it").to.be.greaterThan(0);
   return most;
-}
-
-/** Numbers of a normal distribution. */
-function normal(draws: Draws, length: number): Float32Array {
-  const one = (): number => (draws.next() + 1) / 2 + 1e-9;
-  return Float32Array.from({ length }, () => Math.sqrt(-2 * Math.log(one())) * Math.cos(2 * Math.PI * one()));
 }
 
 /** One for each tiling and way: see winograd-plan.test.ts. */
