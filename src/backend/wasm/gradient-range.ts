@@ -6,9 +6,6 @@ import type { TilesPlan } from "./winograd-gradient.js";
 import { cellMagnitudes, LIMIT, RANGE } from "./winograd-range.js";
 import { cellsFrom } from "./winograd-reads.js";
 
-/** Outputs of a tile along an axis. */
-const SIZE = 4;
-
 /** Addresses of the input's and the gradient's. */
 interface Both {
   input: number;
@@ -16,8 +13,8 @@ interface Both {
 }
 
 /**
- * The largest product of an image's typical magnitudes in a group: what its gradients are sums of. Images are looked at
- * until a product reaches `wanted`.
+ * The largest product of an image's typical magnitudes in a group: what its gradients are sums of. No more images are
+ * looked at than an answer takes.
  */
 export class TypicalProducts {
   readonly #runtime: Runtime;
@@ -107,20 +104,21 @@ function roomFor(call: Call, { height, width }: FrameShape): number {
 
 /** The largest product of what a tile reads of the input and of the gradient. */
 function largestProduct(
-  { input, gradient, side, phases, tilesY, tilesX }: TilesPlan,
+  { input, gradient, side, taps, phases, tilesY, tilesX }: TilesPlan,
   inputSizes: Float32Array,
   gradientSizes: Float32Array,
 ): number {
+  const outputs = side - taps + 1;
   // A tile's cells along an axis, in every phase.
   const places = (tiles: number, first: number, count: number, size: number): number[][] =>
     Array.from({ length: phases * tiles }, (_, index) => {
-      const start = first + Math.floor(index / tiles) + (index % tiles) * SIZE * phases;
+      const start = first + Math.floor(index / tiles) + (index % tiles) * outputs * phases;
       return cellsFrom(start, phases, count, size);
     });
   const inputRows = places(tilesY, input.top, side, input.height);
   const inputColumns = places(tilesX, input.left, side, input.width);
-  const gradientRows = places(tilesY, 0, SIZE, gradient.height);
-  const gradientColumns = places(tilesX, 0, SIZE, gradient.width);
+  const gradientRows = places(tilesY, 0, outputs, gradient.height);
+  const gradientColumns = places(tilesX, 0, outputs, gradient.width);
   let most = 0;
   inputRows.forEach((rows, y) => {
     inputColumns.forEach((columns, x) => {

@@ -1,6 +1,16 @@
 import { expect } from "chai";
 import type { ConvGeometry } from "../../../src/backend/backend.js";
+import { useBackend } from "../../../src/backend/choose.js";
 import type { WasmBackend } from "../../../src/backend/wasm/index.js";
+import {
+  conv2d,
+  convTranspose2d,
+  loadImage,
+  mnist,
+  randn,
+  reshape,
+  type Tensor,
+} from "../../../src/index.js";
 import {
   compute,
   convGeometry,
@@ -186,3 +196,60 @@ for (const [name, wasm] of Object.entries(backends))
       }
     });
   });
+
+describe("a pixel far larger than the rest, in conv2d and convTranspose2d", () => {
+  before(() => useBackend("wasm"));
+  after(() => useBackend("auto"));
+
+  const farthest = (came: Tensor, expected: Tensor, reads: (y: number, x: number) => boolean): number => {
+    const [rows, columns] = came.shape.slice(-2);
+    const [a, b] = [came.data, expected.data];
+    return a.reduce((most, value, index) => {
+      const cell = index % (rows * columns);
+      if (reads(Math.floor(cell / columns), cell % columns)) return most;
+      return Math.max(most, Math.abs(value - b[index]));
+    }, 0);
+  };
+
+  it("leaves all that does not read it within 1e-3 of direct", () => {
+    for (const peak of [1e3, 1e5, 1e7, 1e20, -Infinity, NaN]) {
+      const x = randn([1, 16, 32, 32], { seed: 1 });
+      x.data[5 * 1024 + 11 * 32 + 14] = peak;
+      const weight = randn([16, 16, 3, 3], { seed: 2 });
+      const [auto, direct] = (["auto", "direct"] as const).map((algorithm) =>
+        conv2d(x, weight, { padding: 1, algorithm }),
+      );
+      const near = (y: number, x: number): boolean => Math.abs(y - 11) < 2 && Math.abs(x - 14) < 2;
+      expect(farthest(auto, direct, near), String(peak)).to.be.at.most(1e-3);
+      const up = randn([16, 16, 4, 4], { seed: 3 });
+      const [wide, exact] = (["auto", "direct"] as const).map((algorithm) =>
+        convTranspose2d(x, up, { stride: 2, padding: 1, algorithm }),
+      );
+      const reached = (y: number, x: number): boolean => y >= 21 && y <= 24 && x >= 27 && x <= 30;
+      expect(farthest(wide, exact, reached), `transposed, ${peak}`).to.be.at.most(1e-3);
+    }
+  });
+
+  it("is none of a photograph's or a digit's: they go through Winograd", async () => {
+    const names = [
+      "airplane-from-above",
+      "allium-oreophilum",
+      "french-alpine-landscape",
+      "locomotion-house-cat",
+    ];
+    const images = await Promise.all(names.map((name) => loadImage(name, { size: 64 })));
+    const { images: digits } = await mnist({ split: "test", limit: 20 });
+    for (const image of [...images.map((one) => reshape(one, [1, ...one.shape])), digits]) {
+      // One channel is faster directly with 3×3.
+      const size = image.shape[1] === 1 ? 5 : 3;
+      const weight = randn([16, image.shape[1], size, size], { seed: 4 });
+      const [auto, direct] = (["auto", "direct"] as const).map(
+        (algorithm) => conv2d(image, weight, { padding: "half", algorithm }).data,
+      );
+      const cells = auto.length / image.shape[0];
+      for (let first = 0; first < auto.length; first += cells) {
+        expect(auto.subarray(first, first + cells)).to.not.deep.equal(direct.subarray(first, first + cells));
+      }
+    }
+  });
+});
