@@ -65,9 +65,9 @@ export function oddProducts(
   maxima: Both,
   typical: TypicalProducts,
 ): boolean[] {
-  const { groups, input, gradient, taps } = plan;
-  // The transposed transforms have about twice the error, and four times with the points of five taps.
-  const range = RANGE / (taps === 5 ? 4 : 2);
+  const { groups, input, gradient } = plan;
+  // The transposed transforms have about twice the error.
+  const range = RANGE / 2;
   let room: Both | undefined;
   const isOdd = (image: number, group: number): boolean => {
     const most = (shape: FrameShape, noted: number): number => {

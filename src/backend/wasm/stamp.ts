@@ -1,2 +1,2 @@
 /** Which sources in assembly/ this driver belongs to. Written by the build; a module made from others is refused. */
-export const STAMP = "93fb9dfdba94";
+export const STAMP = "f7d092d202cf";

@@ -17,14 +17,14 @@ import {
 
 const PART = 1e-5;
 
-/** The typical magnitude: the upper quartile of what is not zero, but no more than 256 times the lower one. */
+/** The typical magnitude: what an eighth of all that is not zero reach, but no more than 256 times the lower quartile. */
 function typical(numbers: Float32Array): number {
   const sizes = numbers.map(Math.abs).filter((size) => size > 0);
   if (sizes.length === 0) return 0;
   sizes.sort();
   const quantile = (part: number): number =>
     sizes[Math.min(sizes.length - 1, Math.floor(part * sizes.length))];
-  return Math.min(quantile(0.75), 256 * quantile(0.25));
+  return Math.min(quantile(0.875), 256 * quantile(0.25));
 }
 
 /** Part `index` of as many equal ones. */

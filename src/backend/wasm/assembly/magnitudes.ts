@@ -5,8 +5,8 @@ import { clear } from "./pad";
 import { largerMagnitude, largestLane } from "./lanes";
 
 /** Numbers of a sample, and how many of them have to be other than zero for it to be large enough. */
-const SAMPLE: i32 = 128;
-const ENOUGH: i32 = 16;
+const SAMPLE: i32 = 256;
+const ENOUGH: i32 = 24;
 /** Neighbours that are sampled together: what a processor waits for are the places, not the numbers. */
 const NEIGHBOURS: i32 = 4;
 /** Cells of a unit of `cellMagnitudes`. */
@@ -14,7 +14,7 @@ const BLOCK: i32 = 256;
 // Its multiples, as parts of 2³², are spread evenly whatever their number, and in step with no row length.
 const GOLDEN: u32 = 0x9e3779b1;
 const BINS: i32 = 256;
-// As a power of two, how far the quartiles may lie apart for the upper one to be typical.
+// As a power of two, how far above the lower quartile that may be.
 const WIDTH: i32 = 8;
 
 @unmanaged
@@ -59,8 +59,8 @@ export function cellMagnitudes(args: usize, begin: i32, end: i32, scratch: usize
 }
 
 /**
- * The typical magnitude of `count` numbers: of those that are not zero the upper quartile, but no more than 256 times the
- * lower one; 0 if all are zero. It is estimated from a sample, which grows until 16 of it are not zero, and is a 3 · 2ⁿ.
+ * The typical magnitude of `count` numbers: what an eighth of those that are not zero reach, but no more than 256 times
+ * their lower quartile; 0 if all are zero. It is estimated from a sample, which grows until 24 of it are not zero, and is a 3 · 2ⁿ.
  * The numbers are `cells` in a row, then again so many `stride` bytes further. `bins` has room for 256 words.
  */
 export function typical(from: usize, count: i32, cells: i32, stride: usize, bins: usize): f32 {
@@ -91,7 +91,7 @@ export function typical(from: usize, count: i32, cells: i32, stride: usize, bins
   let upper = BINS;
   while (!v128.any_true(v128.load(bins + (<usize>(upper - 4) << 2)))) upper -= 4;
   let above = 0;
-  while (above * 4 < found) above += load<i32>(bins + (<usize>--upper << 2));
+  while (above * 8 < found) above += load<i32>(bins + (<usize>--upper << 2));
   let lower = upper;
   while (above * 4 < 3 * found) above += load<i32>(bins + (<usize>--lower << 2));
   return reinterpret<f32>((min(upper, lower + WIDTH) << 23) | 0x400000);
