@@ -33,74 +33,123 @@ function part(numbers: Float32Array, index: number, parts: number): Float32Array
   return numbers.subarray(index * length, (index + 1) * length);
 }
 
-/** The weights of one filter: of the channels that a row of outputs sums over. */
-function filterOf(
-  weight: Float32Array,
-  row: number,
-  group: number,
-  pass: Pass,
-  g: ConvGeometry,
-): Float32Array {
-  if (pass === "forward") return part(weight, (group * g.outputChannels) / g.groups + row, g.outputChannels);
-  const filters = part(weight, group, g.groups);
+/** Calls `visit` for each tap of each position of the window that does not fall into the padding. */
+function eachRead(
+  { rows, columns }: ConvGeometry,
+  visit: (input: number, output: number, tap: number) => void,
+): void {
+  for (let output = 0; output < rows.output * columns.output; output++) {
+    for (let tap = 0; tap < rows.kernel * columns.kernel; tap++) {
+      const [oy, ox] = [Math.floor(output / columns.output), output % columns.output];
+      const y = oy * rows.stride + Math.floor(tap / columns.kernel) * rows.dilation - rows.before;
+      const x = ox * columns.stride + (tap % columns.kernel) * columns.dilation - columns.before;
+      if (y < 0 || x < 0 || y >= rows.input || x >= columns.input) continue;
+      visit(y * columns.input + x, output, tap);
+    }
+  }
+}
+
+/** The largest magnitude at each place of planes of `cells` numbers. */
+function largestByCell(numbers: Float32Array, cells: number): Float32Array {
+  const sizes = new Float32Array(cells);
+  numbers.forEach((value, index) => {
+    sizes[index % cells] = Math.max(sizes[index % cells], Math.abs(value));
+  });
+  return sizes;
+}
+
+/** The weights that one channel of outputs is summed with, in planes of the kernel's size. */
+function filterOf(weights: Float32Array, row: number, pass: Pass, g: ConvGeometry): Float32Array {
   const rows = g.outputChannels / g.groups;
+  if (pass === "forward") return part(weights, row, rows);
   const channels = g.inputChannels / g.groups;
   const planes = Array.from({ length: rows }, (_, m) => [
-    ...part(filters, m * channels + row, rows * channels),
+    ...part(weights, m * channels + row, rows * channels),
   ]);
   return Float32Array.from(planes.flat());
 }
 
-/** The largest magnitude that each output of a plane reads of an image's `source`. */
-function largestRead(source: Float32Array, pass: Pass, { rows, columns }: ConvGeometry): Float32Array {
+/** The larger of what is typical and a quarter of the largest that is read. */
+const scaleOf = (usual: number, largest: number): number => Math.max(usual, largest / 4);
+
+/** (N + 16) · X · W of every output of one image and group. */
+function outputScales(
+  pass: Pass,
+  source: Float32Array,
+  weights: Float32Array,
+  g: ConvGeometry,
+  scale: Float32Array,
+): void {
   const isForward = pass === "forward";
-  const cells = isForward ? rows.input * columns.input : rows.output * columns.output;
-  const sizes = new Float32Array(cells);
-  source.forEach((value, index) => {
-    sizes[index % cells] = Math.max(sizes[index % cells], Math.abs(value));
-  });
-  const largest = new Float32Array(isForward ? rows.output * columns.output : rows.input * columns.input);
-  for (let oy = 0; oy < rows.output; oy++) {
-    for (let ox = 0; ox < columns.output; ox++) {
-      for (let tap = 0; tap < rows.kernel * columns.kernel; tap++) {
-        const y = oy * rows.stride + Math.floor(tap / columns.kernel) * rows.dilation - rows.before;
-        const x = ox * columns.stride + (tap % columns.kernel) * columns.dilation - columns.before;
-        if (y < 0 || x < 0 || y >= rows.input || x >= columns.input) continue;
-        const [inner, outer] = [y * columns.input + x, oy * columns.output + ox];
-        const [from, to] = isForward ? [inner, outer] : [outer, inner];
-        largest[to] = Math.max(largest[to], sizes[from]);
-      }
-    }
+  const taps = g.rows.kernel * g.columns.kernel;
+  const [inner, outer] = [g.rows.input * g.columns.input, g.rows.output * g.columns.output];
+  const [from, to] = isForward ? [inner, outer] : [outer, inner];
+  const sizes = largestByCell(source, from);
+  const n = (source.length / from) * taps + 16;
+  const usual = typical(source);
+  for (let row = 0; row < scale.length / to; row++) {
+    const filter = filterOf(weights, row, pass, g);
+    const usualWeight = typical(filter);
+    const tapSizes = largestByCell(filter, taps);
+    const [x, w] = [new Float32Array(to), new Float32Array(to)];
+    eachRead(g, (input, output, tap) => {
+      const [cell, target] = isForward ? [input, output] : [output, input];
+      x[target] = Math.max(x[target], sizes[cell]);
+      w[target] = Math.max(w[target], tapSizes[tap]);
+    });
+    for (let cell = 0; cell < to; cell++)
+      scale[row * to + cell] = n * scaleOf(usual, x[cell]) * scaleOf(usualWeight, w[cell]);
   }
-  return largest;
 }
 
-/** (N + 16) · X · W of every output. */
-function scales(pass: Pass, first: Float32Array, second: Float32Array, g: ConvGeometry): Float32Array {
-  const { batch, groups, inputChannels, outputChannels, rows, columns } = g;
-  const scale = new Float32Array(lengths(g)[OPERANDS[pass][2]]);
-  const images = Array.from({ length: batch }, (_, image) => image);
-  for (let group = 0; group < groups; group++) {
-    if (pass === "weight gradient") {
-      const products = images.map((image) => {
-        const of = image * groups + group;
-        return typical(part(first, of, batch * groups)) * typical(part(second, of, batch * groups));
+/** The same of every weight of one group, from the inputs and gradients of its images. */
+function weightScales(
+  inputs: Float32Array[],
+  gradients: Float32Array[],
+  g: ConvGeometry,
+  scale: Float32Array,
+): void {
+  const taps = g.rows.kernel * g.columns.kernel;
+  const [inner, outer] = [g.rows.input * g.columns.input, g.rows.output * g.columns.output];
+  const usual = Math.max(...inputs.map((input, image) => typical(input) * typical(gradients[image])));
+  const n = inputs.length * outer + 16;
+  const largest = (images: Float32Array[], channel: number, cells: number): Float32Array =>
+    largestByCell(
+      Float32Array.from(images.flatMap((image) => [...part(image, channel, image.length / cells)])),
+      cells,
+    );
+  const read = (images: Float32Array[], cells: number, of: "input" | "output"): Float32Array[] =>
+    Array.from({ length: images[0].length / cells }, (_, channel) => {
+      const sizes = largest(images, channel, cells);
+      const most = new Float32Array(taps);
+      eachRead(g, (input, output, tap) => {
+        most[tap] = Math.max(most[tap], sizes[of === "input" ? input : output]);
       });
-      part(scale, group, groups).fill((batch * rows.output * columns.output + 16) * Math.max(...products));
+      return most;
+    });
+  const [xs, gs] = [read(inputs, inner, "input"), read(gradients, outer, "output")];
+  scale.forEach((_, index) => {
+    const [filter, tap] = [Math.floor(index / taps), index % taps];
+    const product = xs[filter % xs.length][tap] * gs[Math.floor(filter / xs.length)][tap];
+    scale[index] = n * Math.max(usual, product / 16);
+  });
+}
+
+/** (N + 16) · X · W of all that a pass gives. */
+function scales(pass: Pass, first: Float32Array, second: Float32Array, g: ConvGeometry): Float32Array {
+  const { batch, groups } = g;
+  const scale = new Float32Array(lengths(g)[OPERANDS[pass][2]]);
+  for (let group = 0; group < groups; group++) {
+    const images = Array.from({ length: batch }, (_, image) => image * groups + group);
+    const of = (numbers: Float32Array): Float32Array[] =>
+      images.map((image) => part(numbers, image, batch * groups));
+    if (pass === "weight gradient") {
+      weightScales(of(first), of(second), g, part(scale, group, groups));
       continue;
     }
-    const [sources, targets] = [inputChannels / groups, outputChannels / groups];
-    const [channels, planes] = pass === "forward" ? [sources, targets] : [targets, sources];
-    const n = channels * rows.kernel * columns.kernel;
     for (const image of images) {
-      const of = image * groups + group;
-      const source = part(first, of, batch * groups);
-      const usual = typical(source);
-      const x = largestRead(source, pass, g).map((largest) => Math.max(usual, largest / 4));
-      for (let row = 0; row < planes; row++) {
-        const w = typical(filterOf(second, row, group, pass, g));
-        part(scale, of * planes + row, batch * groups * planes).set(x.map((size) => (n + 16) * size * w));
-      }
+      const [source, to] = [first, scale].map((numbers) => part(numbers, image, batch * groups));
+      outputScales(pass, source, part(second, group, groups), g, to);
     }
   }
   return scale;
