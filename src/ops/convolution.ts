@@ -26,7 +26,7 @@ export interface Conv2dOptions {
   groups?: number;
   /** What the added cells hold: zeros, the image mirrored, its border repeated, or the image repeated. */
   paddingMode?: PaddingMode;
-  /** `"auto"` may use Winograd's algorithm within its stated error; `"direct"` sums the products themselves. */
+  /** `"auto"` may use Winograd's algorithm within the error stated at `conv2d`; `"direct"` sums the products themselves. */
   algorithm?: Algorithm;
 }
 
@@ -37,6 +37,15 @@ export interface Conv2dOptions {
  * Shapes: `input` N×C×H×W with `weight` O×(C/groups)×h×w gives N×O×H'×W'; C×H×W with such a weight, or with one
  * filter C×h×w, gives O×H'×W'; H×W with a kernel h×w gives H'×W'. H' = ⌊(H + p − d(h − 1) − 1)/s⌋ + 1, where p
  * counts both sides.
+ *
+ * Error: with `algorithm: "auto"` an output is off by at most 1e-5 · (N + 16) · X · W, and so are both gradients. N is the
+ * number of products in its sum. X is the typical magnitude of its image (in its group), W that of its filter's weights,
+ * or either of them, where larger, a quarter of the largest magnitude that it reads there. For the gradient to the weights
+ * the typical X · W is the largest product of an image's input and upstream gradient. Typical is what an eighth of the
+ * magnitudes other than zero reach, but no more than 256 times their lower quartile; it is estimated from a sample.
+ * Images that would be off by more are computed as with `"direct"`, which is within a tenth of the bound. So a number far
+ * larger than the rest, an infinity or NaN changes those outputs alone that read it: beside a pixel of 1e5 in an image of
+ * unit scale, the others stay within 1e-3 of `"direct"` (sixteen channels, weights of unit scale).
  *
  * Throws if a rank, channel count, group count, padding or size does not fit.
  * Source: PyTorch, Conv2d; Dumoulin and Visin (2016) for the sizes.

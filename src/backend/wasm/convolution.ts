@@ -7,15 +7,26 @@ import type { Call, Runtime } from "./runtime.js";
 import { type Decide, decider, type Decision, type Way } from "./ways.js";
 import type { WeightCache } from "./weights.js";
 import { correlateWinograd } from "./winograd.js";
+import type { Images } from "./winograd-range.js";
 
 export type ConvolutionKernels = Pick<Kernels, "conv2d" | "conv2dInputGradient">;
 
 export function convolutionKernels(runtime: Runtime, cache: WeightCache): ConvolutionKernels {
-  function go({ depthwise = [], winograd, direct, parts }: Way, call: Call, operands: Operands): void {
+  function go(way: Way, call: Call, operands: Operands): void {
+    const { depthwise = [], winograd, direct, parts } = way;
     for (const plan of depthwise) correlateDepthwise(runtime, call, plan, operands);
-    if (winograd && correlateWinograd(runtime, cache, call, winograd, operands)) return;
+    if (winograd) {
+      for (const images of correlateWinograd(runtime, cache, call, winograd, operands))
+        goDirectly(way, call, operands, images);
+      return;
+    }
     if (direct) correlateDirect(runtime, cache, call, direct, operands);
     for (const part of parts) go(part, call, operands);
+  }
+
+  function goDirectly({ direct, parts }: Way, call: Call, operands: Operands, images: Images): void {
+    if (direct) correlateDirect(runtime, cache, call, direct, operands, images);
+    for (const part of parts) goDirectly(part, call, operands, images);
   }
 
   function run(

@@ -3,6 +3,7 @@ import { type Correlation, reach, tapPairs } from "./correlation.js";
 import { frame, type FrameShape, imageBytes, imagesPerChunk } from "./frame.js";
 import type { Call, Runtime } from "./runtime.js";
 import type { WeightCache } from "./weights.js";
+import type { Images } from "./winograd-range.js";
 
 /** Rows of the packed panel (8 numbers each) that fit the first-level cache beside a row tile. */
 const DEPTH = 576;
@@ -118,8 +119,9 @@ export function correlateDirect(
   call: Call,
   plan: DirectPlan,
   { source, weight, weightBytes, bias, out }: Operands,
+  { first, count }: Images = { first: 0, count: plan.batch },
 ): void {
-  const { batch, groups, rows, paddedRows, depth, shape, framed, chunk } = plan;
+  const { groups, rows, paddedRows, depth, shape, framed, chunk } = plan;
   const packed = cache.find(plan.key, weight, weightBytes, groups * paddedRows * depth * 4, (to) => {
     const job = runtime.job([weight, to, call.integers(plan.weightTaps), ...plan.packing]);
     runtime.threads.run("packWeight", job, groups, groups * paddedRows * depth);
@@ -129,8 +131,8 @@ export function correlateDirect(
   const frames = framed ? call.temporary(imageBytes(shape) * chunk) : 0;
   const taps = call.integers(plan.taps);
 
-  for (let image = 0; image < batch; image += chunk) {
-    const images = Math.min(chunk, batch - image);
+  for (let image = first; image < first + count; image += chunk) {
+    const images = Math.min(chunk, first + count - image);
     let from = source + image * plan.sourceImage;
     if (framed) {
       frame(runtime, shape, from, images, frames, 0);

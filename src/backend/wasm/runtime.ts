@@ -8,6 +8,8 @@ import { Threads } from "./threads.js";
 /** Where a kernel's job description goes: words that the structure of the same order in assembly/ reads. */
 const JOB = 4352;
 const JOB_WORDS = 160;
+/** What assembly/magnitudes.ts counts in. */
+const BIN_BYTES = 1024;
 
 /** What every driver needs: the memory, the threads, and a way to describe jobs. */
 export class Runtime {
@@ -15,7 +17,29 @@ export class Runtime {
   readonly threads: Threads;
   /** Questions that kernels answer at once, outside of jobs. */
   readonly fingerprint: (from: number, bytes: number, to: number) => void;
-  readonly magnitude: (address: number, count: number) => number;
+  /** The typical magnitude of numbers in a row: see assembly/magnitudes.ts. */
+  readonly typical: (address: number, count: number) => number;
+  /** Which stretches of numbers have a peak far above what is typical of them: see there. */
+  readonly comparePeaks: (
+    address: number,
+    maxima: number,
+    parts: number,
+    planes: number,
+    cells: number,
+    range: number,
+    limit: number,
+    out: number,
+  ) => number;
+  /** How far apart the weights of a filter are: see there. */
+  readonly weightRange: (
+    address: number,
+    filters: number,
+    channels: number,
+    cells: number,
+    filterStride: number,
+    channelStride: number,
+    limit: number,
+  ) => number;
   readonly #words: Int32Array;
   /** Calls under way: one may make another. */
   readonly #calls: Call[] = [];
@@ -27,7 +51,13 @@ export class Runtime {
     this.memory = memory;
     this.wide = variant === "wide";
     this.fingerprint = exports["fingerprint"] as unknown as Runtime["fingerprint"];
-    this.magnitude = exports["magnitude"] as unknown as Runtime["magnitude"];
+    const bins = memory.take(BIN_BYTES);
+    const question = (name: string): ((...words: number[]) => number) =>
+      exports[name] as unknown as (...words: number[]) => number;
+    const [typical, comparePeaks, weightRange] = ["typical", "comparePeaks", "weightRange"].map(question);
+    this.typical = (address, count) => typical(address, count, count, 0, bins);
+    this.comparePeaks = (...words) => comparePeaks(...words, bins);
+    this.weightRange = (...words) => weightRange(...words, bins);
     this.threads = new Threads(module, exports, memory);
     this.#words = new Int32Array(memory.buffer, JOB, JOB_WORDS);
     // A backend that is gone takes its memory with it.

@@ -6,6 +6,7 @@ import { frame, type FrameShape, imageBytes } from "./frame.js";
 import type { Call, Runtime } from "./runtime.js";
 import { type Decide, remembering } from "./ways.js";
 import { planTiles, sumTiles, TILE_BYTES, type TilesPlan } from "./winograd-gradient.js";
+import type { Images } from "./winograd-range.js";
 
 export type WeightGradientKernels = Pick<Kernels, "conv2dWeightGradient" | "conv2dBiasGradient">;
 
@@ -46,9 +47,17 @@ export function weightGradientKernels(runtime: Runtime): WeightGradientKernels {
           out: call.output(output),
         };
         const { depthwise, tiles, positions } = decide(geometry, algorithm);
-        if (depthwise) depthwiseWeightGradient(runtime, call, depthwise, operands);
-        else if (!tiles || !sumTiles(runtime, call, tiles, operands))
-          sumPositions(runtime, call, positions, operands);
+        if (depthwise) {
+          depthwiseWeightGradient(runtime, call, depthwise, operands);
+          return;
+        }
+        const { batch } = geometry;
+        const rest = tiles ? sumTiles(runtime, call, tiles, operands) : [{ first: 0, count: batch }];
+        let summed = batch - rest.reduce((sum, { count }) => sum + count, 0);
+        for (const images of rest) {
+          sumPositions(runtime, call, positions, operands, images, summed === 0);
+          summed += images.count;
+        }
       });
     },
     conv2dBiasGradient: (gradient, output, geometry: BiasGeometry) => {
@@ -85,7 +94,6 @@ function needed(shape: FrameShape): { shape: FrameShape; framed: boolean } {
 }
 
 interface PositionsPlan {
-  batch: number;
   groups: number;
   /** Of a group: outputs, row tiles, and columns (channel, row and column of the kernel) with their offsets. */
   rows: number;
@@ -129,7 +137,7 @@ function planPositions(
   const packedImage = groups * tiles * positions * 16;
   const perImage = packedImage + (framed ? imageBytes(shape) : 0);
   return {
-    ...{ batch, groups, rows, tiles, columns, offsets, positions, shape, framed, packedImage },
+    ...{ groups, rows, tiles, columns, offsets, positions, shape, framed, packedImage },
     chunk: Math.max(1, Math.min(batch, Math.floor(TILE_BYTES / perImage))),
     sourceImage: inputChannels * vertical.input * horizontal.input * 4,
     gradientImage: outputChannels * positions * 4,
@@ -140,15 +148,23 @@ function planPositions(
   };
 }
 
-function sumPositions(runtime: Runtime, call: Call, plan: PositionsPlan, operands: GradientOperands): void {
-  const { batch, groups, rows, tiles, columns, positions, shape, framed, chunk } = plan;
+/** Sums over the positions of some images; `first` says that the sums start here, otherwise the output holds others. */
+function sumPositions(
+  runtime: Runtime,
+  call: Call,
+  plan: PositionsPlan,
+  operands: GradientOperands,
+  { first: start, count }: Images,
+  first: boolean,
+): void {
+  const { groups, rows, tiles, columns, positions, shape, framed, chunk } = plan;
   const taps = call.integers(plan.offsets);
   const packed = call.temporary(plan.packedImage * chunk);
   const frames = framed ? call.temporary(imageBytes(shape) * chunk) : 0;
   const panels = Math.ceil(columns / 8);
 
-  for (let image = 0; image < batch; image += chunk) {
-    const images = Math.min(chunk, batch - image);
+  for (let image = start; image < start + count; image += chunk) {
+    const images = Math.min(chunk, start + count - image);
     let source = operands.input + image * plan.sourceImage;
     if (framed) {
       frame(runtime, shape, source, images, frames, 0);
@@ -167,7 +183,7 @@ function sumPositions(runtime: Runtime, call: Call, plan: PositionsPlan, operand
     const units = groups * Math.ceil(panels / panelsPerUnit) * Math.ceil(tiles / split.rows);
     const job = runtime.job([
       ...[source, packed, operands.out, taps, columns, rows, groups, images],
-      ...[...plan.strides, panelsPerUnit, split.rows, image === 0 ? 1 : 0],
+      ...[...plan.strides, panelsPerUnit, split.rows, first && image === start ? 1 : 0],
     ]);
     const scratch = panelsPerUnit * split.rows * 128 + BLOCK * 32;
     runtime.threads.run("weightGradient", job, units, operations, scratch);

@@ -5,8 +5,8 @@ const BUDGET = 256 * 2 ** 20;
 
 export interface Prepared {
   address: number;
-  /** The largest magnitude among the weights; NaN if one is NaN. */
-  magnitude: number;
+  /** What `prepare` returned: how far the weights lie apart, for those who ask. */
+  range: number;
 }
 
 interface Entry extends Prepared {
@@ -41,7 +41,7 @@ export class WeightCache {
 
   /**
    * The prepared form of `bytes` of weights at `weight`. `key` says how they are prepared; `prepare` writes
-   * `preparedBytes` to the address it is given and returns the largest magnitude.
+   * `preparedBytes` to the address it is given and returns their range.
    */
   find(
     key: string,
@@ -63,7 +63,7 @@ export class WeightCache {
       if (!same) {
         // Should preparing fail, the entry stands for nothing.
         found.stamp = found.print = undefined;
-        found.magnitude = prepare(found.address);
+        found.range = prepare(found.address);
       }
       found.stamp = stamp;
       found.print = print ?? found.print;
@@ -72,7 +72,7 @@ export class WeightCache {
     this.#makeRoom(preparedBytes);
     const address = this.#memory.take(preparedBytes);
     const print = stamp === undefined ? this.#take(weight, bytes) : undefined;
-    const entry = { address, magnitude: prepare(address), bytes: preparedBytes, stamp, print };
+    const entry = { address, range: prepare(address), bytes: preparedBytes, stamp, print };
     this.#entries.set(full, entry);
     this.#bytes += preparedBytes;
     return entry;

@@ -1,9 +1,10 @@
 /** Drives assembly/winograd-gradient.ts: the weight gradient in Winograd's domain. */
 import type { ConvGeometry } from "../backend.js";
 import type { GradientOperands } from "./direct.js";
-import { frame, type FrameShape, imageBytes, imagesPerChunk, largest } from "./frame.js";
+import { frame, type FrameShape, imageBytes, imagesPerChunk } from "./frame.js";
+import { oddProducts, TypicalProducts } from "./gradient-range.js";
 import type { Call, Runtime } from "./runtime.js";
-import { LIMIT } from "./winograd.js";
+import { type Images, noteMagnitudes, runsOf } from "./winograd-range.js";
 import { isSmall } from "./winograd-tiling.js";
 
 /** Outputs of a tile along an axis: F(4×4, 3×3) or F(4×4, 5×5). */
@@ -112,8 +113,13 @@ export function planTiles(
   };
 }
 
-/** dW by tiles; false, with nothing done, if a number is too large. */
-export function sumTiles(runtime: Runtime, call: Call, plan: TilesPlan, operands: GradientOperands): boolean {
+/** dW by tiles, but for the images that it returns: their numbers are not of sizes that suit it. Without others it is not written. */
+export function sumTiles(
+  runtime: Runtime,
+  call: Call,
+  plan: TilesPlan,
+  operands: GradientOperands,
+): Images[] {
   const { batch, groups, channels, rows, inputLanes, gradientLanes, components, tiles, chunk } = plan;
   const { input, gradient, phases, taps } = plan;
   const upright = plan.panels === "input";
@@ -122,58 +128,85 @@ export function sumTiles(runtime: Runtime, call: Call, plan: TilesPlan, operands
   const [down, across] = upright ? [rows, channels] : [channels, rows];
   const inputFrames = call.temporary(imageBytes(input) * chunk);
   const gradientFrames = phases > 1 ? call.temporary(imageBytes(gradient) * chunk) : 0;
-  const maxima = call.temporary(Math.max(chunk * input.planes, gradientLanes / gradientUnit) * 4);
+  const maxima = {
+    input: call.temporary(chunk * input.planes * 4),
+    gradient: call.temporary(chunk * gradient.planes * 4),
+  };
   const v = call.temporary(components * (chunk * tiles * inputLanes * 4 + SKEW));
   const y = call.temporary(components * (chunk * tiles * gradientLanes * 4 + SKEW));
   const zeros = call.integers([0, 0, 0, 0]);
   const groupSums = components * inputLanes * gradientLanes * 4;
   const sums = call.temporary(groups * groupSums);
-  const sourceBytes = ({ planes, height, width }: FrameShape): number => planes * height * width * 4;
+  const typical = new TypicalProducts(runtime, plan, operands);
+  const odd: boolean[] = [];
+  let started = false;
 
   for (let image = 0; image < batch; image += chunk) {
     const images = Math.min(chunk, batch - image);
-    frame(runtime, input, operands.input + image * sourceBytes(input), images, inputFrames, maxima);
-    if (!(largest(runtime, maxima, images * input.planes) < LIMIT)) return false;
-    let gradients = operands.gradient + image * sourceBytes(gradient);
-    if (phases > 1) {
-      frame(runtime, gradient, gradients, images, gradientFrames, 0);
-      gradients = gradientFrames;
-    }
+    const at = {
+      input: operands.input + image * sourceBytes(input),
+      gradient: operands.gradient + image * sourceBytes(gradient),
+    };
+    frame(runtime, input, at.input, images, inputFrames, maxima.input);
+    if (phases > 1) frame(runtime, gradient, at.gradient, images, gradientFrames, maxima.gradient);
+    else
+      noteMagnitudes(runtime, at.gradient, images * gradient.planes, planeCells(gradient), maxima.gradient);
+    const oddHere = oddProducts(runtime, call, plan, at, images, maxima, typical);
+    odd.push(...oddHere);
+    const gradients = phases > 1 ? gradientFrames : at.gradient;
 
-    const transform = (shape: FrameShape, at: number, to: number, lanes: number, count: number): void => {
+    const transform = (
+      shape: FrameShape,
+      { first, count }: Images,
+      group: number,
+      to: number,
+      lanes: number,
+    ): void => {
+      const bytes = imageBytes(shape);
+      const from = (shape === input ? inputFrames : gradients) + first * bytes + group * (bytes / groups);
+      const width = shape.planes / groups;
       const row = shape.frameWidth * 4;
       const phase = shape.frameHeight * row;
       const job = runtime.job([
-        ...[at, to, maxima, plan.side, Number(shape === gradient), lanes, count],
-        ...[images, phases, plan.tilesY, plan.tilesX],
-        ...[shape.frameHeight, shape.frameWidth, imageBytes(shape), phase * phases * phases, phase, row],
+        ...[from, to, plan.side, Number(shape === gradient), lanes, width],
+        ...[count, phases, plan.tilesY, plan.tilesX],
+        ...[shape.frameHeight, shape.frameWidth, bytes, phase * phases * phases, phase, row],
       ]);
-      const work = images * tiles * components * 5 * count;
-      runtime.threads.run("winogradTiles", job, Math.ceil(count / lanes), work, 1280);
+      const work = count * tiles * components * 5 * width;
+      runtime.threads.run("winogradTiles", job, Math.ceil(width / lanes), work, 1280);
     };
-    for (let group = 0; group < groups; group++) {
-      const inputGroup = imageBytes(input) / groups;
-      const gradientGroup = imageBytes(gradient) / groups;
-      transform(input, inputFrames + group * inputGroup, v, inputUnit, channels);
-      transform(gradient, gradients + group * gradientGroup, y, gradientUnit, rows);
-      if (!(largest(runtime, maxima, gradientLanes / gradientUnit) < LIMIT)) return false;
-      const job = runtime.job([
-        ...(upright ? [v, y] : [y, v]),
-        ...[sums + group * groupSums, images * tiles, down, across, image === 0 ? 1 : 0, zeros],
-      ]);
-      const operations = components * images * tiles * inputLanes * gradientLanes;
-      const panels = Math.ceil(across / 8);
-      if (runtime.wide)
-        runtime.threads.run("winogradProductWide", job, components * Math.ceil(panels / 2), operations);
-      else runtime.threads.run("winogradProduct", job, components * panels, operations);
+    for (const run of runsOf(oddHere.map((one) => !one))) {
+      for (let group = 0; group < groups; group++) {
+        transform(input, run, group, v, inputUnit);
+        transform(gradient, run, group, y, gradientUnit);
+        const job = runtime.job([
+          ...(upright ? [v, y] : [y, v]),
+          ...[sums + group * groupSums, run.count * tiles, down, across, started ? 0 : 1, zeros],
+        ]);
+        const operations = components * run.count * tiles * inputLanes * gradientLanes;
+        const panels = Math.ceil(across / 8);
+        if (runtime.wide)
+          runtime.threads.run("winogradProductWide", job, components * Math.ceil(panels / 2), operations);
+        else runtime.threads.run("winogradProduct", job, components * panels, operations);
+      }
+      started = true;
     }
   }
-  for (let group = 0; group < groups; group++) {
+  for (let group = 0; started && group < groups; group++) {
     const out = operands.out + group * rows * channels * taps * taps * 4;
     const steps = [channels * taps * taps * 4, taps * taps * 4];
     if (!upright) steps.reverse();
     const job = runtime.job([sums + group * groupSums, out, down, across, taps, ...steps]);
     runtime.threads.run("winogradGather", job, down, components * taps * rows * channels, 1152);
   }
-  return true;
+  return runsOf(odd);
+}
+
+/** Numbers of a plane, and bytes of an image, where they come from. */
+function planeCells({ height, width }: FrameShape): number {
+  return height * width;
+}
+
+function sourceBytes(shape: FrameShape): number {
+  return shape.planes * planeCells(shape) * 4;
 }

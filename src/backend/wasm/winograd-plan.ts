@@ -5,6 +5,9 @@ import { chooseTiling, missing, tapsIn, tilesOf, type Tiling } from "./winograd-
 
 /** All that a run needs beside addresses. Strides are bytes. */
 export interface WinogradPlan extends Pick<Tiling, "size" | "taps" | "phases" | "split" | "backwards"> {
+  /** What runs as one, and how it is cut. */
+  correlations: readonly Correlation[];
+  tiling: Tiling;
   batch: number;
   groups: number;
   /** Channels of a group, with those of the split; outputs of a group, and rounded up to four. */
@@ -39,6 +42,8 @@ interface WeightPlan {
   group: number;
   row: number;
   channel: number;
+  /** Weights of one row and channel: they are neighbours. */
+  cells: number;
   /** Bytes of one target's prepared weights, and of all targets'. */
   targetBytes: number;
   groupBytes: number;
@@ -90,6 +95,8 @@ function describe(correlations: readonly Correlation[], tiling: Tiling): Winogra
   const planes = groups * correlations[0].channels;
   return {
     ...{
+      correlations,
+      tiling,
       size,
       taps,
       phases,
@@ -130,6 +137,7 @@ function describe(correlations: readonly Correlation[], tiling: Tiling): Winogra
       group: weightGroup,
       row: weightRow,
       channel: weightChannel,
+      cells: Math.min(weightRow, weightChannel) / 4,
       targetBytes,
       groupBytes: correlations.length * targetBytes,
     },

@@ -13,7 +13,7 @@ const SIZES: Record<number, readonly TileSize[]> = {
 };
 
 /** Source cells of a tile along an axis, where tiles are spread; and how many tiles of one image may be. */
-const SPREAD = 4;
+export const SPREAD = 4;
 const MOST_SPREAD = 64;
 
 /** Rows and columns of a tile's outputs. */

@@ -1,24 +1,22 @@
 /** Drives assembly/winograd.ts: prepares weights, frames images, divides the tiles into units. */
 import { type Operands, padBias } from "./direct.js";
-import { frame, imageBytes, imagesPerChunk, largest } from "./frame.js";
+import { frame, imageBytes, imagesPerChunk } from "./frame.js";
 import type { Call, Runtime } from "./runtime.js";
 import type { Prepared, WeightCache } from "./weights.js";
 import type { WinogradPlan } from "./winograd-plan.js";
-
-/** Beyond this magnitude (and for infinities and NaN) sums in Winograd's domain could overflow: direct it is. */
-export const LIMIT = 1e15;
+import { type Images, LIMIT, noteMagnitudes, oddImages, RANGE, runsOf } from "./winograd-range.js";
 
 const SKEW = 64;
 const WORK = 72 * 16;
 
-/** Runs the plan; false, with outputs that do not count, if a number is too large for it. */
+/** Runs the plan; the images whose outputs do not count, since their numbers are not of sizes that suit it. */
 export function correlateWinograd(
   runtime: Runtime,
   cache: WeightCache,
   call: Call,
   plan: WinogradPlan,
   { source, weight, weightBytes, bias, out }: Operands,
-): boolean {
+): Images[] {
   const {
     batch,
     groups,
@@ -34,10 +32,11 @@ export function correlateWinograd(
     frame: shape,
   } = plan;
   const prepared = prepareWeights(runtime, cache, call, plan, weight, weightBytes);
-  if (!(prepared.magnitude < LIMIT)) return false;
+  if (prepared.range > RANGE) return [{ first: 0, count: batch }];
   const chunk = imagesPerChunk(shape, batch);
   const frames = backwards ? 0 : call.temporary(imageBytes(shape) * chunk);
-  const maxima = backwards ? 0 : call.temporary(chunk * shape.planes * 4);
+  const maxima = call.temporary(chunk * shape.planes * 4);
+  const odd: boolean[] = [];
   const paddedBias = padBias(runtime, call, bias, groups, rows);
   const targets = call.integers(plan.targets);
   const targetCount = plan.weights.taps.length;
@@ -47,18 +46,18 @@ export function correlateWinograd(
   for (let image = 0; image < batch; image += chunk) {
     const images = Math.min(chunk, batch - image);
     let from = source + image * plan.sourceImage;
-    if (!backwards) {
-      frame(runtime, shape, from, images, frames, maxima);
-      if (!(largest(runtime, maxima, images * shape.planes) < LIMIT)) return false;
-      from = frames;
-    }
+    if (backwards) noteMagnitudes(runtime, from, images * shape.planes, shape.height * shape.width, maxima);
+    else frame(runtime, shape, from, images, frames, maxima);
+    const oddHere = oddImages(runtime, call, plan, from, images, maxima, prepared.range);
+    odd.push(...oddHere);
+    if (oddHere.every((one) => one)) continue;
+    if (!backwards) from = frames;
     const tiles = images * phases * phases * tilesY * tilesX;
     const panels = Math.ceil(tiles / 8);
     const operations = panels * 8 * components * channels * paddedRows * targetCount;
     const threads = runtime.threads.plan(operations * groups);
     const split = splitTiles(plan, tiles, threads, runtime.wide ? 2 : 1);
     for (let group = 0; group < groups; group++) {
-      const unitMaxima = backwards ? call.temporary(split.units * 4) : 0;
       const job = runtime.job([
         from + group * channels * plane,
         prepared.address + group * plan.weights.groupBytes,
@@ -79,7 +78,7 @@ export function correlateWinograd(
         ...[imageBytes(shape), plane, shape.frameHeight * row, row],
         ...[targetCount, targets, plan.outImage, plan.outPlane, plan.outRow, plan.stepY, plan.stepX],
         ...[split.tiles, split.rows, split.block, Number(backwards), plan.top, plan.left],
-        ...[shape.height, shape.width, unitMaxima],
+        ...[shape.height, shape.width],
       ]);
       runtime.threads.run(
         runtime.wide ? "winogradWide" : "winograd",
@@ -88,11 +87,9 @@ export function correlateWinograd(
         operations,
         scratchBytes(plan, split),
       );
-      // What was written is computed again.
-      if (backwards && !(largest(runtime, unitMaxima, split.units) < LIMIT)) return false;
     }
   }
-  return true;
+  return runsOf(odd);
 }
 
 /** U = G g Gᵀ of all weights, from the cache or made now. */
@@ -115,7 +112,19 @@ function prepareWeights(
         runtime.threads.run("winogradWeight", job, paddedRows / 4, paddedRows * channels * components, 1152);
       }
     });
-    return runtime.magnitude(weight, bytes / 4);
+    const { row, channel, cells } = weights;
+    const ranges = Array.from({ length: groups }, (_, group) =>
+      runtime.weightRange(
+        weight + group * weights.group,
+        rows,
+        channels / split ** 2,
+        cells,
+        row,
+        channel,
+        LIMIT,
+      ),
+    );
+    return Math.max(...ranges);
   });
 }
 

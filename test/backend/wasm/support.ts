@@ -1,7 +1,7 @@
 import { reference } from "../../../src/backend/reference.js";
 import { compile } from "../../../src/backend/wasm/engine.js";
 import { createWasmBackend, type WasmBackend } from "../../../src/backend/wasm/index.js";
-import type { ConvGeometry } from "../../../src/backend/backend.js";
+import type { Algorithm, ConvGeometry } from "../../../src/backend/backend.js";
 import type { Storage } from "../../../src/tensor/storage.js";
 import { type AxisPadding, slide } from "../../../src/tensor/window.js";
 
@@ -113,4 +113,41 @@ export function lengths(geometry: ConvGeometry): { input: number; weight: number
     weight: ((outputChannels * inputChannels) / groups) * rows.kernel * columns.kernel,
     output: batch * outputChannels * rows.output * columns.output,
   };
+}
+
+/** One of the three kernels: from two operands of a convolution to the third. */
+export type Pass = "forward" | "input gradient" | "weight gradient";
+
+export const PASSES: readonly Pass[] = ["forward", "input gradient", "weight gradient"];
+
+/** What a pass reads, by the names of `lengths`; and what it gives. */
+export const OPERANDS = {
+  forward: ["input", "weight", "output"],
+  "input gradient": ["output", "weight", "input"],
+  "weight gradient": ["input", "output", "weight"],
+} as const;
+
+/** The result of a pass, which is copied out of the backend's memory. */
+export function compute(
+  wasm: WasmBackend,
+  pass: Pass,
+  first: Float32Array,
+  second: Float32Array,
+  geometry: ConvGeometry,
+  algorithm: Algorithm,
+): Float32Array {
+  const to = output(wasm, lengths(geometry)[OPERANDS[pass][2]]);
+  const [a, b] = [first, second].map((numbers) => inside(wasm, numbers));
+  if (pass === "forward") wasm.conv2d(a, b, undefined, to, geometry, algorithm);
+  else if (pass === "input gradient") wasm.conv2dInputGradient(a, b, undefined, to, geometry, algorithm);
+  else wasm.conv2dWeightGradient(a, b, to, geometry, algorithm);
+  const result = to.slice();
+  release();
+  return result;
+}
+
+/** Numbers of a normal distribution. */
+export function normal(draws: Draws, length: number): Float32Array {
+  const one = (): number => (draws.next() + 1) / 2 + 1e-9;
+  return Float32Array.from({ length }, () => Math.sqrt(-2 * Math.log(one())) * Math.cos(2 * Math.PI * one()));
 }

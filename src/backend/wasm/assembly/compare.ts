@@ -1,6 +1,4 @@
-// Small questions about stretches of memory.
-
-import { largerMagnitude, largestLane } from "./lanes";
+// Whether a stretch of memory holds what it held.
 
 // The golden ratio's odd multiplier: spreads every bit over the word.
 const MULTIPLIER: i32 = 0x9e3779b1;
@@ -27,18 +25,4 @@ export function fingerprint(from: usize, bytes: usize, to: usize): void {
   v128.store(to, h1, 16);
   v128.store(to, h2, 32);
   v128.store(to, h3, 48);
-}
-
-/** The largest magnitude of `count` numbers; NaN if one is NaN. */
-export function magnitude(from: usize, count: i32): f32 {
-  let most = f32x4.splat(0);
-  for (; count >= 4; count -= 4) {
-    most = largerMagnitude(most, v128.load(from));
-    from += 16;
-  }
-  for (; count > 0; count--) {
-    most = largerMagnitude(most, v128.load32_splat(from));
-    from += 4;
-  }
-  return largestLane(most);
 }

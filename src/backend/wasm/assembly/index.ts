@@ -1,6 +1,6 @@
 // What the driver calls: each kernel works on the units [begin, end) of a job (see ../switchboard.ts).
 
-export { fingerprint, magnitude } from "./compare";
+export { fingerprint } from "./compare";
 export { convolve, convolveWide } from "./convolution";
 export { depthwise } from "./depthwise";
 export { depthwiseGradient } from "./depthwise-gradient";
@@ -8,6 +8,7 @@ export { doubleBilinear, doubleNearest } from "./doubling";
 export { doubleBilinearGradient, doubleNearestGradient } from "./doubling-gradient";
 export { broadcast, copyLines, elements, select } from "./elementwise";
 export { fold } from "./fold";
+export { cellMagnitudes, comparePeaks, planeMagnitudes, typical, weightRange } from "./magnitudes";
 export { packWeight } from "./packing";
 export { pad } from "./pad";
 export { adaptivePool, pick, poolWithIndices } from "./picking";

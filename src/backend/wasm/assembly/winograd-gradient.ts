@@ -7,7 +7,6 @@
 // whose inner dimension counts tiles: [component][panel][tile][8] and [component][row tile][tile][4].
 // Either of V and Y may be the panels, whichever leaves less of them empty: dU or its transpose is summed.
 
-import { largestLane } from "./lanes";
 import { tileContinue, tileStart, twoRowsContinue, twoRowsStart } from "./tile";
 import { pairContinue, pairStart } from "./wide";
 import { SKEW } from "./winograd-places";
@@ -26,7 +25,6 @@ const WORK: usize = 1024;
 class TileTransform {
   source: usize; // [image][channel][phase][phase][row][column]: the input framed, the gradient as it is or its phases
   out: usize;
-  maxima: usize; // of the gradient, one float32 a unit
   side: i32; // inputs of a tile along an axis: 6 or 8; its outputs are 4
   gradient: i32; // whether these are the gradient's tiles
   lanes: i32; // 8 for panels, 4 for row tiles
@@ -55,7 +53,6 @@ export function winogradTiles(args: usize, begin: i32, end: i32, scratch: usize)
   const edge = scratch + WORK;
   memory.fill(edge, 0, EDGE_BYTES);
   for (let unit = begin; unit < end; unit++) {
-    let most = f32x4.splat(0);
     let row = a.out + <usize>unit * tiles * tileBytes;
     for (let image = 0; image < a.images; image++) {
       for (let phase = 0; phase < phases; phase++) {
@@ -77,10 +74,8 @@ export function winogradTiles(args: usize, begin: i32, end: i32, scratch: usize)
                 else transformInput8(p0, p1, p2, p3, a.sourceRow, to, stride, scratch);
               } else {
                 setEdge(edge, a.sourceRow, a.height - y * 4, a.width - x * 4);
-                most =
-                  a.side == 6
-                    ? transformGradient43(p0, p1, p2, p3, edge, 0, to, stride, most, scratch)
-                    : transformGradient45(p0, p1, p2, p3, edge, 0, to, stride, most, scratch);
+                if (a.side == 6) transformGradient43(p0, p1, p2, p3, edge, 0, to, stride, scratch);
+                else transformGradient45(p0, p1, p2, p3, edge, 0, to, stride, scratch);
               }
               p0 += SIZE << 2;
               p1 += SIZE << 2;
@@ -93,7 +88,6 @@ export function winogradTiles(args: usize, begin: i32, end: i32, scratch: usize)
         }
       }
     }
-    if (a.gradient) store<f32>(a.maxima + (<usize>unit << 2), largestLane(most));
   }
 }
 

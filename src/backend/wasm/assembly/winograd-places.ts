@@ -46,7 +46,6 @@ export class Winograd {
   left: i32;
   height: i32; // of a source plane
   width: i32;
-  maxima: usize; // one float32 a unit: the source's largest magnitude
 }
 
 @unmanaged

@@ -1,7 +1,6 @@
 // A y Aᵀ of tiles that have no cells in common: the output gradient's, and the source's of winograd-backwards.ts. They are
 // read where they are; what of a tile lies outside its plane is masked.
 
-import { largerMagnitude } from "./lanes";
 import { storeSpread43, storeSpread45 } from "./winograd-output-lines";
 
 /** What of a 4×4 tile is inside its plane. */
@@ -33,8 +32,7 @@ export function setEdge(at: usize, row: usize, rows: i32, columns: i32): void {
 
 /**
  * A y Aᵀ of four 4×4 tiles of the output gradient: the transpose of the output's transform. The tiles' edges are
- * `edgeStep` bytes apart. Vectors reach over a row's end: into the next, or the slack behind every block. Returns the
- * larger of `most` and the magnitudes.
+ * `edgeStep` bytes apart. Vectors reach over a row's end: into the next, or the slack behind every block.
  */
 export function transformGradient43(
   p0: usize,
@@ -45,10 +43,9 @@ export function transformGradient43(
   edgeStep: usize,
   to: usize,
   stride: usize,
-  most: v128,
   work: usize,
-): v128 {
-  return spreadTiles(6, p0, p1, p2, p3, edge, edgeStep, to, stride, most, work);
+): void {
+  spreadTiles(6, p0, p1, p2, p3, edge, edgeStep, to, stride, work);
 }
 
 /** The same for F(4×4, 5×5). */
@@ -61,10 +58,9 @@ export function transformGradient45(
   edgeStep: usize,
   to: usize,
   stride: usize,
-  most: v128,
   work: usize,
-): v128 {
-  return spreadTiles(8, p0, p1, p2, p3, edge, edgeStep, to, stride, most, work);
+): void {
+  spreadTiles(8, p0, p1, p2, p3, edge, edgeStep, to, stride, work);
 }
 
 /** Straight-line code but for the loop: `side` is known where it is called. */
@@ -80,16 +76,15 @@ function spreadTiles(
   edgeStep: usize,
   to: usize,
   stride: usize,
-  most: v128,
   work: usize,
-): v128 {
-  most = spreadColumns(side, p0, edge, most, work);
+): void {
+  spreadColumns(side, p0, edge, work);
   edge += edgeStep;
-  most = spreadColumns(side, p1, edge, most, work + 16);
+  spreadColumns(side, p1, edge, work + 16);
   edge += edgeStep;
-  most = spreadColumns(side, p2, edge, most, work + 32);
+  spreadColumns(side, p2, edge, work + 32);
   edge += edgeStep;
-  most = spreadColumns(side, p3, edge, most, work + 48);
+  spreadColumns(side, p3, edge, work + 48);
   for (let i: usize = 0; i < side; i++) {
     const l0 = v128.load(work);
     const l1 = v128.load(work, 16);
@@ -108,17 +103,15 @@ function spreadTiles(
     work += 64;
     to += side * stride;
   }
-  return most;
 }
 
 // @ts-ignore: decorator
 @inline
-function spreadColumns(side: usize, from: usize, edge: usize, most: v128, to: usize): v128 {
+function spreadColumns(side: usize, from: usize, edge: usize, to: usize): void {
   const y0 = v128.and(v128.load(from), v128.load(edge, 16));
   const y1 = v128.and(v128.load(from + load<usize>(edge)), v128.load(edge, 32));
   const y2 = v128.and(v128.load(from + load<usize>(edge, 4)), v128.load(edge, 48));
   const y3 = v128.and(v128.load(from + load<usize>(edge, 8)), v128.load(edge, 64));
   if (side == 6) storeSpread43(y0, y1, y2, y3, to, 64);
   else storeSpread45(y0, y1, y2, y3, to, 64);
-  return largerMagnitude(largerMagnitude(largerMagnitude(largerMagnitude(most, y0), y1), y2), y3);
 }

@@ -10,7 +10,6 @@
 // cells in common; a dilated convolution's phases are further frames. Results that fall outside the output are computed
 // and dropped.
 
-import { largestLane } from "./lanes";
 import { tilesOfPanels, tilesOfThree, tileStart, twoRowsOfPanels } from "./tile";
 import { tilesOfPairs } from "./wide";
 import { transformOutputs } from "./winograd-outputs";
@@ -53,7 +52,6 @@ function units(wide: bool, args: usize, begin: i32, end: i32, scratch: usize): v
 
     locateTiles(a, first, count * 8, table);
     if (a.backwards) locateCells(a, inUnit, runs);
-    let most = f32x4.splat(0);
     for (let panel = 0; panel < count; panel++) {
       for (let half = 0; half < 2; half++) {
         const at = table + <usize>(panel * 32 + half * 16);
@@ -66,10 +64,8 @@ function units(wide: bool, args: usize, begin: i32, end: i32, scratch: usize): v
           const p3 = load<usize>(at, 12) + offset;
           if (a.backwards) {
             const edge = edges + <usize>(panel * 8 + half * 4) * EDGE_BYTES;
-            most =
-              a.sideY == 6
-                ? transformGradient43(p0, p1, p2, p3, edge, EDGE_BYTES, to, vStride, most, scratch)
-                : transformGradient45(p0, p1, p2, p3, edge, EDGE_BYTES, to, vStride, most, scratch);
+            if (a.sideY == 6) transformGradient43(p0, p1, p2, p3, edge, EDGE_BYTES, to, vStride, scratch);
+            else transformGradient45(p0, p1, p2, p3, edge, EDGE_BYTES, to, vStride, scratch);
           } else if (a.sideX == 6) {
             transformInput6(p0, p1, p2, p3, a.sourceRow, to, vStride, scratch);
           } else if (a.sideX == 8) {
@@ -83,8 +79,6 @@ function units(wide: bool, args: usize, begin: i32, end: i32, scratch: usize): v
         }
       }
     }
-
-    if (a.backwards) store<f32>(a.maxima + (<usize>unit << 2), largestLane(most));
 
     const firstRow = (unit / tileGroups) * a.rowsPerUnit;
     const lastRow = min(a.rows, firstRow + a.rowsPerUnit);
