@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { ExecuteResult } from "../../kernel/client";
-import { textOf, useKernel } from "./support";
+import { Folder, openKernel, textOf, useKernel } from "./support";
 
 /** Whatever a cell may replace: a name that says where, and an expression for the object. */
 const holders: Record<string, string> = {
@@ -33,6 +33,24 @@ for (const name of [
   Object.assign(holders, { [name]: name, [`${name}.prototype`]: `${name}.prototype` });
 
 const kinds = { throwing: "throw new Error('mine')", wrong: "return 'mine'" };
+
+/** Each in a kernel of its own: `7` after it, then `8`, and an error with its own message. */
+async function eachAlone(changes: readonly string[]): Promise<void> {
+  const folder = new Folder();
+  for (const change of changes) {
+    const kernel = await openKernel(folder);
+    const seen = async (code: string): Promise<unknown> => {
+      const { outputs, error } = await kernel.execute(code, { stopOnError: false });
+      const result = outputs.find((output) => output.output_type === "execute_result");
+      return result?.data["text/plain"] ?? error?.evalue;
+    };
+    expect(await seen(`${change}; 7`), change).to.equal("7");
+    expect(await seen("8"), change).to.equal("8");
+    expect(await seen("throw 'theirs'"), change).to.equal("theirs");
+    await kernel.shutdown();
+  }
+  folder.remove();
+}
 
 describe("a cell that replaces what the language has built in", () => {
   const lab = useKernel({ prepare: () => prepare() });
@@ -94,14 +112,7 @@ describe("a cell that replaces what the language has built in", () => {
       "Object.setPrototypeOf(Array.prototype, null); Object.freeze(globalThis)",
       "setInterval(() => { throw new Error('often') }, 0)",
     ];
-    for (const change of changes) {
-      expect(await lab.value(`${change}; 7`), change).to.equal("7");
-      const next = await lab.run("8");
-      expect(next.outputs.map((o) => (o.output_type === "execute_result" ? o.data["text/plain"] : "")).join(""), change).to.equal("8"); // prettier-ignore
-      // A new process for the next.
-      expect((await lab.failure("import.meta; process.kill(process.pid, 'SIGKILL'); await new Promise(() => {})")).ename, change).to.equal("ProcessEnded"); // prettier-ignore
-      await lab.run("0");
-    }
+    await eachAlone(changes);
   });
 
   it("keeps its own version, as JavaScript does", async () => {
@@ -123,12 +134,6 @@ describe("a cell that replaces what the language has built in", () => {
       "(globalThis as any).Array = undefined",
       "(Error as any).prepareStackTrace = () => { throw 1 }; Error.stackTraceLimit = 0",
     ];
-    for (const change of changes) {
-      expect(await lab.value(`${change}; 7`), change).to.equal("7");
-      expect(await lab.value("8"), change).to.equal("8");
-      expect((await lab.failure("throw new RangeError('theirs')")).evalue).to.equal("theirs");
-      // A new process for the next.
-      await lab.failure("process.exit()");
-    }
+    await eachAlone(changes);
   });
 });
