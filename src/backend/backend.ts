@@ -117,6 +117,23 @@ export interface ReduceGeometry {
   reduced: readonly boolean[];
 }
 
+/** What `moments` writes, as far as it is wanted. */
+export interface Moments {
+  /** The mean of the numbers. */
+  mean?: Numbers;
+  /** Σ (x − c)² / divisor, c the centre. */
+  variance?: Numbers;
+  /** The root of the variance plus eps. */
+  deviation?: Numbers;
+}
+
+export interface MomentOptions {
+  /** What distances are taken from: the numbers' own mean, or 0. */
+  centre: "mean" | "zero";
+  divisor: number;
+  eps: number;
+}
+
 /** A dense array seen as [outer, length, inner], worked on along `length`. */
 export interface LineGeometry {
   outer: number;
@@ -264,6 +281,8 @@ export interface Kernels {
   select(condition: Numbers, a: Numbers, b: Numbers, output: Numbers): void;
   /** Sums are taken in double precision. Of no numbers: 0, NaN for a mean. */
   reduce(kind: ReduceKind, input: Numbers, output: Numbers, geometry: ReduceGeometry): void;
+  /** Means and squared distances in double precision, so that no square leaves the range of its result. */
+  moments(input: Numbers, output: Moments, geometry: ReduceGeometry, options: MomentOptions): void;
   /** The position of the first largest or smallest number of each line. */
   argReduce(kind: PoolKind, input: Numbers, output: Numbers, geometry: LineGeometry): void;
   softmax(input: Numbers, output: Numbers, geometry: LineGeometry): void;
