@@ -93,7 +93,7 @@ function classLoss(
   const weights = classWeights(operation, weight, classes);
   const chosen = checkReduction(operation, reduction);
   const labels = labelsOf(operation, target, classes, ignoreIndex);
-  const total = labels.reduce<number>((sum, label) => sum + (label === undefined ? 0 : weights[label]), 0);
+  const total = labels.reduce((sum, label) => sum + (label < 0 ? 0 : weights[label]), 0);
   const scale = chosen === "mean" ? 1 / total : 1;
   const cells = count(logits.shape.slice(2));
   const { shares, losses } = classShares(logits, labels, { smoothing, weights, cells, scale });
@@ -108,18 +108,21 @@ function classLoss(
   return record(output, [[logits, toLogits]], [shares]);
 }
 
-/** The classes that targets name; nothing for those that do not count. */
+/** The classes that targets name; −1 for those that do not count. */
 function labelsOf(
   operation: string,
   target: Tensor,
   classes: number,
   ignoreIndex: number,
-): (number | undefined)[] {
-  return Array.from(view(target), (label, position) => {
-    if (label === ignoreIndex) return undefined;
-    if (Number.isInteger(label) && label >= 0 && label < classes) return label;
-    throw refusal(operation, `target[${position}]`, `a class from 0 to ${classes - 1}`, label);
+): Int32Array {
+  const labels = new Int32Array(target.size);
+  view(target).forEach((label, position) => {
+    if (label !== ignoreIndex && !(Number.isInteger(label) && label >= 0 && label < classes)) {
+      throw refusal(operation, `target[${position}]`, `a class from 0 to ${classes - 1}`, label);
+    }
+    labels[position] = label === ignoreIndex ? -1 : label;
   });
+  return labels;
 }
 
 /**
@@ -129,7 +132,7 @@ function labelsOf(
  */
 function classShares(
   logits: Tensor,
-  labels: readonly (number | undefined)[],
+  labels: Int32Array,
   options: { smoothing: number; weights: Float32Array; cells: number; scale: number },
 ): { shares: Tensor; losses: Float64Array } {
   const { smoothing, weights, cells, scale } = options;
@@ -139,7 +142,7 @@ function classShares(
   const shares = build(logits.shape, (numbers) => {
     numbers.fill(0);
     labels.forEach((label, position) => {
-      if (label === undefined) return;
+      if (label < 0) return;
       const start = Math.floor(position / cells) * classes * cells + (position % cells);
       const [first, last] = smoothing > 0 ? [0, classes - 1] : [label, label];
       for (let index = first; index <= last; index++) {

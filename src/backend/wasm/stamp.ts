@@ -1,2 +1,2 @@
 /** Which sources in assembly/ this driver belongs to. Written by the build; a module made from others is refused. */
-export const STAMP = "37fbae66fefb";
+export const STAMP = "6c0425432cce";

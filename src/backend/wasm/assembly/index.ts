@@ -8,6 +8,7 @@ export { doubleBilinear, doubleNearest } from "./doubling";
 export { doubleBilinearGradient, doubleNearestGradient } from "./doubling-gradient";
 export { broadcast, copyLines, elements, select } from "./elementwise";
 export { fold } from "./fold";
+export { losses, lossSums } from "./losses";
 export { moments } from "./moments";
 export { packWeight } from "./packing";
 export { pad } from "./pad";
