@@ -3,6 +3,7 @@ export * from "./adaptive.js";
 export { conv2d, type Conv2dOptions } from "./convolution.js";
 export { dropout, type DropoutOptions } from "./dropout.js";
 export { type Operand, where } from "./elementwise.js";
+export { fold, unfold, type UnfoldOptions } from "./fold.js";
 export {
   type Coordinates,
   interpolate,

@@ -49,8 +49,7 @@ function derivative(
   });
   const slope = (index: number) => (g: Tensor) =>
     derivative(terms, further(orders, index), gradient === undefined ? g : mul(g, gradient), share);
-  const toGradient = (g: Tensor): Tensor =>
-    sumTo(derivative(terms, orders, g, share), gradient?.shape ?? []);
+  const toGradient = (g: Tensor): Tensor => sumTo(derivative(terms, orders, g, share), gradient?.shape ?? []);
   const rules = operands.map((operand, index): Derivative => [operand, slope(index)]);
   return record(output, [...rules, [gradient, toGradient]], operands);
 }

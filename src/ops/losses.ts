@@ -109,12 +109,7 @@ function classLoss(
 }
 
 /** The classes that targets name; −1 for those that do not count. */
-function labelsOf(
-  operation: string,
-  target: Tensor,
-  classes: number,
-  ignoreIndex: number,
-): Int32Array {
+function labelsOf(operation: string, target: Tensor, classes: number, ignoreIndex: number): Int32Array {
   const labels = new Int32Array(target.size);
   view(target).forEach((label, position) => {
     if (label !== ignoreIndex && !(Number.isInteger(label) && label >= 0 && label < classes)) {
@@ -236,7 +231,11 @@ export function smoothL1Loss(
   const { beta = 1 } = options;
   if (finiteNumber("smoothL1Loss", "beta", beta) <= 0)
     throw refusal("smoothL1Loss", "beta", "a positive number", beta);
-  return reduced("smoothL1Loss", { kind: "smooth", operands: [input, target], constant: beta }, options.reduction);
+  return reduced(
+    "smoothL1Loss",
+    { kind: "smooth", operands: [input, target], constant: beta },
+    options.reduction,
+  );
 }
 
 /**

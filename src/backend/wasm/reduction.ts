@@ -45,7 +45,9 @@ export function reductionKernels(runtime: Runtime): ReductionKernels {
       const { innermost, sizes, units } = layout;
       const { mean, variance, deviation } = output;
       runtime.call((call) => {
-        const addresses = [mean, variance, deviation].map((one) => (one === undefined ? 0 : call.output(one)));
+        const addresses = [mean, variance, deviation].map((one) =>
+          one === undefined ? 0 : call.output(one),
+        );
         const job = runtime.job([
           ...[...doubleBits(options.divisor), ...doubleBits(options.eps)],
           ...[call.input(input), ...addresses, options.centre === "mean" ? 1 : 0, innermost ? 1 : 0],
