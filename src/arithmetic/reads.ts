@@ -60,8 +60,14 @@ export function readBy(layer: Layer, [low, high]: Interval, axis: 0 | 1): Interv
       const scale = scaleOf(layer);
       if ((layer.mode ?? "nearest") === "nearest") return [Math.floor(low / scale), Math.floor(high / scale)];
       const reach = layer.mode === "bicubic" ? 1 : 0;
-      const at = (cell: number): number => Math.floor((cell + 0.5) / scale - 0.5);
-      return [at(low) - reach, at(high) + 1 + reach];
+      // A position on a cell reads that cell alone, its neighbour's window may reach further.
+      const ends = [low, Math.min(low + 1, high), Math.max(high - 1, low), high].map((cell): Interval => {
+        const at = (cell + 0.5) / scale - 0.5;
+        const near = Math.round(at);
+        if (Math.abs(at - near) < 1e-9) return [near, near];
+        return [Math.floor(at) - reach, Math.floor(at) + 1 + reach];
+      });
+      return ends.reduce(join);
     }
     case "pixelShuffle": {
       const scale = scaleOf(layer);
