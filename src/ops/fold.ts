@@ -1,7 +1,8 @@
 import type { ConvGeometry, CopyGeometry } from "../backend/backend.js";
 import { detach, record } from "../autograd/tape.js";
-import { knownOptions, refusal, wholePair } from "../tensor/errors.js";
+import { complaint, knownOptions, refusal, wholePair } from "../tensor/errors.js";
 import { stridesOf } from "../tensor/shape.js";
+import { MOST_NUMBERS } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type Pair, slideWindow } from "../tensor/window.js";
 import { checkTensor, compute, view } from "./compute.js";
@@ -20,7 +21,7 @@ export interface UnfoldOptions {
  * im2col: the cells that each window reads, as a column. N×C×H×W becomes N×(C·h·w)×L, L the number of windows;
  * C×H×W and H×W likewise without N.
  *
- * Throws if the kernel does not fit. Source: PyTorch, Unfold.
+ * Throws if the kernel does not fit, or the result would have more than 2³⁰ numbers. Source: PyTorch, Unfold.
  *
  * @example
  * unfold(tensor([[1, 2, 3], [4, 5, 6]]), 2).toArray();
@@ -31,6 +32,7 @@ export function unfold(input: Tensor, kernelSize: Pair, options: UnfoldOptions =
   const { image } = lift("unfold", input);
   const [batch, channels, height, width] = image.shape;
   const geometry = foldGeometry("unfold", [batch, channels], [height, width], kernelSize, options);
+  checkColumns(geometry);
   const result = unfoldBatch(image, geometry);
   return input.rank === 4 ? result : reshape(result, result.shape.slice(1));
 }
@@ -80,22 +82,37 @@ function foldGeometry(
   return { batch, inputChannels: channels, outputChannels: 1, groups: 1, ...window };
 }
 
+/** Refuses a result that no tensor holds before anything is computed of it. */
+function checkColumns({ batch, inputChannels, rows, columns }: ConvGeometry): void {
+  const kernel = rows.kernel * columns.kernel;
+  const length = batch * inputChannels * kernel * rows.output * columns.output;
+  if (length <= MOST_NUMBERS) return;
+  const cells = `(${inputChannels} · ${rows.kernel} · ${columns.kernel})`;
+  const windows = `(${rows.output} · ${columns.output})`;
+  throw complaint(
+    "unfold",
+    "kernelSize",
+    "a result of at most 2³⁰ numbers (4 GiB)",
+    `N · (C · h · w) · L = ${batch} · ${cells} · ${windows} = ${length}`,
+  );
+}
+
 /** A strided copy of the padded image. Windows overlap, so the transpose adds: `foldBatch`. */
 export function unfoldBatch(image: Tensor, geometry: ConvGeometry): Tensor {
   const { batch, inputChannels, rows, columns } = geometry;
   const sides = [columns.before, columns.after, rows.before, rows.after] as const;
-  const padded = sides.some((side) => side > 0) ? padConstant(detach(image), sides, 0) : image;
-  const [first, plane, row] = stridesOf(padded.shape);
   const cells = [batch, inputChannels, rows.kernel, columns.kernel, rows.output, columns.output];
-  const copy: CopyGeometry = {
-    shape: cells,
-    inputOffset: 0,
-    inputStrides: [first, plane, row * rows.dilation, columns.dilation, row * rows.stride, columns.stride],
-    outputOffset: 0,
-    outputStrides: stridesOf(cells),
-  };
   const shape = [batch, inputChannels * rows.kernel * columns.kernel, rows.output * columns.output];
   const output = compute(shape, (kernels, numbers) => {
+    const padded = sides.some((side) => side > 0) ? padConstant(detach(image), sides, 0) : image;
+    const [first, plane, row] = stridesOf(padded.shape);
+    const copy: CopyGeometry = {
+      shape: cells,
+      inputOffset: 0,
+      inputStrides: [first, plane, row * rows.dilation, columns.dilation, row * rows.stride, columns.stride],
+      outputOffset: 0,
+      outputStrides: stridesOf(cells),
+    };
     kernels.copy(view(padded), numbers, copy, 0);
   });
   return record(output, [[image, (g) => foldBatch(g, geometry)]]);
