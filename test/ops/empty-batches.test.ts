@@ -223,7 +223,7 @@ eachBackend("every operation takes a batch of no images", (chosen) => {
   });
 
   it("unfold refuses what no tensor holds before it computes, with the formula", () => {
-    const allocate = chosen.allocate;
+    const allocate = chosen.allocate.bind(chosen);
     const image = ones([1, 64, 64, 64]);
     let asked = 0;
     chosen.allocate = (length, owned) => {
