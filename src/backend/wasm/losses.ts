@@ -28,7 +28,7 @@ export function lossKernels(runtime: Runtime): LossKernels {
 
   return {
     lossTerms: (terms, operands, gradient, output) => {
-      if (!takes(terms)) {
+      if (!takes(terms, 1)) {
         reference.lossTerms(terms, operands, gradient, output);
         return;
       }
@@ -37,7 +37,7 @@ export function lossKernels(runtime: Runtime): LossKernels {
       });
     },
     lossSum: (terms, operands, output) => {
-      if (!takes(terms)) {
+      if (!takes(terms, 0)) {
         reference.lossSum(terms, operands, output);
         return;
       }
@@ -52,6 +52,7 @@ export function lossKernels(runtime: Runtime): LossKernels {
   };
 }
 
-function takes({ kind, orders: [n, i, j] }: LossTerms): boolean {
-  return KINDS.includes(kind) && n + i <= 1 && j === 0;
+/** Whether assembly/losses.ts has such terms, differentiated at most so often. */
+function takes({ kind, orders: [n, i, j] }: LossTerms, most: number): boolean {
+  return KINDS.includes(kind) && n + i <= most && j === 0;
 }
