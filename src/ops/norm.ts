@@ -2,6 +2,7 @@ import { noGrad, record } from "../autograd/tape.js";
 import { refusal, wholeNumber } from "../tensor/errors.js";
 import { count } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { view } from "./compute.js";
 import { where } from "./elementwise.js";
 import { abs, div, equal, mul, pow, sign, sub } from "./math.js";
 import { asDeviation, distances, endless, moments, rootOfPowers } from "./moments.js";
@@ -99,6 +100,8 @@ function finiteNorm(input: Tensor, axes: readonly number[], p: number): Tensor {
   const output = noGrad(() => (p === 2 ? euclidean(input, axes) : rootOfPowers(abs(input), axes, p)));
   // sign x · |x/y|^(p − 1), and 0 where x or y is 0.
   const slope = (gradient: Tensor): Tensor => {
+    // One pass over the input where no quotient of the few numbers leaves float32's range.
+    if (p === 2 && moderate(output) && moderate(gradient)) return mul(input, div(gradient, output));
     const ratio = div(input, endless(output));
     if (p === 2) return mul(gradient, ratio);
     const none = equal(ratio, 0);
@@ -110,4 +113,8 @@ function finiteNorm(input: Tensor, axes: readonly number[], p: number): Tensor {
 
 function euclidean(input: Tensor, axes: readonly number[]): Tensor {
   return moments(input, axes, ["deviation"], { centre: "zero", divisor: 1, eps: 0 }).deviation;
+}
+
+function moderate(numbers: Tensor): boolean {
+  return view(numbers).every((value) => Math.abs(value) > 2 ** -60 && Math.abs(value) < 2 ** 60);
 }

@@ -201,11 +201,13 @@ export function lpPool2d(
 /** Whether the powers that the p-norm and its gradient take of the image's numbers are well inside float32's range. */
 function powersFit(image: Tensor, p: number): boolean {
   const largest = 2 ** (100 / Math.max(p, 1 - p));
-  return view(image).every((value) => {
-    const size = Math.abs(value);
+  const numbers = view(image);
+  for (let at = 0; at < numbers.length; at++) {
+    const size = Math.abs(numbers[at]);
     // 0, infinity and NaN are the same to any power.
-    return !(size > 0 && size < Infinity) || (size < largest && size > 1 / largest);
-  });
+    if (size > 0 && size < Infinity && (size > largest || size < 1 / largest)) return false;
+  }
+  return true;
 }
 
 /** The same for any numbers, from each window's cells in a column, which takes more memory. */

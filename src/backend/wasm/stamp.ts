@@ -1,2 +1,2 @@
 /** Which sources in assembly/ this driver belongs to. Written by the build; a module made from others is refused. */
-export const STAMP = "278a0710d50a";
+export const STAMP = "a5038ca861c8";

@@ -82,7 +82,12 @@ function momentsAcross(a: Moments, unit: i32, scratch: usize): void {
     const count = <f64>a.size0 * <f64>a.size2;
     for (let i = 0; i < a.size0 * a.size2; i++) {
       const from = lineOf(a, unit, i, line);
-      for (let at: usize = 0; at < line; at += 4) {
+      let at: usize = 0;
+      for (; at + 8 <= line; at += 8) {
+        const to = means + (at << 1);
+        v128.store(to, f64x2.add(v128.load(to), f64x2.promote_low_f32x4(v128.load64_zero(from + at))));
+      }
+      if (at < line) {
         const to = means + (at << 1);
         store<f64>(to, load<f64>(to) + <f64>load<f32>(from + at));
       }
@@ -96,7 +101,16 @@ function momentsAcross(a: Moments, unit: i32, scratch: usize): void {
   }
   for (let i = 0; i < a.size0 * a.size2; i++) {
     const from = lineOf(a, unit, i, line);
-    for (let at: usize = 0; at < line; at += 4) {
+    let at: usize = 0;
+    for (; at + 8 <= line; at += 8) {
+      const to = squares + (at << 1);
+      const distance = f64x2.sub(
+        f64x2.promote_low_f32x4(v128.load64_zero(from + at)),
+        v128.load(means + (at << 1)),
+      );
+      v128.store(to, f64x2.add(v128.load(to), f64x2.mul(distance, distance)));
+    }
+    if (at < line) {
       const to = squares + (at << 1);
       const distance = <f64>load<f32>(from + at) - load<f64>(means + (at << 1));
       store<f64>(to, load<f64>(to) + distance * distance);
