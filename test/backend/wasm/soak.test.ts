@@ -10,7 +10,9 @@ import { eachBackend } from "../each.js";
 
 describe("what was used of late", () => {
   const names = (recent: Recent<string>, all: string): string =>
-    Array.from(all).filter((name) => recent.get(name) !== undefined).join("");
+    Array.from(all)
+      .filter((name) => recent.get(name) !== undefined)
+      .join("");
 
   it("is limited by entries, whatever their bytes", () => {
     const recent = new Recent<string>({ entries: 3, bytes: 1e9 });
