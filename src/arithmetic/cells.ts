@@ -1,11 +1,11 @@
 import { gradients } from "../autograd/gradients.js";
 import { withRecording } from "../autograd/tape.js";
-import { interpolate } from "../ops/index.js";
 import { rand, scope, tensor, zeros } from "../tensor/index.js";
 import { type Axis, tapsOf } from "../tensor/window.js";
 import type { Layer } from "./network.js";
 import { readBy } from "./reads.js";
-import { scaleOf, transposedWindowOf, windowOf } from "./shapes.js";
+import { resized } from "./run.js";
+import { padSides, scaleOf, transposedWindowOf, windowOf } from "./shapes.js";
 
 /** Height and width. */
 type Size = readonly [number, number];
@@ -31,7 +31,7 @@ export function cellsReadBy(
       return flatMap(outputs, (cell) => tapsOf(window, cell));
     }
     case "pad": {
-      const { before } = axisOf(windowOf({ ...layer, kernel: 1, stride: 1 }, input), axis);
+      const before = padSides(layer)[axis === 0 ? 2 : 0];
       return flatMap(outputs, (cell) => [cell - before]);
     }
     case "convTranspose2d":
@@ -71,7 +71,7 @@ function interpolatedFrom(layer: Layer, outputs: ReadonlySet<number>, axis: 0 | 
       scope(() => {
         const image = zeros([...input]);
         image.requiresGrad = true;
-        const output = interpolate(image, { scaleFactor: scaleOf(layer), mode: layer.mode });
+        const output = resized(layer, image);
         const [height, width] = output.shape;
         const seeds = rand([height, width], { seed: 1 }).data.map((value, at) =>
           outputs.has(axis === 0 ? Math.floor(at / width) : at % width) ? value + 0.5 : 0,

@@ -6,6 +6,7 @@ import * as linear from "./reference/linear.js";
 import * as losses from "./reference/losses.js";
 import * as pooling from "./reference/pooling.js";
 import * as reduction from "./reference/reduction.js";
+import * as sampling from "./reference/sampling.js";
 
 /**
  * The readable backend: every kernel as plain loops, the formula visible in the code. It is the oracle that the
@@ -20,4 +21,5 @@ export const reference: Backend = {
   ...elementwise,
   ...reduction,
   ...losses,
+  ...sampling,
 };
