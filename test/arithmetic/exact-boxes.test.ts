@@ -70,15 +70,22 @@ describe("a receptive box is what the gradient reaches", () => {
     }
   });
 
-  for (const mode of ["nearest", "bilinear", "bicubic"] as const) {
+  for (const [mode, antialias] of [
+    ["nearest", false],
+    ["bilinear", false],
+    ["bicubic", false],
+    ["area", false],
+    ["bilinear", true],
+    ["bicubic", true],
+  ] as const) {
     for (const scale of [1, 2, 3, 4, 1.2, 1.5, 2.1, 0.5, 1 / 3, 0.4, 0.75]) {
-      it(`interpolate, ${mode}, ×${scale.toFixed(2)}`, () => {
+      it(`interpolate, ${mode}${antialias ? " antialiased" : ""}, ×${scale.toFixed(2)}`, () => {
         for (const input of [
           [1, 7, 8],
           [1, 4, 9],
           [1, 3, 3],
         ]) {
-          check([{ op: "interpolate", scale, mode }], input);
+          check([{ op: "interpolate", scale, mode, ...(antialias ? { antialias } : {}) }], input);
         }
       });
     }
@@ -90,6 +97,7 @@ describe("a receptive box is what the gradient reaches", () => {
       { op: "conv2d", kernel: [2, 3], stride: [2, 1], padding: [1, 2, 0, 1], channels: 1 },
       { op: "conv2d", kernel: 3, dilation: 3, padding: 3, channels: 2 },
       { op: "conv2d", kernel: 3, padding: "same", channels: 2 },
+      { op: "conv2d", kernel: 4, stride: 3, padding: "same", channels: 2 },
       { op: "conv2d", kernel: 4, padding: "half", channels: 2 },
       { op: "conv2d", kernel: 2, padding: "full", dilation: 2, channels: 2 },
       { op: "conv2d", kernel: 2, stride: 3, dilation: 4, padding: 2, groups: 2, channels: 2 },

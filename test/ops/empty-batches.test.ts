@@ -44,11 +44,15 @@ const table: Record<string, Batched[]> = {
   globalMaxPool2d: maps(c.globalMaxPool2d),
   maxUnpool2d: maps((x) => c.maxUnpool2d(x, c.zeros(x.shape), 2)),
   interpolate: [
-    ...each(["nearest", "bilinear", "bicubic"] as const, (mode) => [
+    ...each(["nearest", "bilinear", "bicubic", "area"] as const, (mode) => [
       ...maps((x) => c.interpolate(x, { scaleFactor: 2, mode })),
       ...maps((x) => c.interpolate(x, { size: [3, 5], mode })),
     ]),
   ],
+  gridSample: each(["bilinear", "nearest", "bicubic"] as const, (mode) => [
+    (batch, made) => c.gridSample(made(batch, 2, 3, 3), made(batch, 4, 5, 2), { mode }),
+  ]),
+  affineGrid: [(batch, made) => c.affineGrid(made(batch, 2, 3), [batch, 2, 4, 5])],
   bedOfNails: maps((x) => c.bedOfNails(x, { stride: 2 })),
   pixelShuffle: maps((x) => c.pixelShuffle(x, 2)),
   pixelUnshuffle: maps((x) => c.pixelUnshuffle(x, 2)),
@@ -76,6 +80,11 @@ const table: Record<string, Batched[]> = {
   clamp: maps((x) => c.clamp(x, { min: 0, max: 1 })),
   where: pairs((a, b) => c.where(a, a, b)),
   concat: [(batch, made) => c.concat([made(batch, 2), made(batch, 3)], { dim: 1 })],
+  cumsum: maps((x) => c.cumsum(x, { dim: 1 })),
+  max: maps((x) => c.max(x, { dim: 1 }).values),
+  min: maps((x) => c.min(x, { dim: -1 }).values),
+  topk: maps((x) => c.topk(x, 2).values),
+  elu: maps((x) => c.elu(x)),
   stack: [(batch, made) => c.stack([made(batch, 2), made(batch, 2)], { dim: 1 })],
   reshape: maps((x) => c.reshape(x, [x.shape[0], 8, 12])),
   flatten: maps((x) => c.flatten(x, { startDim: 1 })),
@@ -121,6 +130,7 @@ const table: Record<string, Batched[]> = {
       "square",
       "sqrt",
     ]
+      .concat(["relu6", "hardSigmoid", "hardSwish", "mish"])
       .concat(["exp", "log", "sin", "cos", "erf", "floor", "ceil", "round"])
       .map((name) => [name, maps(operations[name as "relu"])]),
   ),
@@ -191,7 +201,7 @@ eachBackend("every operation takes a batch of no images", (chosen) => {
   });
 
   it("the largest of no numbers is refused, along a side that is not empty it is not", () => {
-    for (const call of [c.amax, c.amin, c.argmax, c.argmin]) {
+    for (const call of [c.amax, c.amin, c.argmax, c.argmin, c.max, c.min]) {
       expect(() => call(empty())).to.throw(`${call.name}: input: expected at least one number`);
       expect(() => call(empty(), { dim: 0 })).to.throw(`${call.name}: input: expected at least one number`);
     }
