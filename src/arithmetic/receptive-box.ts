@@ -1,6 +1,6 @@
 import { knownOptions, refusal } from "../tensor/errors.js";
+import { cellsSeen } from "./cells.js";
 import { findLayer, inputName, type Network } from "./network.js";
-import { readsOf } from "./reads.js";
 import { shapesOf, sizedLayers } from "./shapes.js";
 
 /** Rows and columns, first and last included; cells < 0 or past the input lie in the padding. */
@@ -23,16 +23,17 @@ export interface ReceptiveBoxOptions {
 export interface ReceptiveBox {
   readonly layer: string;
   readonly position: readonly [number, number];
-  /** What the unit sees, with padding. */
+  /** What the unit sees, with padding: that of the layers on the way counts as if it had been computed. */
   readonly box: Box;
-  /** What of it lies on the input. */
+  /** What of it lies on the input, from the first to the last row and column that the unit's gradient reaches. */
   readonly visible: Box;
   /** The same for every layer on the way, from the input on: the cells of that layer's output. */
   readonly cone: readonly { readonly name: string; readonly box: Box; readonly shape: readonly number[] }[];
 }
 
 /**
- * Exactly which input cells one unit of a layer sees, layer by layer back to the input.
+ * Exactly which input cells one unit of a layer sees, layer by layer back to the input. A cell whose weight is 0, as
+ * most have that an interpolation reads at a cell's own place, is not seen.
  *
  * @example
  * receptiveBox([{ op: "conv2d", kernel: 3, padding: 1, channels: 1 }], { input: [1, 5, 5], position: [0, 0] }).box;
@@ -60,29 +61,31 @@ export function boxOf(caller: string, network: Network, options: ReceptiveBoxOpt
     throw refusal(caller, "position", `a unit of ${target.name}'s ${height} × ${width}`, position);
   }
   const before = layers.slice(0, layers.indexOf(target) + 1);
-  const rows = readsOf(before, [position[0], position[0]], 0);
-  const columns = readsOf(before, [position[1], position[1]], 1);
-  const seenOf = (name: string): Box | undefined => {
-    const [down, across] = [rows.get(name), columns.get(name)];
-    if (down === undefined || across === undefined) return undefined;
-    // A layer that sees everything sees all of what it reads.
-    const [all, wide] = sizeOf(name);
-    const [top, bottom] = Number.isFinite(down[0]) ? down : [0, all - 1];
-    const [left, right] = Number.isFinite(across[0]) ? across : [0, wide - 1];
-    return { top, bottom, left, right };
+  const hullOf = (padding: "with" | "without"): ((name: string) => Box | undefined) => {
+    const rows = cellsSeen(before, position[0], 0, sizeOf, padding);
+    const columns = cellsSeen(before, position[1], 1, sizeOf, padding);
+    return (name) => {
+      const [top, bottom] = endsOf(rows.get(name));
+      const [left, right] = endsOf(columns.get(name));
+      return top > bottom || left > right ? undefined : { top, bottom, left, right };
+    };
   };
+  const [seenOf, readOf] = [hullOf("with"), hullOf("without")];
   const cone = [inputName, ...before.map((layer) => layer.name)].flatMap((name) => {
     const box = seenOf(name);
     return box === undefined ? [] : [{ name, box, shape: shapes.get(name) ?? [] }];
   });
   // A unit between the nails of a bed of nails sees nothing.
-  const box = seenOf(inputName) ?? { top: 0, bottom: -1, left: 0, right: -1 };
-  const [inputHeight, inputWidth] = sizeOf(inputName);
-  const visible = {
-    top: Math.max(0, box.top),
-    bottom: Math.min(inputHeight - 1, box.bottom),
-    left: Math.max(0, box.left),
-    right: Math.min(inputWidth - 1, box.right),
-  };
+  const nothing = { top: 0, bottom: -1, left: 0, right: -1 };
+  const box = seenOf(inputName) ?? nothing;
+  const visible = readOf(inputName) ?? nothing;
   return { layer: target.name, position, box, visible, cone };
+}
+
+/** The first and the last of some cells. */
+function endsOf(cells: ReadonlySet<number> = new Set()): [number, number] {
+  return [...cells].reduce<[number, number]>(
+    ([first, last], cell) => [Math.min(first, cell), Math.max(last, cell)],
+    [Infinity, -Infinity],
+  );
 }

@@ -42,8 +42,13 @@ export function resizeReads(
     case "bilinear":
     case "bicubic": {
       const reach = kind === "bicubic" ? 1 : 0;
-      const at = (cell: number): number => Math.floor((cell + 0.5) / ratio - 0.5);
-      return [at(low) - reach, at(high) + 1 + reach];
+      // A position on a cell reads that cell alone, and its neighbour's window may reach further.
+      const ends = [low, Math.min(low + 1, high), Math.max(high - 1, low), high].map((cell) => {
+        const at = (cell + 0.5) / ratio - 0.5;
+        const alone = near(at);
+        return alone === undefined ? [Math.floor(at) - reach, Math.floor(at) + 1 + reach] : [alone, alone];
+      });
+      return [Math.min(...ends.map(([first]) => first)), Math.max(...ends.map(([, last]) => last))];
     }
     default: {
       const side = layer.sides?.[axis];

@@ -82,11 +82,7 @@ function runLayer(layer: Layer, sources: readonly Tensor[], scheme: WeightScheme
     case "globalAvgPool2d":
       return globalAvgPool2d(x);
     case "interpolate":
-      return interpolate(x, {
-        scaleFactor: scaleOf(layer),
-        mode: layer.mode,
-        antialias: layer.antialias,
-      } as InterpolateOptions);
+      return resized(layer, x);
     case "bedOfNails":
       return bedOfNails(x, { stride: scaleOf(layer) });
     case "pixelShuffle":
@@ -116,6 +112,12 @@ function runLayer(layer: Layer, sources: readonly Tensor[], scheme: WeightScheme
       throw refusal(layer.name, "op", "an operation that can be run on maps", layer.op);
     }
   }
+}
+
+/** What an interpolation makes of an image. */
+export function resized(layer: Layer, image: Tensor): Tensor {
+  const { mode, antialias } = layer;
+  return interpolate(image, { scaleFactor: scaleOf(layer), mode, antialias } as InterpolateOptions);
 }
 
 function weightsOf(shape: readonly number[], scheme: WeightScheme, index: number): Tensor {

@@ -116,6 +116,44 @@ export interface ReduceGeometry {
   reduced: readonly boolean[];
 }
 
+/** What `moments` writes, as far as it is wanted. */
+export interface Moments {
+  /** The mean of the numbers. */
+  mean?: Numbers;
+  /** Σ (x − c)² / divisor, c the centre. */
+  variance?: Numbers;
+  /** The root of the variance plus eps. */
+  deviation?: Numbers;
+}
+
+export interface MomentOptions {
+  /** What distances are taken from: the numbers' own mean, or 0. */
+  centre: "mean" | "zero";
+  divisor: number;
+  eps: number;
+}
+
+/** The terms of a loss of inputs x and targets t, number by number; w is a weight, of the same shape or one number. */
+export interface LossTerms {
+  kind:
+    /** (x − t)² */
+    | "square"
+    /** |x − t| */
+    | "size"
+    /** d²/2w where |d| = |x − t| < w, else |d| − w/2 */
+    | "smooth"
+    /** −t·log x − (1 − t)·log(1 − x), logarithms kept above −100 */
+    | "entropy"
+    /** w·t·log(1 + e⁻ˣ) + (1 − t)·log(1 + eˣ) */
+    | "logistic";
+  /** How often a term is differentiated by x, by t and by w. */
+  orders: readonly [number, number, number];
+  /** w where it is one number. */
+  constant: number;
+  /** What everything is multiplied by. */
+  share: number;
+}
+
 /** A dense array seen as [outer, length, inner], worked on along `length`. */
 export interface LineGeometry {
   outer: number;
@@ -299,6 +337,17 @@ export interface Kernels {
   select(condition: Numbers, a: Numbers, b: Numbers, output: Numbers): void;
   /** Sums are taken in double precision. Of no numbers: 0, NaN for a mean. */
   reduce(kind: ReduceKind, input: Numbers, output: Numbers, geometry: ReduceGeometry): void;
+  /** Means and squared distances in double precision, so that no square leaves the range of its result. */
+  moments(input: Numbers, output: Moments, geometry: ReduceGeometry, options: MomentOptions): void;
+  /** share · gradient · the derivative of each term, in double precision; a gradient of one number serves all. */
+  lossTerms(
+    terms: LossTerms,
+    operands: readonly Numbers[],
+    gradient: Numbers | undefined,
+    output: Numbers,
+  ): void;
+  /** share · the sum of the terms, in double precision. */
+  lossSum(terms: LossTerms, operands: readonly Numbers[], output: Numbers): void;
   /** The position of the first largest or smallest number of each line. */
   argReduce(kind: PoolKind, input: Numbers, output: Numbers, geometry: LineGeometry): void;
   /** The positions of the `count` largest or smallest numbers of each line, best first, the first of equals before

@@ -3,6 +3,7 @@ import type { Backend } from "./backend.js";
 import * as convolution from "./reference/convolution.js";
 import * as elementwise from "./reference/elementwise.js";
 import * as linear from "./reference/linear.js";
+import * as losses from "./reference/losses.js";
 import * as pooling from "./reference/pooling.js";
 import * as reduction from "./reference/reduction.js";
 import * as sampling from "./reference/sampling.js";
@@ -19,5 +20,6 @@ export const reference: Backend = {
   ...linear,
   ...elementwise,
   ...reduction,
+  ...losses,
   ...sampling,
 };

@@ -1,6 +1,7 @@
 import type { Algorithm, ConvGeometry } from "../backend/backend.js";
 import { record } from "../autograd/tape.js";
 import { knownOptions, oneOf, refusal, wholeNumber } from "../tensor/errors.js";
+import { countOf } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type Padding, type Pair, slideWindow, type Window } from "../tensor/window.js";
 import { checkTensor, compute, view } from "./compute.js";
@@ -87,6 +88,8 @@ export function conv2d(input: Tensor, weight: Tensor, options: Conv2dOptions = {
     padding: options.padding,
     dilation: options.dilation,
   });
+  // What no tensor can hold is refused before the image is padded.
+  countOf([image.shape[0], outputChannels, sliding.rows.output, sliding.columns.output]);
   const padded = padForWindow("conv2d", image, sliding, options.paddingMode ?? "zeros");
   const geometry = convGeometry(padded.image, outputChannels, groups, padded.window);
   return lower(convolve(padded.image, filters, options.bias, geometry, algorithm));

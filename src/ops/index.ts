@@ -4,6 +4,7 @@ export { conv2d, type Conv2dOptions } from "./convolution.js";
 export { cumsum, type CumsumOptions } from "./cumulate.js";
 export { dropout, type DropoutOptions } from "./dropout.js";
 export { type Operand, where } from "./elementwise.js";
+export { fold, unfold, type UnfoldOptions } from "./fold.js";
 export {
   affineGrid,
   type AffineGridOptions,

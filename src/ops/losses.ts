@@ -1,14 +1,13 @@
-import { noGrad, record } from "../autograd/tape.js";
+import { record } from "../autograd/tape.js";
 import { build } from "../tensor/create.js";
 import { finiteNumber, knownOptions, oneOf, refusal } from "../tensor/errors.js";
 import { count, repeatsTo, sameShape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
-import { softplus } from "./activation.js";
 import { checkTensor, view } from "./compute.js";
-import { where } from "./elementwise.js";
-import { abs, add, clamp, div, less, log, mul, neg, square, sub } from "./math.js";
+import { eachTerm, sumOfTerms, type Terms } from "./loss-terms.js";
+import { add, mul, neg, sub } from "./math.js";
 import { mean, sum } from "./reduce.js";
-import { reshape } from "./shape.js";
+import { expand, reshape } from "./shape.js";
 import { logSoftmax } from "./softmax.js";
 
 /** What becomes of the single losses: their mean, their sum, or each for itself. */
@@ -92,64 +91,65 @@ function classLoss(
     throw refusal(operation, "target", `shape [${wanted.join(", ")}]`, target);
   }
   const weights = classWeights(operation, weight, classes);
+  const chosen = checkReduction(operation, reduction);
+  const labels = labelsOf(operation, target, classes, ignoreIndex);
+  const total = labels.reduce((sum, label) => sum + (label < 0 ? 0 : weights[label]), 0);
+  const scale = chosen === "mean" ? 1 / total : 1;
   const cells = count(logits.shape.slice(2));
-  const { shares, losses, total, empty } = classShares(operation, logits, target, {
-    ignoreIndex,
-    smoothing,
-    weights,
-    classes,
-    cells,
-  });
-  const single = checkReduction(operation, reduction) === "none";
-  const scale = reduction === "sum" ? 1 : 1 / total;
+  const { shares, losses } = classShares(logits, labels, { smoothing, weights, cells, scale });
+  const single = chosen === "none";
   const output = build(single ? wanted : [], (numbers) => {
     if (single) numbers.set(losses);
     else numbers[0] = losses.reduce((sum, loss) => sum + loss, 0) * scale;
   });
   // The loss is linear in the log probabilities. Of no targets it is 0/0, and its gradient zero, as in PyTorch.
-  const slope = empty ? 0 : scale;
   const spread = logits.rank === 1 ? [] : [batch, 1, ...logits.shape.slice(2)];
-  const toLogits = (g: Tensor): Tensor => mul(shares, single ? reshape(g, spread) : mul(g, slope));
+  const toLogits = (g: Tensor): Tensor => mul(shares, single ? reshape(g, spread) : g);
   return record(output, [[logits, toLogits]], [shares]);
 }
 
+/** The classes that targets name; −1 for those that do not count. */
+function labelsOf(operation: string, target: Tensor, classes: number, ignoreIndex: number): Int32Array {
+  const labels = new Int32Array(target.size);
+  view(target).forEach((label, position) => {
+    if (label !== ignoreIndex && !(Number.isInteger(label) && label >= 0 && label < classes)) {
+      throw refusal(operation, `target[${position}]`, `a class from 0 to ${classes - 1}`, label);
+    }
+    labels[position] = label === ignoreIndex ? -1 : label;
+  });
+  return labels;
+}
+
 /**
- * What each log probability adds to its target's loss, as a factor (nothing but for the true class, and a little for all
- * with smoothing), the losses, the sum of the targets' weights, and whether none counts. What counts nothing is not
- * read, for 0 · −∞ is no number.
+ * What each log probability adds to the loss, as a factor (nothing but for the true class, and a little for all with
+ * smoothing) that `scale` multiplies; and each target's own loss. What counts nothing is not read, for 0 · −∞ is no
+ * number.
  */
 function classShares(
-  operation: string,
   logits: Tensor,
-  target: Tensor,
-  options: { ignoreIndex: number; smoothing: number; weights: Float32Array; classes: number; cells: number },
-): { shares: Tensor; losses: Float64Array; total: number; empty: boolean } {
-  const { ignoreIndex, smoothing, weights, classes, cells } = options;
-  const losses = new Float64Array(target.size);
+  labels: Int32Array,
+  options: { smoothing: number; weights: Float32Array; cells: number; scale: number },
+): { shares: Tensor; losses: Float64Array } {
+  const { smoothing, weights, cells, scale } = options;
+  const classes = weights.length;
+  const losses = new Float64Array(labels.length);
   const scores = view(logits);
-  let total = 0;
-  let empty = true;
   const shares = build(logits.shape, (numbers) => {
     numbers.fill(0);
-    view(target).forEach((label, position) => {
-      if (label === ignoreIndex) return;
-      if (!Number.isInteger(label) || label < 0 || label >= classes) {
-        throw refusal(operation, `target[${position}]`, `a class from 0 to ${classes - 1}`, label);
-      }
+    labels.forEach((label, position) => {
+      if (label < 0) return;
       const start = Math.floor(position / cells) * classes * cells + (position % cells);
       const [first, last] = smoothing > 0 ? [0, classes - 1] : [label, label];
       for (let index = first; index <= last; index++) {
-        const share = smoothing / classes + (index === label ? 1 - smoothing : 0);
-        if (share * weights[index] === 0) continue;
+        const share = (smoothing / classes + (index === label ? 1 - smoothing : 0)) * weights[index];
+        if (share === 0) continue;
         const at = start + index * cells;
-        numbers[at] = -share * weights[index];
-        losses[position] += numbers[at] * scores[at];
-        empty = false;
+        numbers[at] = -share * scale;
+        losses[position] -= share * scores[at];
       }
-      total += weights[label];
     });
   });
-  return { shares, losses, total, empty };
+  return { shares, losses };
 }
 
 function probabilityLoss(
@@ -165,8 +165,10 @@ function probabilityLoss(
   const classes = input.shape[dim];
   const smooth = smoothing === 0 ? target : add(mul(target, 1 - smoothing), smoothing / classes);
   const weighted = weight === undefined ? smooth : mul(smooth, perClass(weight, classes, input.rank, dim));
-  const losses = neg(sum(mul(logSoftmax(input, { dim }), weighted), { dim }));
-  return reduced("crossEntropy", losses, reduction);
+  const parts = mul(logSoftmax(input, { dim }), weighted);
+  const chosen = checkReduction("crossEntropy", reduction);
+  if (chosen === "none") return neg(sum(parts, { dim }));
+  return chosen === "sum" ? sub(0, sum(parts)) : mul(mean(parts), -classes);
 }
 
 function perClass(weight: Tensor, classes: number, rank: number, dim: number): Tensor {
@@ -194,7 +196,7 @@ function classWeights(operation: string, weight: Tensor | undefined, classes: nu
  */
 export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   checkPair("mseLoss", input, target, options, ["reduction"]);
-  return reduced("mseLoss", square(sub(input, target)), options.reduction);
+  return reduced("mseLoss", { kind: "square", operands: [input, target] }, options.reduction);
 }
 
 /**
@@ -208,7 +210,7 @@ export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}
  */
 export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   checkPair("l1Loss", input, target, options, ["reduction"]);
-  return reduced("l1Loss", abs(sub(input, target)), options.reduction);
+  return reduced("l1Loss", { kind: "size", operands: [input, target] }, options.reduction);
 }
 
 /**
@@ -229,9 +231,11 @@ export function smoothL1Loss(
   const { beta = 1 } = options;
   if (finiteNumber("smoothL1Loss", "beta", beta) <= 0)
     throw refusal("smoothL1Loss", "beta", "a positive number", beta);
-  const size = abs(sub(input, target));
-  const losses = where(less(size, beta), div(square(size), 2 * beta), sub(size, beta / 2));
-  return reduced("smoothL1Loss", losses, options.reduction);
+  return reduced(
+    "smoothL1Loss",
+    { kind: "smooth", operands: [input, target], constant: beta },
+    options.reduction,
+  );
 }
 
 /**
@@ -248,30 +252,7 @@ export function binaryCrossEntropy(input: Tensor, target: Tensor, options: LossO
   checkPair(name, input, target, options, ["reduction"]);
   const wrong = view(input).find((value) => !(value >= 0 && value <= 1));
   if (wrong !== undefined) throw refusal(name, "input", "probabilities from 0 to 1", wrong);
-  return reduced(name, binaryEntropy(input, target), options.reduction);
-}
-
-/** The gradients are written out, for those of the logarithms at 0 and 1 are infinite. Source: PyTorch. */
-function binaryEntropy(p: Tensor, t: Tensor): Tensor {
-  const output = noGrad(() => neg(add(mul(t, keptLog(p)), mul(sub(1, t), keptLog(sub(1, p))))));
-  return record(output, [
-    [p, (g) => mul(g, div(sub(p, t), spread(p)))],
-    [t, (g) => neg(mul(g, logOdds(p)))],
-  ]);
-}
-
-function logOdds(p: Tensor): Tensor {
-  const output = noGrad(() => sub(keptLog(p), keptLog(sub(1, p))));
-  return record(output, [[p, (g) => div(g, spread(p))]]);
-}
-
-function keptLog(p: Tensor): Tensor {
-  return clamp(log(p), { min: -100 });
-}
-
-/** p(1 − p), kept from 0 so that it divides. */
-function spread(p: Tensor): Tensor {
-  return clamp(mul(p, sub(1, p)), { min: 1e-12 });
+  return reduced(name, { kind: "entropy", operands: [input, target] }, options.reduction);
 }
 
 /**
@@ -292,8 +273,11 @@ export function binaryCrossEntropyWithLogits(
   checkPair(name, input, target, options, ["reduction", "posWeight"]);
   const { posWeight = 1 } = options;
   checkPosWeight(name, posWeight, input.shape);
-  const hit = mul(mul(target, softplus(neg(input))), posWeight);
-  return reduced(name, add(hit, mul(sub(1, target), softplus(input))), options.reduction);
+  const terms: Terms =
+    typeof posWeight === "number"
+      ? { kind: "logistic", operands: [input, target], constant: Math.fround(posWeight) }
+      : { kind: "logistic", operands: [input, target, expand(posWeight, input.shape)] };
+  return reduced(name, terms, options.reduction);
 }
 
 function checkPosWeight(operation: string, value: unknown, shape: readonly number[]): void {
@@ -324,8 +308,8 @@ function checkReduction(operation: string, reduction: Reduction = "mean"): Reduc
   return oneOf(operation, "reduction", reduction, ["mean", "sum", "none"]);
 }
 
-function reduced(operation: string, losses: Tensor, reduction: Reduction | undefined): Tensor {
+function reduced(operation: string, terms: Terms, reduction: Reduction | undefined): Tensor {
   const chosen = checkReduction(operation, reduction);
-  if (chosen === "none") return losses;
-  return chosen === "sum" ? sum(losses) : mean(losses);
+  if (chosen === "none") return eachTerm(terms);
+  return sumOfTerms(terms, chosen === "sum" ? 1 : 1 / terms.operands[0].size);
 }

@@ -2,8 +2,10 @@ import { noGrad, record } from "../autograd/tape.js";
 import { refusal, wholeNumber } from "../tensor/errors.js";
 import { count } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { view } from "./compute.js";
 import { where } from "./elementwise.js";
-import { abs, div, equal, mul, pow, sqrt, square, sub } from "./math.js";
+import { abs, div, equal, mul, pow, sign, sub } from "./math.js";
+import { asDeviation, distances, endless, moments, rootOfPowers } from "./moments.js";
 import { amax, amin, mean, reduction, type ReduceOptions, sum } from "./reduce.js";
 import { reshape } from "./shape.js";
 
@@ -23,7 +25,13 @@ export interface VarianceOptions extends ReduceOptions {
  * // → 1.25
  */
 export function variance(input: Tensor, options: VarianceOptions = {}): Tensor {
-  return dispersion("variance", input, options);
+  const { axes, divisor, finish } = dispersion("variance", input, options);
+  const output = moments(input, axes, ["variance"], { centre: "mean", divisor, eps: 0 }).variance;
+  const slope = (gradient: Tensor): Tensor => {
+    const { distance, factor } = distances(input, mean(input, { dim: axes, keepdim: true }));
+    return mul(distance, mul(gradient, (2 * factor) / divisor));
+  };
+  return finish(record(output, [[input, slope]]));
 }
 
 /**
@@ -36,18 +44,26 @@ export function variance(input: Tensor, options: VarianceOptions = {}): Tensor {
  * // → [1, 3]
  */
 export function std(input: Tensor, options: VarianceOptions = {}): Tensor {
-  const squared = dispersion("std", input, options);
-  const output = noGrad(() => sqrt(squared));
-  return record(output, [[squared, (gradient) => quotient(gradient, mul(output, 2))]], [output]);
+  const { axes, divisor, finish } = dispersion("std", input, options);
+  const output = moments(input, axes, ["deviation"], { centre: "mean", divisor, eps: 0 }).deviation;
+  return finish(asDeviation(output, input, axes, { divisor }));
 }
 
-function dispersion(operation: string, input: Tensor, options: VarianceOptions): Tensor {
-  const { axes, keepdim } = reduction(operation, input, options, ["correction"]);
+/** What a call asks for, and how its result, in which reduced dimensions stay as 1, becomes what the caller wants. */
+function dispersion(
+  operation: string,
+  input: Tensor,
+  options: VarianceOptions,
+): { axes: number[]; divisor: number; finish: (output: Tensor) => Tensor } {
+  const { axes, keepdim, shape } = reduction(operation, input, options, ["correction"]);
   const { correction = 1 } = options;
   wholeNumber(operation, "correction", correction, 0);
-  const centred = sub(input, mean(input, { dim: axes, keepdim: true }));
-  const total = sum(mul(centred, centred), { dim: axes, keepdim });
-  return div(total, Math.max(0, input.size / total.size - correction));
+  const samples = count(axes.map((axis) => input.shape[axis]));
+  return {
+    axes,
+    divisor: Math.max(0, samples - correction),
+    finish: (output) => (keepdim ? output : reshape(output, shape)),
+  };
 }
 
 export interface NormOptions extends ReduceOptions {
@@ -81,23 +97,24 @@ export function norm(input: Tensor, options: NormOptions = {}): Tensor {
 
 /** For p neither 0 nor infinite, with reduced dimensions as 1. */
 function finiteNorm(input: Tensor, axes: readonly number[], p: number): Tensor {
-  const dims = { dim: axes, keepdim: true };
-  const output = noGrad(() =>
-    p === 2 ? sqrt(sum(square(input), dims)) : pow(sum(pow(abs(input), p), dims), 1 / p),
-  );
-  // x/y · |x/y|^(p − 2), and 0 where x or y is 0.
+  const output = noGrad(() => (p === 2 ? euclidean(input, axes) : rootOfPowers(abs(input), axes, p)));
+  // sign x · |x/y|^(p − 1), and 0 where x or y is 0.
   const slope = (gradient: Tensor): Tensor => {
-    const straight = mul(input, quotient(gradient, output));
-    if (p === 2) return straight;
-    const ratio = quotient(abs(input), output);
+    // One pass over the input where no quotient of the few numbers leaves float32's range.
+    if (p === 2 && moderate(output) && moderate(gradient)) return mul(input, div(gradient, output));
+    const ratio = div(input, endless(output));
+    if (p === 2) return mul(gradient, ratio);
     const none = equal(ratio, 0);
-    return mul(straight, where(none, 0, pow(where(none, 1, ratio), p - 2)));
+    const power = where(none, 0, pow(where(none, 1, abs(ratio)), p - 1));
+    return mul(mul(gradient, sign(ratio)), power);
   };
   return record(output, [[input, slope]], [output]);
 }
 
-/** a / b, and 0 where b is 0: there all its gradients are 0 too. */
-function quotient(a: Tensor, b: Tensor): Tensor {
-  const none = equal(b, 0);
-  return div(where(none, 0, a), where(none, 1, b));
+function euclidean(input: Tensor, axes: readonly number[]): Tensor {
+  return moments(input, axes, ["deviation"], { centre: "zero", divisor: 1, eps: 0 }).deviation;
+}
+
+function moderate(numbers: Tensor): boolean {
+  return view(numbers).every((value) => Math.abs(value) > 2 ** -60 && Math.abs(value) < 2 ** 60);
 }

@@ -1,4 +1,4 @@
-import { noGrad } from "../autograd/tape.js";
+import { noGrad, record } from "../autograd/tape.js";
 import { assign } from "../tensor/create.js";
 import {
   complaint,
@@ -12,7 +12,7 @@ import { count } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { checkTensor } from "./compute.js";
 import { add, div, mul, sqrt, sub } from "./math.js";
-import { variance } from "./norm.js";
+import { asDeviation, endless, moments, standardise } from "./moments.js";
 import { mean } from "./reduce.js";
 import { reshape } from "./shape.js";
 
@@ -34,10 +34,12 @@ export interface BatchNormOptions {
 }
 
 /**
- * Each channel of N×C×H×W less its mean, over its standard deviation, times γ plus β.
+ * Each channel of N×C×H×W less its mean, over its standard deviation, times γ plus β. An empty batch leaves the
+ * running numbers as they are.
  *
  * Throws if a channel's numbers are missing or do not fit, or if training has one number for a channel.
- * Source: Ioffe and Szegedy (2015); PyTorch, batch_norm (the running variance is the unbiased one).
+ * Source: Ioffe and Szegedy (2015); PyTorch, batch_norm (the running variance is the unbiased one; a channel of equal
+ * numbers becomes 0, also where eps is 0).
  *
  * @example
  * batchNorm2d(tensor([1, 3], [2, 1, 1, 1]), { training: true, eps: 0 }).data.join(" ");
@@ -59,26 +61,27 @@ export function batchNorm2d(input: Tensor, options: BatchNormOptions = {}): Tens
     if (runningMean === undefined || runningVar === undefined) {
       throw refusal(name, "options", "runningMean and runningVar where training is not true", options);
     }
-    return affine(normalise(input, column(runningMean), column(runningVar), eps), options);
+    const spread = sqrt(add(column(runningVar), eps));
+    return affine(standardise(input, column(runningMean), spread), options);
   }
-  const dim = [0, 2, 3];
   const samples = input.size / channels;
-  if (samples <= 1) throw refusal(name, "input", "more than one number for each channel in training", input);
+  if (samples === 1) throw refusal(name, "input", "more than one number for each channel in training", input);
   for (const [key, past] of Object.entries({ runningMean, runningVar })) {
     if (past?.node === undefined) continue;
     throw complaint(name, key, "a tensor without history in training", "one that was computed on a tape");
   }
-  const average = mean(input, { dim, keepdim: true });
-  const spread = variance(input, { dim, keepdim: true, correction: 0 });
-  noGrad(() => {
-    const blend = (past: Tensor | undefined, present: Tensor): void => {
-      if (past === undefined) return;
-      assign(past, add(mul(past, 1 - momentum), mul(reshape(present, [channels]), momentum)));
-    };
-    blend(runningMean, average);
-    blend(runningVar, mul(spread, samples / (samples - 1)));
-  });
-  return affine(normalise(input, average, spread, eps), options);
+  const { output, average, variance } = normalise(input, [0, 2, 3], eps);
+  if (samples > 1) {
+    noGrad(() => {
+      const blend = (past: Tensor | undefined, present: Tensor): void => {
+        if (past === undefined) return;
+        assign(past, add(mul(past, 1 - momentum), mul(reshape(present, [channels]), momentum)));
+      };
+      blend(runningMean, average);
+      blend(runningVar, mul(variance, samples / (samples - 1)));
+    });
+  }
+  return affine(output, options);
 }
 
 export interface GroupNormOptions {
@@ -115,13 +118,29 @@ export function groupNorm(input: Tensor, groups: number, options: GroupNormOptio
   checkChannels(name, "weight", options.weight, channels);
   checkChannels(name, "bias", options.bias, channels);
   const flat = reshape(input, [batch, groups, count(input.shape.slice(1)) / groups]);
-  const average = mean(flat, { dim: 2, keepdim: true });
-  const spread = variance(flat, { dim: 2, keepdim: true, correction: 0 });
-  return affine(reshape(normalise(flat, average, spread, eps), input.shape), options);
+  return affine(reshape(normalise(flat, [2], eps).output, input.shape), options);
 }
 
-function normalise(input: Tensor, average: Tensor, spread: Tensor, eps: number): Tensor {
-  return div(sub(input, average), sqrt(add(spread, eps)));
+/** The numbers over `axes` less their mean, over their standard deviation; and what they were divided by. */
+function normalise(
+  input: Tensor,
+  axes: readonly number[],
+  eps: number,
+): { output: Tensor; average: Tensor; variance: Tensor } {
+  const divisor = count(axes.map((axis) => input.shape[axis]));
+  const wanted = ["mean", "variance", "deviation"] as const;
+  const found = moments(input, axes, wanted, { centre: "mean", divisor, eps });
+  // The mean and the deviation change with x too; `slope` counts that in.
+  const deviation = asDeviation(found.deviation, input, axes, { divisor });
+  const spread = eps > 0 ? deviation : endless(deviation);
+  const output = noGrad(() => standardise(input, found.mean, spread));
+  const slope = (gradient: Tensor): Tensor => {
+    const across = { dim: axes, keepdim: true };
+    const shared = add(mean(gradient, across), mul(output, mean(mul(gradient, output), across)));
+    return div(sub(gradient, shared), spread);
+  };
+  record(output, [[input, slope]], [output, spread]);
+  return { output, average: found.mean, variance: found.variance };
 }
 
 function affine(input: Tensor, { weight, bias }: { weight?: Tensor; bias?: Tensor }): Tensor {

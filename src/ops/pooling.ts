@@ -1,12 +1,16 @@
 import type { PoolGeometry, PoolKind } from "../backend/backend.js";
-import { record } from "../autograd/tape.js";
+import { noGrad, record } from "../autograd/tape.js";
+import { tensor } from "../tensor/create.js";
 import { complaint, knownOptions, refusal, trueOrFalse, wholePair } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type Axis, extent, type Pair, slideWindow, taps, type Window } from "../tensor/window.js";
+import { type Axis, extent, type Pair, positions, slideWindow, taps, type Window } from "../tensor/window.js";
 import { relu } from "./activation.js";
 import { compute, view } from "./compute.js";
-import { abs, mul, pow, sign } from "./math.js";
+import { unfoldBatch } from "./fold.js";
+import { abs, div, mul, pow, sign } from "./math.js";
+import { rootOfPowers } from "./moments.js";
 import { pick, type Picking, pickWithIndices, type Pooled } from "./pick.js";
+import { reshape } from "./shape.js";
 import { lift } from "./spatial.js";
 
 export interface PoolOptions {
@@ -188,9 +192,49 @@ export function lpPool2d(
   }
   const { image, lower } = lift("lpPool2d", input);
   const window = slidePool("lpPool2d", image, kernelSize, options);
+  if (!powersFit(image, normType)) return lower(scaledNorm(image, normType, window));
   const mean = average(pow(image, normType), window, { countIncludePad: true });
   const sum = mul(mul(sign(mean), relu(abs(mean))), window.rows.kernel * window.columns.kernel);
   return lower(pow(sum, 1 / normType));
+}
+
+/** Whether the powers that the p-norm and its gradient take of the image's numbers are well inside float32's range. */
+function powersFit(image: Tensor, p: number): boolean {
+  const largest = 2 ** (100 / Math.max(p, 1 - p));
+  const numbers = view(image);
+  for (let at = 0; at < numbers.length; at++) {
+    const size = Math.abs(numbers[at]);
+    // 0, infinity and NaN are the same to any power.
+    if (size > 0 && size < Infinity && (size > largest || size < 1 / largest)) return false;
+  }
+  return true;
+}
+
+/** The same for any numbers, from each window's cells in a column, which takes more memory. */
+function scaledNorm(image: Tensor, p: number, window: Window): Tensor {
+  const [batch, channels, height, width] = pooledShape(image, window);
+  const { rows, columns } = window;
+  const size = rows.kernel * columns.kernel;
+  const geometry = { rows: reaching(rows), columns: reaching(columns), outputChannels: 1, groups: 1 };
+  const read = unfoldBatch(image, { ...geometry, batch, inputChannels: channels });
+  const cells = reshape(read, [batch, channels, size, height * width]);
+  const roots = noGrad(() => rootOfPowers(cells, [2], p));
+  record(roots, [[cells, (g) => mul(g, pow(div(cells, roots), p - 1))]], [roots]);
+  // A window that ceil mode cuts off has its mean scaled as if it were whole.
+  const inside = [rows, columns].map((axis) => positions(axis).map((_, at) => insideOf(axis, at)));
+  const shares = inside[0].flatMap((down) => inside[1].map((across) => (size / (down * across)) ** (1 / p)));
+  return mul(reshape(roots, [batch, channels, height, width]), tensor(shares, [height, width]));
+}
+
+/** The axis with zeros behind it as far as its last window reaches. */
+function reaching(axis: Axis): Axis {
+  const end = (axis.output - 1) * axis.stride + extent(axis.kernel, axis.dilation);
+  return { ...axis, after: Math.max(0, end - axis.before - axis.input) };
+}
+
+/** How many cells of the input that window reads. */
+function insideOf(axis: Axis, index: number): number {
+  return taps(axis, index).filter((cell) => cell >= 0 && cell < axis.input).length;
 }
 
 type AverageOptions = Parameters<typeof averageTransposed>[2];

@@ -217,7 +217,7 @@ function reduce(kind: ReduceKind, operation: string, input: Tensor, options: Red
 }
 
 /** Joins neighbouring dimensions of one kind, so that kernels see as few as possible. */
-function merge(shape: readonly number[], axes: readonly number[]): ReduceGeometry {
+export function merge(shape: readonly number[], axes: readonly number[]): ReduceGeometry {
   const sides: number[] = [];
   const reduced: boolean[] = [];
   shape.forEach((side, dimension) => {

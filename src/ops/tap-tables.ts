@@ -1,3 +1,4 @@
+import { Recent } from "../backend/recent.js";
 import type { AxisScale, TapTable } from "../backend/backend.js";
 import { adaptiveWindows } from "../tensor/window.js";
 
@@ -6,17 +7,15 @@ export type TableKind =
   "nearest" | "bilinear" | "bicubic" | "antialiased bilinear" | "antialiased bicubic" | "area";
 
 /** Tables used of late: a loop resizes by the same few. */
-const known = new Map<string, TapTable>();
-const MOST_KNOWN = 64;
+const known = new Recent<TapTable>({ entries: 64, bytes: 32 * 2 ** 20 });
 
 /** The taps of one axis that is resized from `input` to `output` cells. */
 export function tapTable(kind: TableKind, input: number, output: number, axis: AxisScale): TapTable {
   const key = `${kind} ${input} ${output} ${axis.scale} ${axis.offset}`;
   let found = known.get(key);
   if (found === undefined) {
-    if (known.size === MOST_KNOWN) known.clear();
     found = tables[kind](input, output, axis);
-    known.set(key, found);
+    known.set(key, found, 8 * found.index.length);
   }
   return found;
 }

@@ -81,11 +81,13 @@ export function setAllocator(next: Allocator): void {
   allocator = next;
 }
 
+/** The most numbers of a tensor: 4 GiB, as far as WebAssembly memory and its 32-bit offsets reach. */
+export const MOST_NUMBERS: number = 2 ** 30;
+
 /** How many numbers a tensor of `shape` has; throws if that is more than any tensor can hold. */
 export function countOf(shape: readonly number[]): number {
   const length = shape.reduce((product, side) => product * side, 1);
-  // 2³⁰ numbers are 4 GiB, the most that WebAssembly memory and its 32-bit offsets reach.
-  if (length > 2 ** 30) throw memoryError(shape, length, "more than one tensor can hold (4 GiB)");
+  if (length > MOST_NUMBERS) throw memoryError(shape, length, "more than one tensor can hold (4 GiB)");
   return length;
 }
 
@@ -107,7 +109,7 @@ export function allocate(shape: readonly number[]): Storage {
 function memoryError(shape: readonly number[], length: number, reason: string): Error {
   const mebibytes = Math.ceil((length * 4) / 2 ** 20);
   return new Error(
-    `tensor: no memory for shape [${shape.join(", ")}] (${mebibytes} MiB): ${reason}. ` +
+    `tensor: no memory for shape [${shape.join(", ")}] (${shape.join(" · ")} = ${length} numbers, ${mebibytes} MiB): ${reason}. ` +
       "Free tensors that a loop no longer needs with scope(fn), or use a smaller batch.",
   );
 }

@@ -323,7 +323,8 @@ export function taps(axis: Axis, index: number): number[] {
   return tapsOf(axis, index);
 }
 
-function tapsOf(axis: Axis, index: number): number[] {
+/** `taps` of a window of any number, also before the first and behind the last. */
+export function tapsOf(axis: Axis, index: number): number[] {
   const start = index * axis.stride - axis.before;
   return Array.from({ length: axis.kernel }, (_, tap) => start + tap * axis.dilation);
 }

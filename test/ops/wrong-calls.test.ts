@@ -6,6 +6,7 @@ import * as cumulate from "../../src/ops/cumulate.js";
 import * as dropout from "../../src/ops/dropout.js";
 import * as elementwise from "../../src/ops/elementwise.js";
 import * as operations from "../../src/ops/index.js";
+import * as fold from "../../src/ops/fold.js";
 import * as join from "../../src/ops/join.js";
 import * as losses from "../../src/ops/losses.js";
 import * as math from "../../src/ops/math.js";
@@ -287,7 +288,7 @@ describe("a wrong value is refused by the operation and the argument that it cam
   it("of every function of these families", () => {
     const families = [
       ...[activation, dropout, elementwise, join, losses, math, matmul, norm, normalise],
-      ...[rearrange, reduce, shape, softmax, select, cumulate],
+      ...[fold, rearrange, reduce, shape, softmax, select, cumulate],
     ];
     const names = families.flatMap((family) => Object.keys(family)).filter((name) => name in operations);
     expect([...new Set(names)].sort()).to.deep.equal(Object.keys(calls).sort());

@@ -267,7 +267,7 @@ eachBackend("memory", () => {
 
   it("says what could not be allocated", () => {
     expect(() => zeros([2 ** 16, 2 ** 16])).to.throw(
-      /tensor: no memory for shape \[65536, 65536\] \(16384 MiB\): .*scope\(fn\)/,
+      /tensor: no memory for shape \[65536, 65536\] \(65536 · 65536 = 4294967296 numbers, 16384 MiB\): .*scope\(fn\)/,
     );
   });
 

@@ -1,6 +1,8 @@
 import type {
   Cells,
   LineGeometry,
+  MomentOptions,
+  Moments,
   Numbers,
   PoolKind,
   ReduceGeometry,
@@ -9,16 +11,48 @@ import type {
 } from "../backend.js";
 
 export function reduce(kind: ReduceKind, input: Numbers, output: Numbers, geometry: ReduceGeometry): void {
-  const { shape, reduced } = geometry;
   const start = kind === "max" ? -Infinity : kind === "min" ? Infinity : 0;
   const results = new Float64Array(output.length).fill(start);
+  eachReduced(input, geometry, (value, to) => {
+    if (kind === "max") results[to] = Math.max(results[to], value);
+    else if (kind === "min") results[to] = Math.min(results[to], value);
+    else results[to] += value;
+  });
+  const count = kind === "mean" ? countOf(geometry) : 1;
+  for (let at = 0; at < output.length; at++) output[at] = results[at] / count;
+}
+
+export function moments(
+  input: Numbers,
+  { mean, variance, deviation }: Moments,
+  geometry: ReduceGeometry,
+  { centre, divisor, eps }: MomentOptions,
+): void {
+  const length = (mean ?? variance ?? deviation)?.length ?? 0;
+  const means = new Float64Array(length);
+  eachReduced(input, geometry, (value, to) => (means[to] += value));
+  const count = countOf(geometry);
+  for (let at = 0; at < length; at++) means[at] /= count;
+  mean?.set(means);
+  if (centre === "zero") means.fill(0);
+  const squares = new Float64Array(length);
+  eachReduced(input, geometry, (value, to) => (squares[to] += (value - means[to]) ** 2));
+  for (let at = 0; at < length; at++) squares[at] /= divisor;
+  variance?.set(squares);
+  deviation?.set(squares.map((square) => Math.sqrt(square + eps)));
+}
+
+/** Visits every number with its place in the result. */
+function eachReduced(
+  input: Numbers,
+  { shape, reduced }: ReduceGeometry,
+  visit: (value: number, to: number) => void,
+): void {
   const strides = outputStrides(shape, reduced);
   const cell = new Array<number>(shape.length).fill(0);
   let to = 0;
   for (const value of input) {
-    if (kind === "max") results[to] = Math.max(results[to], value);
-    else if (kind === "min") results[to] = Math.min(results[to], value);
-    else results[to] += value;
+    visit(value, to);
     for (let dimension = shape.length - 1; dimension >= 0; dimension--) {
       to += strides[dimension];
       cell[dimension] += 1;
@@ -27,11 +61,11 @@ export function reduce(kind: ReduceKind, input: Numbers, output: Numbers, geomet
       cell[dimension] = 0;
     }
   }
-  const count = shape.reduce(
-    (product, side, dimension) => (reduced[dimension] ? product * side : product),
-    1,
-  );
-  for (let at = 0; at < output.length; at++) output[at] = kind === "mean" ? results[at] / count : results[at];
+}
+
+/** How many numbers become one. */
+function countOf({ shape, reduced }: ReduceGeometry): number {
+  return shape.reduce((product, side, dimension) => (reduced[dimension] ? product * side : product), 1);
 }
 
 /** Where each dimension leads in the result: nowhere if it is reduced. */

@@ -22,6 +22,7 @@ export class Block {
   #holders = 0;
   #stamp: number | undefined;
   #view: Float32Array | undefined;
+  #derived: Set<string> | undefined;
 
   constructor(address: number, bytes: number) {
     this.address = address;
@@ -49,10 +50,18 @@ export class Block {
     this.#holders++;
   }
 
-  /** Has nobody need it any more. */
-  clear(): void {
+  /** Notes the name of something that was made of what the block holds, and is of no use after it. */
+  derive(name: string): void {
+    this.#derived ??= new Set();
+    this.#derived.add(name);
+  }
+
+  /** Has nobody need it any more, and tells what was made of it. */
+  clear(): ReadonlySet<string> | undefined {
+    const derived = this.#derived;
     this.#holders = 0;
-    this.#stamp = undefined;
+    this.#stamp = this.#derived = undefined;
+    return derived;
   }
 
   /** Its first numbers. Making a view costs as much as a small operation, and most blocks serve the same shape again. */
@@ -80,6 +89,8 @@ export class Blocks {
   /** All blocks, handed out or waiting. */
   readonly #blocks = new Map<number, Block>();
   readonly #grow: (end: number) => boolean;
+  /** Told the names of what was made of a block that is freed. */
+  onFreed: ((derived: ReadonlySet<string>) => void) | undefined;
   #end: number;
   #used = 0;
 
@@ -121,9 +132,10 @@ export class Blocks {
   }
 
   #free(block: Block): void {
-    block.clear();
+    const derived = block.clear();
     this.#used -= block.bytes;
     this.#wait(block);
+    if (derived !== undefined) this.onFreed?.(derived);
   }
 
   #wait(block: Block): void {

@@ -4,6 +4,7 @@ import { convolutionKernels } from "./convolution.js";
 import { elementwiseKernels } from "./elementwise.js";
 import { compile, compileUnshared, type Engine, instantiate, type Variant } from "./engine.js";
 import { foldKernels } from "./fold.js";
+import { lossKernels } from "./losses.js";
 import { matmulKernels } from "./matmul.js";
 import { Memory, reserve, type Space } from "./memory.js";
 import { poolingKernels } from "./pooling.js";
@@ -44,6 +45,7 @@ export function createWasmBackend(
     ...weightGradientKernels(runtime),
     ...elementwiseKernels(runtime),
     ...foldKernels(runtime),
+    ...lossKernels(runtime),
     ...matmulKernels(runtime),
     ...poolingKernels(runtime),
     ...reductionKernels(runtime),

@@ -1,9 +1,9 @@
-/** Drives assembly/reduction.ts and assembly/softmax.ts; lines of neighbours, which are short, are plain loops. */
-import type { Kernels, LineGeometry, Numbers, ReduceKind } from "../backend.js";
+/** Drives assembly/reduction.ts, assembly/moments.ts and assembly/softmax.ts; lines of neighbours, which are short, are plain loops. */
+import type { Kernels, LineGeometry, Numbers, ReduceGeometry, ReduceKind } from "../backend.js";
 import { reference } from "../reference.js";
-import type { Runtime } from "./runtime.js";
+import { doubleBits, type Runtime } from "./runtime.js";
 
-export type ReductionKernels = Pick<Kernels, "reduce" | "softmax" | "logSoftmax">;
+export type ReductionKernels = Pick<Kernels, "reduce" | "moments" | "softmax" | "logSoftmax">;
 
 const KINDS: readonly ReduceKind[] = ["sum", "mean", "max", "min"];
 
@@ -24,20 +24,36 @@ export function reductionKernels(runtime: Runtime): ReductionKernels {
 
   return {
     reduce: (kind, input, output, geometry) => {
-      const { shape, reduced } = geometry;
-      const rank = shape.length;
-      const alternates = reduced.every((value, at) => at === 0 || value !== reduced[at - 1]);
-      if (input.length === 0 || rank === 0 || rank > 4 || !alternates) {
+      const layout = layoutOf(input, geometry);
+      if (layout === undefined) {
         reference.reduce(kind, input, output, geometry);
         return;
       }
+      const { innermost, sizes, units } = layout;
       runtime.call((call) => {
-        const [size0, size1, size2, size3] = [...new Array<number>(4 - rank).fill(1), ...shape];
-        const innermost = reduced[rank - 1];
         const addresses = [call.input(input), call.output(output), innermost ? 1 : 0];
-        const job = runtime.job([KINDS.indexOf(kind), ...addresses, size0, size1, size2, size3]);
-        const units = innermost ? size0 * size2 : size1;
-        runtime.threads.run("reduce", job, units, input.length * 4, innermost ? 0 : size3 * 8);
+        const job = runtime.job([KINDS.indexOf(kind), ...addresses, ...sizes]);
+        runtime.threads.run("reduce", job, units, input.length * 4, innermost ? 0 : sizes[3] * 8);
+      });
+    },
+    moments: (input, output, geometry, options) => {
+      const layout = layoutOf(input, geometry);
+      if (layout === undefined) {
+        reference.moments(input, output, geometry, options);
+        return;
+      }
+      const { innermost, sizes, units } = layout;
+      const { mean, variance, deviation } = output;
+      runtime.call((call) => {
+        const addresses = [mean, variance, deviation].map((one) =>
+          one === undefined ? 0 : call.output(one),
+        );
+        const job = runtime.job([
+          ...[...doubleBits(options.divisor), ...doubleBits(options.eps)],
+          ...[call.input(input), ...addresses, options.centre === "mean" ? 1 : 0, innermost ? 1 : 0],
+          ...sizes,
+        ]);
+        runtime.threads.run("moments", job, units, input.length * 8, innermost ? 0 : sizes[3] * 16);
       });
     },
     softmax: (input, output, geometry) => {
@@ -60,6 +76,19 @@ export function reductionKernels(runtime: Runtime): ReductionKernels {
       });
     },
   };
+}
+
+/** The four sizes and the units of work of assembly/reduction.ts; `undefined` for what it does not take. */
+function layoutOf(
+  input: Numbers,
+  { shape, reduced }: ReduceGeometry,
+): { innermost: boolean; sizes: number[]; units: number } | undefined {
+  const rank = shape.length;
+  const alternates = reduced.every((value, at) => at === 0 || value !== reduced[at - 1]);
+  if (input.length === 0 || rank === 0 || rank > 4 || !alternates) return undefined;
+  const sizes = [...new Array<number>(4 - rank).fill(1), ...shape];
+  const innermost = reduced[rank - 1];
+  return { innermost, sizes, units: innermost ? sizes[0] * sizes[2] : sizes[1] };
 }
 
 /** Visits every line with its largest number x and Σ e^(number − x). */

@@ -102,6 +102,15 @@ export function bits(value: number): number {
   return word[0];
 }
 
+const double = new Float64Array(1);
+const halves = new Int32Array(double.buffer);
+
+/** The bits of a double, for a job description where it stands at a multiple of eight bytes. */
+export function doubleBits(value: number): [number, number] {
+  double[0] = value;
+  return [halves[0], halves[1]];
+}
+
 /** The memory of one kernel call: addresses of its operands, and blocks that live until it returns. */
 export class Call {
   readonly #memory: Memory;

@@ -1,5 +1,6 @@
 /** Which way a convolution takes. That follows from its geometry alone, so it is decided once for each. */
 import type { Algorithm, ConvGeometry } from "../backend.js";
+import { Recent } from "../recent.js";
 import type { Correlation } from "./correlation.js";
 import { type DepthwisePlan, planDepthwise, suitsDepthwise } from "./depthwise.js";
 import { type DirectPlan, planDirect } from "./direct.js";
@@ -25,8 +26,8 @@ export interface Decision {
   cells: number;
 }
 
-/** Geometries of which is remembered what was decided: more than a network has. */
-const REMEMBERED = 512;
+/** How many decisions are remembered: more than a network has geometries. */
+const LIMITS = { entries: 512, bytes: 16 * 2 ** 20 };
 
 export type Decide<T> = (geometry: ConvGeometry, algorithm: Algorithm) => T;
 
@@ -40,17 +41,22 @@ export function decider(
 
 /** `decide`, once for each geometry. */
 export function remembering<T>(decide: Decide<T>): Decide<T> {
-  const known = new Map<string, T>();
+  const known = new Recent<T>(LIMITS);
   return (geometry, algorithm) => {
     const key = `${algorithm} ${keyOf(geometry)}`;
     let decision = known.get(key);
     if (decision === undefined) {
       decision = decide(geometry, algorithm);
-      if (known.size >= REMEMBERED) known.clear();
-      known.set(key, decision);
+      known.set(key, decision, bytesOf(geometry));
     }
     return decision;
   };
+}
+
+/** About what a decision takes: lists of the kernel's taps, and a plan for each phase of a stride backwards. */
+function bytesOf({ rows, columns }: ConvGeometry): number {
+  const phases = [rows, columns].map(({ stride, input }) => Math.min(stride, input));
+  return 64 * rows.kernel * columns.kernel + 1024 * (1 + phases[0] * phases[1]);
 }
 
 function keyOf({ batch, inputChannels, outputChannels, groups, rows, columns }: ConvGeometry): string {

@@ -1,7 +1,8 @@
+import { Recent } from "../recent.js";
 import type { Memory } from "./memory.js";
 
-/** Bytes of prepared weights that are kept. */
-const BUDGET = 256 * 2 ** 20;
+/** Prepared weights that are kept: several times as many as a large network has, forward and backward. */
+const LIMITS = { entries: 2048, bytes: 256 * 2 ** 20 };
 
 export interface Prepared {
   address: number;
@@ -10,7 +11,6 @@ export interface Prepared {
 }
 
 interface Entry extends Prepared {
-  bytes: number;
   /** Of the weights that were prepared: their block's stamp, and their fingerprint where it was taken. */
   stamp: number | undefined;
   print: Int32Array | undefined;
@@ -20,7 +20,7 @@ interface Entry extends Prepared {
 export type Fingerprint = (from: number, bytes: number, to: number) => void;
 
 /**
- * Weights in the layout that a kernel wants, kept from call to call. An entry counts only while the weights are
+ * Weights in the layout that a kernel wants, kept from call to call until the weights are freed. An entry counts only while the weights are
  * those that were prepared. Their block's stamp says so at once. While somebody holds the tensor's `data` and may
  * write to it, and where the weights are no tensor's, the fingerprint says so: it is taken as fast as memory is
  * read, which is a tenth of what preparing costs.
@@ -29,14 +29,27 @@ export class WeightCache {
   readonly #memory: Memory;
   readonly #fingerprint: Fingerprint;
   readonly #print: number;
-  readonly #entries = new Map<string, Entry>();
-  #bytes = 0;
+  readonly #entries: Recent<Entry>;
 
   constructor(memory: Memory, fingerprint: Fingerprint) {
     this.#memory = memory;
     this.#fingerprint = fingerprint;
     this.#print = memory.take(64);
-    memory.onShortage(() => this.#clear());
+    this.#entries = new Recent(LIMITS, ({ address }) => {
+      memory.give(address);
+    });
+    memory.blocks.onFreed = (derived) => {
+      for (const key of derived) this.#entries.drop(key);
+    };
+    // Not the weights used last, which a kernel may be about to read.
+    memory.onShortage(() => {
+      this.#entries.shrink();
+    });
+  }
+
+  /** How many weights are kept prepared. */
+  get size(): number {
+    return this.#entries.size;
   }
 
   /**
@@ -51,12 +64,10 @@ export class WeightCache {
     prepare: (to: number) => number,
   ): Prepared {
     const full = `${key} ${weight} ${bytes}`;
-    const stamp = this.#memory.blocks.at(weight)?.stamp;
+    const block = this.#memory.blocks.at(weight);
+    const stamp = block?.stamp;
     const found = this.#entries.get(full);
     if (found !== undefined) {
-      // The map's order is the order of use, so that the entry used longest ago is its first.
-      this.#entries.delete(full);
-      this.#entries.set(full, found);
       const known = stamp !== undefined && found.stamp !== undefined;
       const print = known ? undefined : this.#take(weight, bytes);
       const same = known ? stamp === found.stamp : equal(print, found.print);
@@ -69,36 +80,19 @@ export class WeightCache {
       found.print = print ?? found.print;
       return found;
     }
-    this.#makeRoom(preparedBytes);
+    // Prepared weights go with the weights, as soon as it is certain whose they are.
+    if (stamp !== undefined) block?.derive(full);
+    this.#entries.makeRoom(preparedBytes);
     const address = this.#memory.take(preparedBytes);
     const print = stamp === undefined ? this.#take(weight, bytes) : undefined;
-    const entry = { address, range: prepare(address), bytes: preparedBytes, stamp, print };
-    this.#entries.set(full, entry);
-    this.#bytes += preparedBytes;
+    const entry = { address, range: prepare(address), stamp, print };
+    this.#entries.set(full, entry, preparedBytes);
     return entry;
   }
 
   #take(weight: number, bytes: number): Int32Array {
     this.#fingerprint(weight, bytes, this.#print);
     return this.#memory.words.slice(this.#print / 4, this.#print / 4 + 16);
-  }
-
-  /** Gives back all but the entry used last, which a kernel may be about to read. */
-  #clear(): void {
-    for (const [key, entry] of [...this.#entries].slice(0, -1)) this.#remove(key, entry);
-  }
-
-  #makeRoom(bytes: number): void {
-    for (const [key, entry] of this.#entries) {
-      if (this.#bytes + bytes <= BUDGET) return;
-      this.#remove(key, entry);
-    }
-  }
-
-  #remove(key: string, entry: Entry): void {
-    this.#memory.give(entry.address);
-    this.#entries.delete(key);
-    this.#bytes -= entry.bytes;
   }
 }
 

@@ -415,6 +415,15 @@ describe("wasm kernels", () => {
         const error = both([length], (on, out) => on.reduce(kind, x, out, { shape, reduced }));
         expect(error, `${kind} ${JSON.stringify(reduced)}`).to.be.lessThan(1e-6);
       }
+      for (const key of ["mean", "variance", "deviation"] as const) {
+        for (const centre of ["mean", "zero"] as const) {
+          const options = { centre, divisor: 7, eps: 0.25 };
+          const error = both([length], (on, out) =>
+            on.moments(x, { [key]: out }, { shape, reduced }, options),
+          );
+          expect(error, `${key} from ${centre} ${JSON.stringify(reduced)}`).to.be.lessThan(1e-6);
+        }
+      }
     }
     for (const geometry of [
       { outer: 24, length: 5, inner: 1 },
@@ -433,5 +442,28 @@ describe("wasm kernels", () => {
     }
     const bias = { batch: 2, channels: 3, cells: 20 };
     expect(both([3], (on, out) => on.conv2dBiasGradient(x, out, bias))).to.be.lessThan(1e-6);
+  });
+
+  it("losses of every kind, order and length, with a gradient for each, for all and without", () => {
+    const draws = new Draws(26);
+    for (const length of [1, 2, 7, 8191, 8193, 20_000]) {
+      const [x, t, many, one] = [length, length, length, 1].map((size) => inside(wasm, draws.numbers(size)));
+      for (const kind of ["square", "size", "smooth", "logistic"] as const) {
+        for (const orders of [
+          [0, 0, 0],
+          [1, 0, 0],
+          [0, 1, 0],
+          [2, 0, 0],
+        ] as const) {
+          const terms = { kind, orders, constant: 0.5, share: 3 };
+          for (const gradient of [undefined, many, one]) {
+            const error = both([length], (on, out) => on.lossTerms(terms, [x, t], gradient, out));
+            expect(error, `${kind} ${orders.join()} of ${length}`).to.be.lessThan(1e-6);
+          }
+          const error = both([1], (on, out) => on.lossSum(terms, [x, t], out));
+          expect(error, `sum of ${kind} ${orders.join()} of ${length}`).to.be.lessThan(1e-6);
+        }
+      }
+    }
   });
 });

@@ -9,6 +9,8 @@ export { doubleBilinearGradient, doubleNearestGradient } from "./doubling-gradie
 export { broadcast, copyLines, elements, select } from "./elementwise";
 export { fold } from "./fold";
 export { cellMagnitudes, comparePeaks, planeMagnitudes, typical, weightRange } from "./magnitudes";
+export { losses, lossSums } from "./losses";
+export { moments } from "./moments";
 export { packWeight } from "./packing";
 export { pad } from "./pad";
 export { adaptivePool, pick, poolWithIndices } from "./picking";

@@ -146,8 +146,37 @@ function poolPlanes(mode: Mode, a: Pool, begin: i32, end: i32, scratch: usize): 
       } else {
         windowsOfRow(mode, a.kernelX, step, dilation, row, out, a.outWidth, count, a.columnCounts);
       }
+      if (mode == Mode.Sum) meansInDoubles(a, source, y, count, out);
       out += outRow;
     }
+  }
+}
+
+/** Makes those means anew that are not finite: a float32 sum may overflow where the mean does not. */
+function meansInDoubles(a: Pool, source: usize, y: i32, count: f32, out: usize): void {
+  const end = out + (<usize>a.outWidth << 2);
+  let faults = f32x4.splat(0);
+  let at = out;
+  // Only a finite number less itself is 0.
+  for (; at + 16 <= end; at += 16) faults = v128.or(faults, f32x4.sub(v128.load(at), v128.load(at)));
+  let odd = v128.any_true(faults);
+  for (; at < end; at += 4) odd = odd || load<f32>(at) - load<f32>(at) != 0;
+  if (!odd) return;
+  const first = firstTap(y, a.dilationY);
+  const last = lastTap(y, a.dilationY, a.kernelY, a.height);
+  for (let ox = 0; ox < a.outWidth; ox++) {
+    const to = out + (<usize>ox << 2);
+    if (load<f32>(to) - load<f32>(to) == 0) continue;
+    const x = ox * a.strideX - a.left;
+    const lastX = lastTap(x, a.dilationX, a.kernelX, a.width);
+    let sum: f64 = 0;
+    for (let i = first; i < last; i++) {
+      const row = source + (<usize>((y + i * a.dilationY) * a.width) << 2);
+      for (let j = firstTap(x, a.dilationX); j < lastX; j++) {
+        sum += <f64>load<f32>(row + (<usize>(x + j * a.dilationX) << 2));
+      }
+    }
+    store<f32>(to, <f32>(sum / (<f64>count * <f64>load<f32>(a.columnCounts + (<usize>ox << 2)))));
   }
 }
 
