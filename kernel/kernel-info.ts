@@ -1,6 +1,5 @@
 /** Who this kernel is: the content of a kernel_info_reply. */
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { packageRoot } from "./package-root";
 import { protocolVersion } from "./wire";
@@ -12,8 +11,7 @@ function readVersion(file: string): string {
 
 function createKernelInfo(): Record<string, unknown> {
   const version = readVersion(path.join(packageRoot, "package.json"));
-  const tslab = createRequire(require.resolve("tslab/package.json"));
-  const language = readVersion(tslab.resolve("@tslab/typescript-for-tslab/package.json"));
+  const language = readVersion(require.resolve("typescript/package.json"));
   return {
     status: "ok",
     protocol_version: protocolVersion,

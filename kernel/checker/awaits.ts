@@ -3,7 +3,7 @@
  * `resume` after, which takes up the cell that began to wait. Both let an interrupt stop the loop around it (see
  * executor/context.ts).
  */
-import type ts from "@tslab/typescript-for-tslab";
+import type ts from "typescript";
 import { runtime } from "./runtime";
 import { typescript } from "./typescript";
 

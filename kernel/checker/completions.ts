@@ -1,4 +1,4 @@
-import type ts from "@tslab/typescript-for-tslab";
+import type ts from "typescript";
 import type { Completions } from "./messages";
 import { type BoundSourceFile, internals, neverCancelled, typescript } from "./typescript";
 
@@ -14,7 +14,7 @@ export function completionsAt(
 ): Completions {
   const start = wordStart(source, offset);
   const end = offset + (/^[\w$]*/.exec(source.slice(offset))?.[0].length ?? 0);
-  const info = internals.Completions.getCompletionsAtPositionForTslab(
+  const info = internals.Completions.getCompletionsAtPosition(
     {},
     program,
     () => undefined,

@@ -32,7 +32,7 @@ export interface CompiledCell {
   modules: CompiledModule[];
 }
 
-export type CompileResult = { diagnostics: Diagnostic[] } | { compiled: CompiledCell };
+export type CompileResult = { diagnostics: readonly Diagnostic[] } | { compiled: CompiledCell };
 
 export interface CompletionItem {
   text: string;

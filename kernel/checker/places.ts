@@ -7,11 +7,11 @@ import type { Places } from "./workspace";
 /** Where the checker finds what it needs for notebooks in `folder`. */
 export function placesFor(folder: string): Places {
   const own = createRequire(path.join(packageRoot, "package.json"));
-  const tslab = createRequire(own.resolve("tslab/package.json"));
   return {
     folder,
     packageRoot,
-    typescriptLib: path.dirname(tslab.resolve("@tslab/typescript-for-tslab")),
+    typescriptLib: path.dirname(own.resolve("typescript")),
     nodeTypes: path.dirname(own.resolve("@types/node/package.json")),
+    language: process.env["CONVLAB_LANGUAGE"] === "javascript" ? "javascript" : "typescript",
   };
 }

@@ -3,18 +3,9 @@
  * declarations parsed and bound, one cell checked. Bundled into one file and run once by `node --build-snapshot`.
  */
 import v8 from "node:v8";
-import ts from "@tslab/typescript-for-tslab";
-import type * as checkerModule from "./checker";
-import type * as serverModule from "./server";
+import { Checker } from "./checker";
+import { serve } from "./server";
 import type { Places } from "./workspace";
-
-// A bundle has no module loader at run time; checker/typescript.ts looks here first.
-Object.assign(globalThis, { TSLAB_TYPESCRIPT: ts });
-
-/* eslint-disable @typescript-eslint/no-require-imports -- only after TypeScript stands in its place */
-const { Checker } = require("./checker") as typeof checkerModule;
-const { serve } = require("./server") as typeof serverModule;
-/* eslint-enable @typescript-eslint/no-require-imports */
 
 const places = JSON.parse(process.env["CONVLAB_PLACES"] ?? "{}") as Places;
 const warm = new Checker(places);

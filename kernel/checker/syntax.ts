@@ -1,5 +1,5 @@
 /** Questions about a cell's syntax, and declarations without their `export`. */
-import type ts from "@tslab/typescript-for-tslab";
+import type ts from "typescript";
 import { typescript } from "./typescript";
 
 /** The last statement that does something, where it is an expression: what the cell returns. */
@@ -102,4 +102,10 @@ export function topLevelAwait(file: ts.SourceFile): ts.Node | undefined {
     return typescript.forEachChild(node, find);
   };
   return find(file);
+}
+
+export function usesDecorators(file: ts.SourceFile): boolean {
+  const find = (node: ts.Node): true | undefined =>
+    typescript.isDecorator(node) ? true : typescript.forEachChild(node, find);
+  return find(file) === true;
 }

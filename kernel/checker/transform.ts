@@ -5,7 +5,7 @@
  * same cell run again, can read it, assign it and declare it anew. Imports become awaited calls, the last expression
  * becomes what the cell returns, and every `await` passes a check that lets an interrupt stop the loop around it.
  */
-import type ts from "@tslab/typescript-for-tslab";
+import type ts from "typescript";
 import { call, checkedAwait, checkedLoop, constant } from "./awaits";
 import { runtime } from "./runtime";
 import {

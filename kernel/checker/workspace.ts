@@ -10,8 +10,12 @@
  */
 import { isBuiltin } from "node:module";
 import path from "node:path";
-import type ts from "@tslab/typescript-for-tslab";
+import type ts from "typescript";
+import { moduleNames, standIn } from "./imports";
+import type { Language } from "./language";
 import { NodeTypes } from "./node-types";
+import { cellOptions, prefersLegacyDecorators, target } from "./options";
+import { asThisNodeHasIt } from "./standard-library";
 import { type BoundSourceFile, internals, setEnclosing, typescript } from "./typescript";
 
 /** Where things are on this machine. */
@@ -24,24 +28,17 @@ export interface Places {
   typescriptLib: string;
   /** The folder of @types/node. */
   nodeTypes: string;
+  /** What a cell is written in that does not say so itself. */
+  language: Language;
 }
 
-const compilerOptions: ts.CompilerOptions = {
-  target: typescript.ScriptTarget.ES2022,
-  lib: ["lib.es2022.d.ts"],
-  module: typescript.ModuleKind.ESNext,
-  // Honours `exports`, needs no file extensions: what notebook authors write.
-  moduleResolution: typescript.ModuleResolutionKind.Bundler,
-  esModuleInterop: true,
-  resolveJsonModule: true,
-  experimentalDecorators: true,
-  jsx: typescript.JsxEmit.React,
-  allowJs: true,
-  preserveConstEnums: true,
-  sourceMap: true,
-  skipLibCheck: true,
-  types: [],
-};
+/** One text as a cell: checked in `program`, its names bound in `file`. */
+export interface OpenCell {
+  program: ts.Program;
+  file: BoundSourceFile;
+  /** The local source modules that it imports, directly or through others. */
+  modules: readonly BoundSourceFile[];
+}
 
 /** Names every cell has besides Node's. */
 const cellGlobals = `
@@ -76,29 +73,40 @@ const checkerLife = 500;
 /** Makes the cell a module, so that its names are its own and `await` may stand at the top. */
 export const cellSuffix = "\nexport {};";
 
+const [standard, legacy] = [cellOptions(false), cellOptions(true)];
+const optionsFor = (legacyDecorators: boolean): ts.CompilerOptions => (legacyDecorators ? legacy : standard);
+const asModule = internals.getSetExternalModuleIndicator(standard);
+
 export class Workspace {
   private readonly packageFiles: Map<string, BoundSourceFile>;
   private readonly localFiles = new Map<string, LocalFile>();
   private readonly resolved: Map<string, ts.ResolvedModuleFull>;
+  /** What was looked for in vain, as `key` names it. */
+  private readonly missing = new Set<string>();
   private readonly imports: Map<string, ts.StringLiteralLike>;
   private readonly host: ts.CompilerHost;
   private readonly globals: BoundSourceFile;
   private readonly nodeTypes: NodeTypes;
-  private program: ts.Program | undefined;
+  /** The newest program with standard decorators (false) and, once it was needed, with those of old (true). */
+  private readonly programs: Map<boolean, ts.Program>;
+  /** Those of them that fit what is on the disk. */
+  private readonly fitting = new Set<boolean>();
   private cell: BoundSourceFile;
   private version: number;
   private opened = 0;
+  private legacyFirst: boolean | undefined;
 
   /** `warm` gives the files that an earlier workspace of the same packages has read: the start-up snapshot's. */
   constructor(
-    private readonly places: Places,
+    readonly places: Places,
     warm?: Workspace,
   ) {
     this.packageFiles = warm?.packageFiles ?? new Map<string, BoundSourceFile>();
     this.resolved = new Map(warm?.resolved);
     this.imports = new Map(warm?.imports);
     this.version = warm?.version ?? 0;
-    this.program = warm?.program;
+    this.programs = new Map(warm?.programs);
+    if (warm) this.fitting.add(false);
     this.globals =
       warm?.globals ??
       parse(`${normalize(places.packageRoot)}/__globals__.d.ts`, cellGlobals, String(++this.version));
@@ -108,79 +116,123 @@ export class Workspace {
   }
 
   /**
-   * The program with `source` as the current cell, chained behind `previous`.
+   * `source` as the current cell, chained behind `previous`.
    * What comes back is bound: its names are in `file.locals`.
    */
   open(
     source: string,
     previous: BoundSourceFile | undefined,
-  ): { program: ts.Program; file: BoundSourceFile } {
+    language: Language = "typescript",
+    legacyDecorators = false,
+  ): OpenCell {
+    const name = `${cellFolder}/__cell${String(++this.version)}__.${language === "javascript" ? "js" : "ts"}`;
+    const file = parse(name, source + cellSuffix, "0");
+    const names = moduleNames(file);
     // Each of them says whether the program still fits.
-    const isNew = [this.forgetChangedFiles(), this.noteImports(source), this.hasUnresolved()].includes(true);
-    this.opened++;
-    const program = isNew || !this.program || this.opened % checkerLife === 0 ? this.renew() : this.program;
-    const name = `${cellFolder}/__cell${String(++this.version)}__.ts`;
-    const file = asCell(parse(name, source + cellSuffix, "0"), [...this.imports.values()]);
+    const isNew = [this.forgetChangedFiles(), this.noteImports(file, names), this.appeared(file, names)];
+    if (isNew.includes(true)) {
+      this.fitting.clear();
+      this.missing.clear();
+    }
+    if (++this.opened % checkerLife === 0) this.fitting.clear();
+    const program = this.program(legacyDecorators);
+    asCell(file, [...this.imports.values()]);
     file.path = name;
-    file.resolvedModules = this.cell.resolvedModules;
     // The chain is hung up before anything is resolved.
     program.getTypeChecker();
-    internals.bindSourceFile(file, compilerOptions);
+    internals.bindSourceFile(file, program.getCompilerOptions());
     if (previous) setEnclosing(file, previous);
-    return { program, file };
+    return { program, file, modules: this.reached(program, file, names) };
+  }
+
+  /** The program as it is, with decorators of the kind that is asked for. */
+  program(legacyDecorators: boolean): ts.Program {
+    const program = this.programs.get(legacyDecorators);
+    return program && this.fitting.has(legacyDecorators) ? program : this.renew(legacyDecorators);
   }
 
   /** A new program with a checker that knows nothing yet. */
-  renew(): ts.Program {
+  renew(legacyDecorators = false): ts.Program {
     this.cell = asCell(parse(cellPath, cellSuffix, String(++this.version)), [...this.imports.values()]);
     for (;;) {
       const nodeTypes = this.nodeTypes.files;
+      const oldProgram = this.programs.get(legacyDecorators) ?? this.programs.get(!legacyDecorators);
       const program = typescript.createProgram({
         rootNames: [this.globals.fileName, ...nodeTypes, cellPath],
-        options: compilerOptions,
+        options: optionsFor(legacyDecorators),
         host: this.host,
-        ...(this.program && { oldProgram: this.program }),
+        ...(oldProgram && { oldProgram }),
       });
-      this.program = program;
+      shareImports(program);
+      this.programs.set(legacyDecorators, program);
+      this.fitting.add(legacyDecorators);
       // Resolving imports may have asked for more of Node's modules.
       if (this.nodeTypes.files.length === nodeTypes.length) return program;
     }
   }
 
-  /** The local source modules that the program reaches: those are compiled with the cell that imports them. */
-  localSources(): ts.SourceFile[] {
-    const files: ts.SourceFile[] = [];
-    for (const { file } of this.localFiles.values()) {
-      const live = this.program?.getSourceFile(file.fileName);
-      if (live && !live.isDeclarationFile) files.push(live);
-    }
-    return files;
+  /** Forgets the programs: the next cell gets one that knows nothing yet. */
+  forget(): void {
+    this.fitting.clear();
+  }
+
+  /** The kinds of decorators, the one to try first in front: what the notebook's tsconfig.json says, or the standard. */
+  get decoratorKinds(): readonly [boolean, boolean] {
+    this.legacyFirst ??= prefersLegacyDecorators(normalize(this.places.folder));
+    return this.legacyFirst ? [true, false] : [false, true];
+  }
+
+  /** The local source modules that `names` lead to, from `file` on: what a cell is compiled with, and answers for. */
+  private reached(
+    program: ts.Program,
+    file: BoundSourceFile,
+    names: readonly ts.StringLiteralLike[],
+  ): BoundSourceFile[] {
+    const found = new Set<BoundSourceFile>();
+    const follow = (from: BoundSourceFile, literals: readonly ts.StringLiteralLike[]): void => {
+      for (const literal of literals) {
+        const target = this.resolve(literal.text, from.fileName, modeOf(from, literal))?.resolvedFileName;
+        const next = target === undefined ? undefined : this.localFiles.get(target)?.file;
+        // What only a later edit brought in is not in this program.
+        if (!next || found.has(next) || program.getSourceFile(next.fileName) !== next) continue;
+        found.add(next);
+        follow(next, next.imports ?? []);
+      }
+    };
+    follow(file, names);
+    return [...found].filter((next) => !next.isDeclarationFile);
   }
 
   /**
    * Every module that any cell has named is an import of every later cell. The list only grows, so the program's
    * structure changes when a module is new and at no other time. True if one is.
    */
-  private noteImports(source: string): boolean {
+  private noteImports(file: ts.SourceFile, names: readonly ts.StringLiteralLike[]): boolean {
     const before = this.imports.size;
-    for (const { fileName } of typescript.preProcessFile(source, true, true).importedFiles) {
-      if (this.imports.has(fileName)) continue;
-      const holder = parse("import.ts", `import ${JSON.stringify(fileName)};`, "0");
-      const [statement] = holder.statements;
-      if (statement && typescript.isImportDeclaration(statement)) {
-        this.imports.set(fileName, statement.moduleSpecifier as ts.StringLiteral);
-      }
+    for (const literal of names) {
+      const mode = modeOf(file, literal);
+      const key = `${String(mode)} ${literal.text}`;
+      if (!this.imports.has(key)) this.imports.set(key, standIn(literal, mode));
     }
     return this.imports.size > before;
   }
 
-  /** A module that was not there may be there now. */
-  private hasUnresolved(): boolean {
-    let found = false;
-    this.cell.resolvedModules?.forEach((module, name) => {
-      if (!module?.resolvedModule && !isBuiltin(name)) found = true;
-    });
-    return found;
+  /** A module that was not there when the program was made may be there now, for the cell or for what it imports. */
+  private appeared(file: BoundSourceFile, names: readonly ts.StringLiteralLike[]): boolean {
+    const seen = new Set<BoundSourceFile>();
+    const look = (from: BoundSourceFile, literals: readonly ts.StringLiteralLike[]): boolean =>
+      literals.some((literal) => {
+        if (isBuiltin(literal.text)) return false;
+        const mode = modeOf(from, literal);
+        const wasMissing = this.missing.has(this.key(literal.text, from.fileName, mode));
+        const found = this.resolve(literal.text, from.fileName, mode);
+        if (wasMissing && found) return true;
+        const next = found && this.localFiles.get(found.resolvedFileName)?.file;
+        if (!next || seen.has(next)) return false;
+        seen.add(next);
+        return look(next, next.imports ?? []);
+      });
+    return look(file, names);
   }
 
   /** An edited local module is read again. True if one was. */
@@ -204,7 +256,8 @@ export class Workspace {
     const text = typescript.sys.readFile(name);
     if (text === undefined) return undefined;
     const changed = modificationTime(name);
-    const file = parse(name, text, String(changed));
+    const isLibrary = path.posix.dirname(name) === normalize(this.places.typescriptLib);
+    const file = parse(name, isLibrary ? asThisNodeHasIt(name, text) : text, String(changed));
     if (name.includes("/node_modules/") || name.startsWith(`${normalize(this.places.packageRoot)}/dist/`)) {
       this.packageFiles.set(name, file);
     } else {
@@ -230,8 +283,13 @@ export class Workspace {
       getDirectories: (name) => sys.getDirectories(name),
       realpath: (name) => sys.realpath?.(name) ?? name,
       writeFile: () => undefined,
-      resolveModuleNameLiterals: (names, containing) =>
-        names.map(({ text }) => ({ resolvedModule: this.resolve(text, containing) })),
+      // What a local module could not find it may find now, and what it found may be gone.
+      hasInvalidatedResolutions: (name) => this.localFiles.has(name),
+      resolveModuleNameLiterals: (literals, containing, _redirected, options, file) =>
+        literals.map((literal) => {
+          const mode = typescript.getModeForUsageLocation(file, literal, options);
+          return { resolvedModule: this.resolve(literal.text, containing, mode) };
+        }),
       resolveTypeReferenceDirectiveReferences: (references, containing) =>
         references.map((reference) =>
           this.resolveTypes(typeof reference === "string" ? reference : reference.fileName, containing),
@@ -245,26 +303,30 @@ export class Workspace {
     containing: string,
   ): ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations {
     if (name !== "node")
-      return typescript.resolveTypeReferenceDirective(name, containing, compilerOptions, this.host);
+      return typescript.resolveTypeReferenceDirective(name, containing, standard, this.host);
     const resolvedTypeReferenceDirective = { primary: true, resolvedFileName: this.globals.fileName };
     return { resolvedTypeReferenceDirective };
   }
 
   /** From the importing file upward, then from convlab's own packages; `convlab` itself is always found. */
-  private resolve(name: string, containing: string): ts.ResolvedModuleFull | undefined {
+  private resolve(
+    name: string,
+    containing: string,
+    mode: ts.ResolutionMode,
+  ): ts.ResolvedModuleFull | undefined {
     if (isBuiltin(name)) {
       this.nodeTypes.want(name, containing);
       return undefined;
     }
-    const from = containing === cellPath ? `${normalize(this.places.folder)}/__cell__.ts` : containing;
-    const key = `${path.posix.dirname(from)}\n${name}`;
+    const from = this.importer(containing);
+    const key = this.key(name, containing, mode);
     const known = this.resolved.get(key);
     if (known) return known;
     const root = normalize(this.places.packageRoot);
     const look = (base: string): ts.ResolvedModuleFull | undefined =>
-      typescript.resolveModuleName(name, base, compilerOptions, this.host).resolvedModule;
+      typescript.resolveModuleName(name, base, standard, this.host, undefined, undefined, mode).resolvedModule;
     let found = look(from);
-    if (!found && !name.startsWith(".")) {
+    if (!found && !/^[.#]/.test(name)) {
       found =
         name === "convlab"
           ? {
@@ -275,19 +337,41 @@ export class Workspace {
           : look(`${root}/__root__.ts`);
     }
     if (found) this.resolved.set(key, found);
+    else this.missing.add(key);
     return found;
+  }
+
+  private importer(containing: string): string {
+    return containing.startsWith(`${cellFolder}/`)
+      ? `${normalize(this.places.folder)}/__cell__.ts`
+      : containing;
+  }
+
+  private key(name: string, containing: string, mode: ts.ResolutionMode): string {
+    return `${path.posix.dirname(this.importer(containing))}\n${name}\n${String(mode)}`;
   }
 }
 
+function modeOf(file: ts.SourceFile, literal: ts.StringLiteralLike): ts.ResolutionMode {
+  return typescript.getModeForUsageLocation(file, literal, standard);
+}
+
 function parse(name: string, text: string, version: string): BoundSourceFile {
+  const isOwn = !name.includes("/node_modules/") && !name.endsWith(".d.ts");
   const file = typescript.createSourceFile(
     name,
     text,
-    typescript.ScriptTarget.ES2022,
+    { languageVersion: target, ...(isOwn && { setExternalModuleIndicator: asModule }) },
     true,
   ) as BoundSourceFile;
   file.version = version;
   return file;
+}
+
+/** Every cell, also an earlier one that a name leads back to, finds its modules where the program found the stand-in's. */
+function shareImports(program: ts.Program): void {
+  const { resolvedModules: found } = program as ts.Program & { resolvedModules?: Map<string, unknown> };
+  if (found) found.get = (name) => Map.prototype.get.call(found, name.startsWith(cellFolder) ? cellPath : name);
 }
 
 /** Cells import what the program has resolved for all of them, and add nothing to the world's names. */
