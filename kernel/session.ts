@@ -7,6 +7,7 @@ import type {
   CompiledCell,
   CompiledModule,
   Completeness,
+  CompletionItem,
   Completions,
   Diagnostic,
   Inspection,
@@ -20,7 +21,10 @@ import { interrupt } from "./interrupt";
 export interface Display {
   output(
     cell: number,
-    message: Exclude<FromExecutor, { type: "ready" | "done" | "evaluated" | "pong" | "exit" | "input" }>,
+    message: Exclude<
+      FromExecutor,
+      { type: "ready" | "done" | "evaluated" | "members" | "pong" | "exit" | "input" }
+    >,
   ): void;
   /** A cell asks its reader. `answer` takes the text, or `undefined` where nobody can be asked. */
   ask(cell: number, prompt: string, password: boolean): void;
@@ -34,6 +38,9 @@ export interface Outcome {
 
 const nowhere: Display = { output: () => undefined, ask: () => undefined, restarted: () => undefined };
 
+/** How long a completion waits for the members of a value, in milliseconds. */
+const membersPatience = 50;
+
 type Comm = Extract<ToExecutor, { type: "comm" }>;
 
 export class Session {
@@ -42,6 +49,8 @@ export class Session {
   private finish: ((outcome: Outcome) => void) | undefined;
   private assigned: string[] | "all" = "all";
   private evaluated: ((result: Extract<FromExecutor, { type: "evaluated" }>) => void) | undefined;
+  private memberAsks = 0;
+  private toldMembers: ((message: Extract<FromExecutor, { type: "members" }>) => void) | undefined;
   private current: number | undefined;
   private latest = 0;
   private restarted: string | undefined;
@@ -118,8 +127,32 @@ export class Session {
     return error ? { error } : { data: data ?? {} };
   }
 
-  complete(source: string, offset: number): Promise<Completions> {
-    return this.checker.ask("complete", { source, offset });
+  /** By types; where those say nothing of a value that a cell has made, by what it has. */
+  async complete(source: string, offset: number): Promise<Completions> {
+    const found = await this.checker.ask("complete", { source, offset });
+    if (!found.untyped) return found;
+    const start = found.prefix.toLowerCase();
+    const members = (await this.membersOf(found.untyped)).filter(({ text }) =>
+      text.toLowerCase().startsWith(start),
+    );
+    return {
+      ...found,
+      items: [...members, ...found.items.filter(({ text }) => !members.some((m) => m.text === text))],
+    };
+  }
+
+  /** Nothing where the executor does not answer at once, because it computes. */
+  private membersOf(path: readonly string[]): Promise<CompletionItem[]> {
+    const ask = ++this.memberAsks;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve([]), membersPatience);
+      this.toldMembers = (message) => {
+        if (message.ask !== ask) return;
+        clearTimeout(timer);
+        resolve(message.items);
+      };
+      this.executor.send({ type: "members", ask, path });
+    });
   }
 
   inspect(source: string, offset: number): Promise<Inspection | null> {
@@ -242,6 +275,9 @@ export class Session {
         return;
       case "evaluated":
         this.evaluated?.(message);
+        return;
+      case "members":
+        this.toldMembers?.(message);
         return;
       case "input":
         this.asking = message.ask;

@@ -95,8 +95,7 @@ export class Checker {
   }
 
   complete(source: string, offset: number): Completions {
-    const { program, file } = this.open(source);
-    return completionsAt(program, file, source, offset);
+    return completionsAt(this.open(source), source, offset);
   }
 
   inspect(source: string, offset: number): Inspection | null {
@@ -120,7 +119,10 @@ export class Checker {
       const otherwise = this.open(source, other);
       if (errorsIn(otherwise.program, otherwise.file).length === 0) [cell, diagnostics] = [otherwise, []];
     }
-    return { ...cell, diagnostics: [...diagnostics, ...cell.modules.flatMap((module) => this.modules.errors(module))] };
+    return {
+      ...cell,
+      diagnostics: [...diagnostics, ...cell.modules.flatMap((module) => this.modules.errors(module))],
+    };
   }
 
   private open(source: string, legacyDecorators = false): OpenCell {

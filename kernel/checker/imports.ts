@@ -9,7 +9,8 @@ export function moduleNames(file: ts.SourceFile): ts.StringLiteralLike[] {
     if (node && typescript.isStringLiteralLike(node) && node.text !== "") names.push(node);
   };
   const visit = (node: ts.Node): void => {
-    if (typescript.isImportDeclaration(node) || typescript.isExportDeclaration(node)) add(node.moduleSpecifier);
+    if (typescript.isImportDeclaration(node) || typescript.isExportDeclaration(node))
+      add(node.moduleSpecifier);
     else if (typescript.isExternalModuleReference(node)) add(node.expression);
     else if (typescript.isImportTypeNode(node) && typescript.isLiteralTypeNode(node.argument))
       add(node.argument.literal);
@@ -35,9 +36,7 @@ export function namesModule(literal: ts.Node): literal is ts.StringLiteralLike {
 }
 
 function isImportCall(node: ts.Node): node is ts.CallExpression {
-  return (
-    typescript.isCallExpression(node) && node.expression.kind === typescript.SyntaxKind.ImportKeyword
-  );
+  return typescript.isCallExpression(node) && node.expression.kind === typescript.SyntaxKind.ImportKeyword;
 }
 
 /** A module name that stands by itself, asked for as `like` asks: packages may answer `require` otherwise. */

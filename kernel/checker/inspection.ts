@@ -14,11 +14,7 @@ export function inspectionAt(program: ts.Program, file: BoundSourceFile, offset:
   return null;
 }
 
-function describe(
-  checker: ts.TypeChecker,
-  file: BoundSourceFile,
-  position: number,
-): Inspection | undefined {
+function describe(checker: ts.TypeChecker, file: BoundSourceFile, position: number): Inspection | undefined {
   const touching = internals.getTouchingPropertyName(file, position);
   if (touching === file) return undefined;
   const node = widened(touching);
@@ -80,7 +76,9 @@ function symbolAt(checker: ts.TypeChecker, node: ts.Node): ts.Symbol | undefined
 }
 
 function isUnknown(checker: ts.TypeChecker, symbol: ts.Symbol): boolean {
-  return (checker as ts.TypeChecker & { isUnknownSymbol(symbol: ts.Symbol): boolean }).isUnknownSymbol(symbol);
+  return (checker as ts.TypeChecker & { isUnknownSymbol(symbol: ts.Symbol): boolean }).isUnknownSymbol(
+    symbol,
+  );
 }
 
 /** Whether a place that names nothing has a type to show all the same. */
@@ -89,7 +87,9 @@ function hasType(file: ts.SourceFile, node: ts.Node, position: number): boolean 
   switch (node.kind) {
     case SyntaxKind.Identifier:
       return (
-        !internals.isLabelName(node) && !internals.isTagName(node) && !internals.isConstTypeReference(node.parent)
+        !internals.isLabelName(node) &&
+        !internals.isTagName(node) &&
+        !internals.isConstTypeReference(node.parent)
       );
     case SyntaxKind.PropertyAccessExpression:
     case SyntaxKind.QualifiedName:

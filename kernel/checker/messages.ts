@@ -43,7 +43,11 @@ export interface CompletionItem {
 export interface Completions {
   start: number;
   end: number;
+  /** What stands from `start` to the cursor: all items begin with it, whatever the case. */
+  prefix: string;
   items: CompletionItem[];
+  /** A name and properties of it: types say nothing of this value, but where the cells run it has members. */
+  untyped?: string[];
 }
 
 export interface Inspection {

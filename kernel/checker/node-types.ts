@@ -36,6 +36,11 @@ export class NodeTypes {
     this.files = [...this.files, file];
   }
 
+  /** The modules whose declarations still wait. */
+  get left(): readonly string[] {
+    return [...this.waiting].filter(([, file]) => !this.files.includes(file)).map(([name]) => name);
+  }
+
   private isWanted(file: string): boolean {
     return this.files.includes(file) && [...this.waiting.values()].includes(file);
   }

@@ -8,7 +8,8 @@ export const target: ts.ScriptTarget = typescript.ScriptTarget.ES2024;
 
 /** Which `exports` and `imports` of a package count, besides `types` and `import` or `require`: those of this Node. */
 const conditions = ["node", "node-addons"];
-if ((process.features as { require_module?: boolean }).require_module === true) conditions.push("module-sync");
+if ((process.features as { require_module?: boolean }).require_module === true)
+  conditions.push("module-sync");
 
 const common: ts.CompilerOptions = {
   target,
@@ -55,4 +56,3 @@ export function prefersLegacyDecorators(folder: string): boolean {
   });
   return parsed?.options.experimentalDecorators === true;
 }
-

@@ -54,11 +54,7 @@ function objectBehind(name: string, holder: object): object | undefined {
 /** The prototype that all iterators share. */
 function prototypeAbove(iterator: object): object {
   let above = Object.getPrototypeOf(iterator) as object;
-  for (
-    let next = above;
-    next !== Object.prototype;
-    next = Object.getPrototypeOf(next) as object
-  )
+  for (let next = above; next !== Object.prototype; next = Object.getPrototypeOf(next) as object)
     above = next;
   return above;
 }

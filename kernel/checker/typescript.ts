@@ -32,6 +32,15 @@ export function enclosing(file: BoundSourceFile): BoundSourceFile | undefined {
   return (file as { parent: ts.Node | undefined }).parent as BoundSourceFile | undefined;
 }
 
+/** Whether the cell before `file`, or one before that, declares `symbol`. */
+export function isOfEarlierCell(symbol: ts.Symbol, file: BoundSourceFile): boolean {
+  for (let cell = enclosing(file); cell; cell = enclosing(cell)) {
+    const local = localsOf(cell).get(symbol.name);
+    if (local) return local === symbol && !localsOf(file).has(symbol.name);
+  }
+  return false;
+}
+
 /** The internal functions that the language service itself calls, used here on a program of our own. */
 export interface Internals {
   /** Finds the names that a file declares, and which scope each belongs to. */
@@ -41,6 +50,7 @@ export interface Internals {
   isExpressionNode(node: ts.Node): boolean;
   isRequireCall(node: ts.Node, literalArgument: true): node is ts.CallExpression;
   getTouchingPropertyName(file: ts.SourceFile, position: number): ts.Node;
+  findPrecedingToken(position: number, file: ts.SourceFile): ts.Node | undefined;
   getContainerNode(node: ts.Node): ts.Node | undefined;
   /** The property of an object literal that `node` names. */
   getContainingObjectLiteralElement(node: ts.Node): ts.ObjectLiteralElement | undefined;

@@ -38,6 +38,11 @@ export interface OpenCell {
   file: BoundSourceFile;
   /** The local source modules that it imports, directly or through others. */
   modules: readonly BoundSourceFile[];
+  host: ts.CompilerHost;
+  /** Where the cell's relative imports start. */
+  folder: string;
+  /** Modules that can be imported from anywhere: Node's that are not yet in the program, and convlab. */
+  moduleNames: readonly string[];
 }
 
 /** Names every cell has besides Node's. */
@@ -142,7 +147,14 @@ export class Workspace {
     program.getTypeChecker();
     internals.bindSourceFile(file, program.getCompilerOptions());
     if (previous) setEnclosing(file, previous);
-    return { program, file, modules: this.reached(program, file, names) };
+    return {
+      program,
+      file,
+      modules: this.reached(program, file, names),
+      host: this.host,
+      folder: normalize(this.places.folder),
+      moduleNames: ["convlab", ...this.nodeTypes.left],
+    };
   }
 
   /** The program as it is, with decorators of the kind that is asked for. */
@@ -205,16 +217,18 @@ export class Workspace {
 
   /**
    * Every module that any cell has named is an import of every later cell. The list only grows, so the program's
-   * structure changes when a module is new and at no other time. True if one is.
+   * structure changes when a module is new and at no other time. True if one is. What is not there is not noted: a
+   * name half typed, or a package that a failed cell asked for, costs later cells nothing.
    */
   private noteImports(file: ts.SourceFile, names: readonly ts.StringLiteralLike[]): boolean {
-    const before = this.imports.size;
+    const before = this.imports.size + this.nodeTypes.files.length;
     for (const literal of names) {
       const mode = modeOf(file, literal);
       const key = `${String(mode)} ${literal.text}`;
-      if (!this.imports.has(key)) this.imports.set(key, standIn(literal, mode));
+      if (this.imports.has(key) || !this.resolve(literal.text, file.fileName, mode)) continue;
+      this.imports.set(key, standIn(literal, mode));
     }
-    return this.imports.size > before;
+    return this.imports.size + this.nodeTypes.files.length > before;
   }
 
   /** A module that was not there when the program was made may be there now, for the cell or for what it imports. */
@@ -266,10 +280,11 @@ export class Workspace {
     return file;
   }
 
-  private createHost(): ts.CompilerHost {
+  private createHost(): ts.CompilerHost & { getCompilationSettings(): ts.CompilerOptions } {
     const { sys } = typescript;
     const libraries = normalize(this.places.typescriptLib);
     return {
+      getCompilationSettings: () => standard,
       getSourceFile: (name) => this.sourceFile(name),
       getDefaultLibFileName: (options) => `${libraries}/${typescript.getDefaultLibFileName(options)}`,
       getDefaultLibLocation: () => libraries,
@@ -282,6 +297,7 @@ export class Workspace {
       directoryExists: (name) => sys.directoryExists(name),
       getDirectories: (name) => sys.getDirectories(name),
       realpath: (name) => sys.realpath?.(name) ?? name,
+      readDirectory: (name, ...rest) => sys.readDirectory(name, ...rest),
       writeFile: () => undefined,
       // What a local module could not find it may find now, and what it found may be gone.
       hasInvalidatedResolutions: (name) => this.localFiles.has(name),
@@ -324,7 +340,8 @@ export class Workspace {
     if (known) return known;
     const root = normalize(this.places.packageRoot);
     const look = (base: string): ts.ResolvedModuleFull | undefined =>
-      typescript.resolveModuleName(name, base, standard, this.host, undefined, undefined, mode).resolvedModule;
+      typescript.resolveModuleName(name, base, standard, this.host, undefined, undefined, mode)
+        .resolvedModule;
     let found = look(from);
     if (!found && !/^[.#]/.test(name)) {
       found =
@@ -371,7 +388,8 @@ function parse(name: string, text: string, version: string): BoundSourceFile {
 /** Every cell, also an earlier one that a name leads back to, finds its modules where the program found the stand-in's. */
 function shareImports(program: ts.Program): void {
   const { resolvedModules: found } = program as ts.Program & { resolvedModules?: Map<string, unknown> };
-  if (found) found.get = (name) => Map.prototype.get.call(found, name.startsWith(cellFolder) ? cellPath : name);
+  if (found)
+    found.get = (name) => Map.prototype.get.call(found, name.startsWith(cellFolder) ? cellPath : name);
 }
 
 /** Cells import what the program has resolved for all of them, and add nothing to the world's names. */

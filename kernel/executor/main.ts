@@ -24,6 +24,7 @@ import {
 } from "./context";
 import { Tracebacks } from "./errors";
 import { type FromExecutor, type InputReply, pipes, type RunRequest, type ToExecutor } from "./messages";
+import { membersOf } from "./members";
 import { Modules } from "./modules";
 import { provideHost, redirectStreams } from "./output";
 import { show } from "./results";
@@ -186,6 +187,9 @@ function handle(message: ToExecutor): void {
     }
     case "ping":
       send({ type: "pong", ping: message.ping });
+      return;
+    case "members":
+      send({ type: "members", ask: message.ask, items: membersOf(scope, message.path) });
       return;
     case "comm":
       comms.receive(message);

@@ -1,5 +1,5 @@
 /** What the kernel and the executor, the process that runs cells, say to each other. */
-import type { CompiledCell } from "../checker/messages";
+import type { CompiledCell, CompletionItem } from "../checker/messages";
 
 /** MIME type → text, base64 for images, objects for JSON types. */
 export type MimeBundle = Record<string, unknown>;
@@ -36,6 +36,7 @@ export type FromExecutor =
       buffers: Uint8Array[];
     }
   | { type: "exit"; cell: number; code: number }
+  | { type: "members"; ask: number; items: CompletionItem[] }
   | { type: "pong"; ping: number };
 
 export interface RunRequest {
@@ -53,6 +54,8 @@ export type ToExecutor =
   | { type: "evaluate"; cell: number; label: string; source: string; compiled: CompiledCell }
   | { type: "interrupt"; cell: number }
   | { type: "ping"; ping: number }
+  /** Asks for the members of a value that a name and properties lead to. */
+  | { type: "members"; ask: number; path: readonly string[] }
   | {
       type: "comm";
       kind: "comm_open" | "comm_msg" | "comm_close";
