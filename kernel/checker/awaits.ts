@@ -48,25 +48,3 @@ export function constant(f: ts.NodeFactory, name: ts.Identifier, value: ts.Expre
   const list = f.createVariableDeclarationList([declaration], typescript.NodeFlags.Const);
   return f.createVariableStatement(undefined, list);
 }
-
-/** The same for a module, whose code finds the three functions in `moduleEnd`. */
-export const moduleTransformer: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
-  const { factory: f } = context;
-  const visit = (node: ts.Node): ts.Node => {
-    const inner = typescript.visitEachChild(node, visit, context);
-    if (typescript.isAwaitExpression(node))
-      return checkedAwait(f, node, (inner as ts.AwaitExpression).expression);
-    if (typescript.isForOfStatement(node) && node.awaitModifier)
-      return checkedLoop(f, node, inner as ts.ForOfStatement);
-    return inner;
-  };
-  return typescript.visitEachChild(file, visit, context);
-};
-
-/** Stands behind a module's code, where it shifts no line: function declarations hold from the start. */
-export const moduleEnd: string = [runtime.here, runtime.hold, runtime.resume]
-  .map(
-    (name) =>
-      `\nfunction ${name}(...args) { return globalThis[Symbol.for("convlab.kernel")].${name}(...args); }`,
-  )
-  .join("");

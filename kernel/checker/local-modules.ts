@@ -1,8 +1,8 @@
 /** The notebook's own source modules: what is wrong with them, and what the executor gets of them. */
 import type ts from "typescript";
-import { moduleEnd, moduleTransformer } from "./awaits";
 import { errorsIn, isLeftToNode } from "./diagnostics";
 import type { CompiledModule, Diagnostic } from "./messages";
+import { moduleEnd, moduleTransformer } from "./module-transform";
 import { moduleOptions } from "./options";
 import { usesDecorators } from "./syntax";
 import { typescript } from "./typescript";

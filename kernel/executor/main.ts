@@ -48,8 +48,6 @@ type CellFunction = (
   require: NodeJS.Require,
 ) => unknown;
 
-const meta = { url: `file://${folder}/cell.ts`, dirname: folder, filename: path.join(folder, "cell.ts") };
-
 /** Runs compiled code; gives its last value, in an array where there is one. */
 function evaluate(cell: number, label: string, source: string, compiled: CompiledCell): unknown {
   const file = `cell:${String(cell)}`;
@@ -65,7 +63,15 @@ function evaluate(cell: number, label: string, source: string, compiled: Compile
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const run = script.runInThisContext() as CellFunction;
-  return run(scope, currentRun, hold, resume, (specifier) => modules.load(specifier), meta, modules.require);
+  return run(
+    scope,
+    currentRun,
+    hold,
+    resume,
+    (specifier) => modules.load(specifier),
+    modules.meta,
+    modules.require,
+  );
 }
 
 /** Runs a cell and says that it is done: once, also where an interrupt ended it together with what waited for it. */
@@ -199,9 +205,15 @@ function handle(message: ToExecutor): void {
 redirectStreams(send);
 provideHost(send, comms);
 ownCallbacks();
-// Where local modules find the checks around their awaits.
+// Where local modules find the checks around their awaits, their imports and their `import.meta`.
 Object.defineProperty(globalThis, Symbol.for("convlab.kernel"), {
-  value: Object.freeze({ [runtime.here]: currentRun, [runtime.hold]: hold, [runtime.resume]: resume }),
+  value: Object.freeze({
+    [runtime.here]: currentRun,
+    [runtime.hold]: hold,
+    [runtime.resume]: resume,
+    [runtime.meta]: (file: string) => modules.metaOf(file),
+    [runtime.import]: (specifier: string, file: string) => modules.load(specifier, file),
+  }),
 });
 Object.assign(globalThis, {
   prompt,
