@@ -75,3 +75,6 @@ export interface Questions {
 }
 
 export type Question = keyof Questions;
+
+/** The checker's pipes, by file descriptor. */
+export const pipes = { questions: 3, answers: 4 } as const;

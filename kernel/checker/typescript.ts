@@ -48,6 +48,8 @@ export interface Internals {
   /** What makes a file a module, by the options' `moduleDetection`. */
   getSetExternalModuleIndicator(options: ts.CompilerOptions): (file: ts.SourceFile) => void;
   isExpressionNode(node: ts.Node): boolean;
+  isInJSFile(node: ts.Node): boolean;
+  isAssignmentTarget(node: ts.Node): boolean;
   isRequireCall(node: ts.Node, literalArgument: true): node is ts.CallExpression;
   getTouchingPropertyName(file: ts.SourceFile, position: number): ts.Node;
   findPrecedingToken(position: number, file: ts.SourceFile): ts.Node | undefined;
