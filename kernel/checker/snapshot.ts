@@ -28,6 +28,14 @@ const bundle = path.join(programs, "checker", "snapshot-bundle.js");
  */
 const flags = ["--no-rehash-snapshot"];
 
+/**
+ * For glibc: huge pages for the snapshot's copies (half the page faults, an eighth of the start's time), and what is
+ * freed goes back to the system at once: twelve megabytes that the start needs for a moment.
+ */
+const allocator = ["hugetlb=1", "mmap_threshold=131072", "trim_threshold=131072"]
+  .map((setting) => `glibc.malloc.${setting}`)
+  .join(":");
+
 /** How to start a checker. */
 export interface Start {
   args: readonly string[];
@@ -38,8 +46,7 @@ export interface Start {
 /** What a checker sees of the environment: it compiles, and neither loads a reader's modules nor talks to anybody. */
 export function checkerEnvironment(): NodeJS.ProcessEnv {
   return {
-    // glibc takes huge pages for the snapshot's copies: half the page faults, an eighth of the start's time.
-    GLIBC_TUNABLES: "glibc.malloc.hugetlb=1",
+    GLIBC_TUNABLES: allocator,
     ...process.env,
     NODE_OPTIONS: undefined,
     // Where it is set, Node reads some hundred certificates before it starts.
