@@ -19,9 +19,14 @@ interface LoaderModule extends NodeJS.Module {
 
 interface Loaded {
   module: LoaderModule;
-  /** Local modules it has loaded in turn: when one of those changes, this one runs again. */
-  uses: Set<string>;
+  uses: Uses;
 }
+
+/**
+ * Local modules that a module has loaded in turn, by the names it has for them: when one of those changes, or a name
+ * comes to mean another file, this one runs again.
+ */
+type Uses = Map<string, string>;
 
 /** What `import.meta` is in a cell and in a local module. */
 export interface Meta {
@@ -43,14 +48,14 @@ export class Modules {
   /** When local files that Node has loaded were last edited: as they were loaded last, and first. */
   private readonly times = new Map<string, number>();
   private readonly firstTimes = new Map<string, number>();
-  private readonly usesOfCells = new Set<string>();
+  private readonly usesOfCells: Uses = new Map();
 
   constructor(
     private readonly folder: string,
     private readonly packageRoot: string,
   ) {
     const cell = path.join(folder, "cell.js");
-    this.require = this.requireFrom(createRequire(cell), folder, new Set());
+    this.require = this.requireFrom(createRequire(cell), folder, new Map());
     this.meta = this.metaOf(path.join(folder, "cell.ts"));
     const importer = new vm.Script("(specifier) => import(specifier)", {
       filename: cell,
@@ -77,15 +82,20 @@ export class Modules {
   /** Takes new versions of local modules; whatever has loaded an older one loads again. */
   update(modules: readonly CompiledModule[]): void {
     this.forgetUnfinished();
-    const stale = new Set<string>(this.changedOnDisk());
+    const stale = new Set<string>([...this.changedOnDisk(), ...this.forgetDeleted()]);
     for (const { path: name, javascript } of modules) {
       this.compiled.set(name, javascript);
       stale.add(name);
     }
+    const isOutdated = (name: string, uses: Uses): boolean =>
+      [...uses].some(
+        ([specifier, used]) =>
+          stale.has(used) || (this.compiledPath(specifier, path.dirname(name)) ?? used) !== used,
+      );
     for (let grew = stale.size > 0; grew;) {
       grew = false;
       for (const [name, { uses }] of this.loaded) {
-        if (stale.has(name) || ![...uses].some((used) => stale.has(used))) continue;
+        if (stale.has(name) || !isOutdated(name, uses)) continue;
         stale.add(name);
         grew = true;
       }
@@ -95,6 +105,12 @@ export class Modules {
       // A plain JavaScript module is in Node's own cache.
       Reflect.deleteProperty(this.require.cache, name);
     }
+  }
+
+  private forgetDeleted(): string[] {
+    const deleted = [...this.compiled.keys()].filter((name) => !existsSync(name));
+    for (const name of deleted) this.compiled.delete(name);
+    return deleted;
   }
 
   /** An interrupt that struck while a module was loading leaves half of it behind: it is loaded again. */
@@ -115,7 +131,7 @@ export class Modules {
     const found = this.resolve(specifier, file === undefined ? this.folder : path.dirname(file), "import");
     try {
       const uses = (file === undefined ? undefined : this.loaded.get(file)?.uses) ?? this.usesOfCells;
-      return namespaceOf(this.loadResolved(found, this.require, uses));
+      return namespaceOf(this.loadResolved(specifier, found, this.require, uses));
     } catch (error) {
       if (this.compiled.has(found) || !needsImport(error)) throw error;
       return resume(run, (await this.importHere(this.urlOf(found))) as object);
@@ -131,9 +147,9 @@ export class Modules {
     return isLocal(file) && time !== first ? `${href}?changed=${String(time)}` : href;
   }
 
-  private requireFrom(base: NodeJS.Require, folder: string, uses: Set<string>): NodeJS.Require {
+  private requireFrom(base: NodeJS.Require, folder: string, uses: Uses): NodeJS.Require {
     const as = (asked: Asked, specifier: string): unknown =>
-      this.loadResolved(this.resolve(specifier, folder, asked), base, uses);
+      this.loadResolved(specifier, this.resolve(specifier, folder, asked), base, uses);
     const load = (specifier: string): unknown => {
       if (!specifier.startsWith(importMark)) return as("require", specifier);
       const name = specifier.slice(importMark.length);
@@ -154,14 +170,14 @@ export class Modules {
     }) as NodeJS.Require;
   }
 
-  private loadResolved(file: string, base: NodeJS.Require, uses: Set<string>): unknown {
+  private loadResolved(specifier: string, file: string, base: NodeJS.Require, uses: Uses): unknown {
     if (isBuiltin(file)) return base(file) as unknown;
     if (this.compiled.has(file)) {
-      uses.add(file);
+      uses.set(specifier, file);
       return this.loadLocal(file);
     }
     if (isLocal(file)) {
-      uses.add(file);
+      uses.set(specifier, file);
       this.times.set(file, modified(file));
     }
     return base(file) as unknown;
@@ -195,7 +211,7 @@ export class Modules {
       ...endings.map((ending) => stem + ending),
       ...endings.map((ending) => path.join(base, `index${ending}`)),
     ];
-    return candidates.find((name) => this.compiled.has(name) && existsSync(name));
+    return candidates.find((name) => this.compiled.has(name));
   }
 
   private loadLocal(name: string): unknown {
@@ -203,7 +219,7 @@ export class Modules {
     if (known) return known.module.exports;
     const module = new Module(name) as LoaderModule;
     const folder = path.dirname(name);
-    const uses = new Set<string>();
+    const uses: Uses = new Map();
     module.filename = name;
     module.paths = (Module as unknown as { _nodeModulePaths(folder: string): string[] })._nodeModulePaths(
       folder,
