@@ -76,9 +76,13 @@ function homeCache(): string | undefined {
 
 /** A snapshot is code: it is taken from no folder that somebody else may have made or may write to. */
 function isOurs(folder: string): boolean {
-  const stats = statSync(folder, { throwIfNoEntry: false });
   const user = process.getuid?.();
-  return stats !== undefined && (user === undefined || (stats.uid === user && (stats.mode & 0o002) === 0));
+  try {
+    const { uid, mode } = statSync(folder);
+    return user === undefined || (uid === user && (mode & 0o002) === 0);
+  } catch {
+    return false; // It is not there.
+  }
 }
 
 function writableFolder(): string | undefined {

@@ -342,7 +342,7 @@ export class Workspace {
     const look = (base: string): ts.ResolvedModuleFull | undefined =>
       typescript.resolveModuleName(name, base, standard, this.host, undefined, undefined, mode)
         .resolvedModule;
-    let found = look(from);
+    let found = look(from) ?? this.inNodePath(name, mode);
     if (!found && !/^[.#]/.test(name)) {
       found =
         name === "convlab"
@@ -356,6 +356,16 @@ export class Workspace {
     if (found) this.resolved.set(key, found);
     else this.missing.add(key);
     return found;
+  }
+
+  /** `NODE_PATH` holds folders that hold packages, as `require` knows them. */
+  private inNodePath(name: string, mode: ts.ResolutionMode): ts.ResolvedModuleFull | undefined {
+    const folders = (process.env["NODE_PATH"] ?? "").split(path.delimiter).filter((folder) => folder !== "");
+    if (folders.length === 0 || /^[./#]/.test(name)) return undefined;
+    const options = { ...standard, paths: { "*": folders.map((folder) => `${normalize(folder)}/*`) } };
+    const from = `${cellFolder}/__cell__.ts`;
+    return typescript.resolveModuleName(name, from, options, this.host, undefined, undefined, mode)
+      .resolvedModule;
   }
 
   private importer(containing: string): string {

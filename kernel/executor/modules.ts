@@ -3,14 +3,14 @@
  * convlab's own packages. CommonJS is required, anything else imported.
  */
 import Module, { createRequire, isBuiltin } from "node:module";
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import vm from "node:vm";
 import type { CompiledModule } from "../checker/messages";
 import { importMark } from "../checker/runtime";
 import { currentRun, resume } from "./context";
-import { type Asked, resolveModule } from "./resolution";
+import { type Asked, resolveModule, statsOf } from "./resolution";
 
 /** How Node's loader sees a module object; `_compile` and `_nodeModulePaths` are what its own loader uses. */
 interface LoaderModule extends NodeJS.Module {
@@ -248,7 +248,7 @@ function isLocal(file: string): boolean {
 }
 
 function modified(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return statsOf(file)?.mtimeMs ?? 0;
 }
 
 /** What `require` cannot load but `import` may: ECMAScript modules of older Nodes, and those that await. */

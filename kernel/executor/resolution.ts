@@ -3,7 +3,7 @@
  * remembers that a package is not there, and one that is installed while the notebook is open would stay lost; and
  * it tells `import` and `require` apart only where it also loads.
  */
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import Module, { isBuiltin } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -109,7 +109,16 @@ function asPath(name: string, mustBeFolder = false): string | undefined {
 }
 
 function asFile(name: string): string | undefined {
-  return statSync(name, { throwIfNoEntry: false })?.isFile() === true ? name : undefined;
+  return statsOf(name)?.isFile() === true ? name : undefined;
+}
+
+/** Nothing for what is not there: a file where a folder should be is no error either. */
+export function statsOf(name: string): Stats | undefined {
+  try {
+    return statSync(name);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where packages are looked for: above the importing file, then where `NODE_PATH` says. */
