@@ -163,8 +163,8 @@ describe("a kernel in an unusual environment", function () {
       (folder) => ({ NODE_OPTIONS: `--require ${folder.write("boot.cjs", "console.log('{}'); console.error('[')")}` }),
     ],
     ["NODE_OPTIONS with flags of V8", () => ({ NODE_OPTIONS: "--max-old-space-size=4096 --expose-gc --max-semi-space-size=64" })],
-    ["a home and a cache that are not there", () => ({ HOME: "/dev/null/home", XDG_CACHE_HOME: "/dev/null/cache" })],
-    ["a relative XDG_CACHE_HOME", () => ({ XDG_CACHE_HOME: "cache" })],
+    ["a home and a cache that are not there", ({ path: TMPDIR }) => ({ HOME: "/dev/null/home", XDG_CACHE_HOME: "/dev/null/cache", TMPDIR })],
+    ["a relative XDG_CACHE_HOME", ({ path: HOME }) => ({ XDG_CACHE_HOME: "cache", HOME })],
     ["its language said to be one that is not known", () => ({ CONVLAB_LANGUAGE: "cobol" })],
   ]; // prettier-ignore
   for (const [what, env] of environments) {
