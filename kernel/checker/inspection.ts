@@ -1,5 +1,6 @@
 /** What stands at a place in a cell: what TypeScript's language service would say of it, of a file of our own. */
 import type ts from "typescript";
+import { document } from "./documentation";
 import type { Inspection } from "./messages";
 import { type BoundSourceFile, internals, typescript } from "./typescript";
 
@@ -22,6 +23,7 @@ function describe(checker: ts.TypeChecker, file: BoundSourceFile, position: numb
   if (!symbol || isUnknown(checker, symbol)) {
     if (!hasType(file, node, position)) return undefined;
     const type = checker.getTypeAtLocation(node);
+    if (type.symbol) document(type.symbol, checker);
     const signature = typescript.displayPartsToString(
       internals.typeToDisplayParts(checker, type, internals.getContainerNode(node)),
     );
@@ -30,6 +32,7 @@ function describe(checker: ts.TypeChecker, file: BoundSourceFile, position: numb
     const documentation = type.symbol?.getDocumentationComment(checker) ?? [];
     return inspection(signature, documentation, type.symbol?.getJsDocTags(checker) ?? []);
   }
+  document(symbol, checker);
   const { displayParts, documentation, tags } =
     internals.SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(
       checker,

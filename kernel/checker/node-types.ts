@@ -7,8 +7,8 @@ import { typescript } from "./typescript";
 
 /** Modules whose declarations wait until they are imported. */
 const rare =
-  "child_process cluster dgram domain http http2 https inspector.generated punycode readline readline/promises repl " +
-  "sea test tls trace_events v8 vm wasi zlib";
+  "child_process cluster crypto dgram dns dns/promises domain http http2 https inspector.generated punycode readline " +
+  "readline/promises repl sea test tls trace_events v8 vm wasi zlib";
 
 export class NodeTypes {
   /** Absolute paths, those that were wanted later at the end. */
@@ -30,10 +30,17 @@ export class NodeTypes {
 
   /** A file imports the module `name`. Node's own declarations mention most others and do without what waits. */
   want(name: string, importer: string): void {
-    const isCommon = importer.startsWith(`${this.folder}/`) && !this.isWanted(importer);
+    const isNodes =
+      importer.startsWith(`${this.folder}/`) || importer.includes("/node_modules/undici-types/");
+    const isCommon = isNodes && !this.isWanted(importer);
     const file = this.waiting.get(name);
     if (file === undefined || isCommon || this.files.includes(file)) return;
     this.files = [...this.files, file];
+  }
+
+  /** Of the modules that wait one declares a name for everybody: whoever writes that name wants it. */
+  mention(text: string): void {
+    if (/\bcrypto\b/.test(text)) this.want("crypto", "");
   }
 
   /** The modules whose declarations still wait. */

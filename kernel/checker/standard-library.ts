@@ -43,7 +43,7 @@ function missing(statements: readonly ts.Statement[], holder: object): ts.Node[]
 /** What exists at run time where TypeScript has an interface; nothing where that is about values of any origin. */
 function objectBehind(name: string, holder: object): object | undefined {
   if (name === "IteratorObject") return prototypeAbove([].values());
-  if (name === "AsyncIteratorObject") return prototypeAbove((async function* () {})()); // eslint-disable-line @typescript-eslint/no-empty-function
+  if (name === "AsyncIteratorObject") return prototypeAbove((async function* () {})());
   const statics = /^(\w+)Constructor$/.exec(name)?.[1];
   if (statics !== undefined && statics in holder) return Reflect.get(holder, statics) as object;
   const found = Reflect.get(holder, name.replace(/^Readonly(?=Array$|Map$|Set$)/, "")) as unknown;

@@ -311,7 +311,7 @@ class CellTransform {
 
   private importDeclaration(node: ts.ImportDeclaration): ts.Statement[] {
     const clause = node.importClause;
-    if (clause?.isTypeOnly) return [];
+    if (clause?.phaseModifier === typescript.SyntaxKind.TypeKeyword) return [];
     const stores: [name: string, property: string | undefined][] = [];
     if (clause?.name && this.isValue(clause.name)) stores.push([clause.name.text, "default"]);
     const bindings = clause?.namedBindings;
@@ -408,7 +408,7 @@ class CellTransform {
 
 /** Whether a list declares resources, and whether letting go of them is waited for. */
 function isUsing(list: ts.VariableDeclarationList): "await" | "at once" | undefined {
-  const kind = list.flags & typescript.NodeFlags.BlockScoped;
+  const kind: ts.NodeFlags = list.flags & typescript.NodeFlags.BlockScoped;
   if (kind === typescript.NodeFlags.AwaitUsing) return "await";
   return kind === typescript.NodeFlags.Using ? "at once" : undefined;
 }

@@ -52,6 +52,9 @@ export interface Internals {
   isAssignmentTarget(node: ts.Node): boolean;
   isRequireCall(node: ts.Node, literalArgument: true): node is ts.CallExpression;
   getTouchingPropertyName(file: ts.SourceFile, position: number): ts.Node;
+  getJSDocCommentRanges(node: ts.Node, text: string): ts.CommentRange[] | undefined;
+  parseIsolatedJSDocComment(text: string, start: number, length: number): { jsDoc: ts.JSDoc } | undefined;
+  setParentRecursive(node: ts.Node, incremental: boolean): void;
   findPrecedingToken(position: number, file: ts.SourceFile): ts.Node | undefined;
   getContainerNode(node: ts.Node): ts.Node | undefined;
   /** The property of an object literal that `node` names. */

@@ -11,6 +11,7 @@
 import { isBuiltin } from "node:module";
 import path from "node:path";
 import type ts from "typescript";
+import { withoutComments } from "./documentation";
 import { moduleNames, standIn } from "./imports";
 import type { Language } from "./language";
 import { NodeTypes } from "./node-types";
@@ -222,6 +223,7 @@ export class Workspace {
    */
   private noteImports(file: ts.SourceFile, names: readonly ts.StringLiteralLike[]): boolean {
     const before = this.imports.size + this.nodeTypes.files.length;
+    this.nodeTypes.mention(file.text);
     for (const literal of names) {
       const mode = modeOf(file, literal);
       const key = `${String(mode)} ${literal.text}`;
@@ -271,11 +273,18 @@ export class Workspace {
     if (text === undefined) return undefined;
     const changed = modificationTime(name);
     const isLibrary = path.posix.dirname(name) === normalize(this.places.typescriptLib);
-    const file = parse(name, isLibrary ? asThisNodeHasIt(name, text) : text, String(changed));
+    const isNodes = /\/node_modules\/(?:@types\/node|undici-types)\//.test(name);
+    const file = parse(
+      name,
+      isLibrary ? asThisNodeHasIt(name, text) : text,
+      String(changed),
+      isLibrary || isNodes ? withoutComments : undefined,
+    );
     if (name.includes("/node_modules/") || name.startsWith(`${normalize(this.places.packageRoot)}/dist/`)) {
       this.packageFiles.set(name, file);
     } else {
       this.localFiles.set(name, { file, changed });
+      this.nodeTypes.mention(text);
     }
     return file;
   }
@@ -383,14 +392,17 @@ function modeOf(file: ts.SourceFile, literal: ts.StringLiteralLike): ts.Resoluti
   return typescript.getModeForUsageLocation(file, literal, standard);
 }
 
-function parse(name: string, text: string, version: string): BoundSourceFile {
+function parse(
+  name: string,
+  text: string,
+  version: string,
+  jsDocParsingMode?: ts.JSDocParsingMode,
+): BoundSourceFile {
   const isOwn = !name.includes("/node_modules/") && !name.endsWith(".d.ts");
-  const file = typescript.createSourceFile(
-    name,
-    text,
-    { languageVersion: target, ...(isOwn && { setExternalModuleIndicator: asModule }) },
-    true,
-  ) as BoundSourceFile;
+  const options: ts.CreateSourceFileOptions = { languageVersion: target };
+  if (isOwn) options.setExternalModuleIndicator = asModule;
+  if (jsDocParsingMode !== undefined) options.jsDocParsingMode = jsDocParsingMode;
+  const file = typescript.createSourceFile(name, text, options, true) as BoundSourceFile;
   file.version = version;
   return file;
 }

@@ -164,7 +164,7 @@ export class Modules {
     const resolve = (specifier: string, options?: { paths?: string[] }): string =>
       options?.paths ? base.resolve(specifier, options) : this.resolve(specifier, folder, "require");
     return Object.assign(load, {
-      resolve: Object.assign(resolve, { paths: base.resolve.paths }),
+      resolve: Object.assign(resolve, { paths: (request: string) => base.resolve.paths(request) }),
       cache: base.cache,
       main: base.main,
     }) as NodeJS.Require;
