@@ -7,9 +7,10 @@ import { type Language, languageOf } from "./language";
 import { LocalModules } from "./local-modules";
 import type { CompileResult, Completeness, Completions, Diagnostic, Inspection } from "./messages";
 import { usesDecorators } from "./syntax";
+import type { Places } from "./places";
 import { cellTransformer, type TransformFacts } from "./transform";
 import { type BoundSourceFile, localsOf } from "./typescript";
-import { type OpenCell, type Places, Workspace } from "./workspace";
+import { type OpenCell, Workspace } from "./workspace";
 
 interface Pending {
   file: BoundSourceFile;

@@ -2,8 +2,7 @@
 import type ts from "typescript";
 import type { Diagnostic } from "./messages";
 import { topLevelAwait } from "./syntax";
-import { typescript } from "./typescript";
-import { cellSuffix, isCell } from "./workspace";
+import { cellSuffix, isCell, typescript } from "./typescript";
 
 /** "Import assignment cannot be used when targeting ECMAScript modules": in a cell it becomes a `require`. */
 const importAssignment = 1202;

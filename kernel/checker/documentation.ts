@@ -3,7 +3,7 @@
  * them, and most are never looked at. They are parsed when somebody asks about what stands below.
  */
 import type ts from "typescript";
-import { internals, typescript } from "./typescript";
+import { type BoundSourceFile, internals, typescript } from "./typescript";
 
 type Documented = ts.Node & { jsDoc?: ts.Node[] };
 
@@ -20,8 +20,8 @@ export function document(symbol: ts.Symbol, checker: ts.TypeChecker): void {
 
 /** The comment on a variable stands above the statement around it, so all nodes around are looked at. */
 function documentDeclaration(declaration: ts.Node): void {
-  const file = declaration.getSourceFile() as ts.SourceFile | undefined;
-  if (file?.jsDocParsingMode !== withoutComments) return;
+  const file = declaration.getSourceFile() as BoundSourceFile | undefined;
+  if (file === undefined || file.jsDocParsingMode !== withoutComments) return;
   for (let node: Documented = declaration; !typescript.isSourceFile(node); node = node.parent) {
     if (node.jsDoc) continue;
     const found = (internals.getJSDocCommentRanges(node, file.text) ?? []).flatMap(({ pos, end }) => {

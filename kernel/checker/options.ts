@@ -18,7 +18,7 @@ const common: ts.CompilerOptions = {
   sourceMap: true,
 };
 
-export function cellOptions(legacyDecorators: boolean): ts.CompilerOptions {
+function cellOptions(legacyDecorators: boolean): ts.CompilerOptions {
   return {
     ...common,
     lib: [newestLibrary],
@@ -36,6 +36,13 @@ export function cellOptions(legacyDecorators: boolean): ts.CompilerOptions {
     skipLibCheck: true,
     types: [],
   };
+}
+
+export const standardOptions: ts.CompilerOptions = cellOptions(false);
+const legacyOptions: ts.CompilerOptions = cellOptions(true);
+
+export function programOptions(legacyDecorators: boolean): ts.CompilerOptions {
+  return legacyDecorators ? legacyOptions : standardOptions;
 }
 
 /** A local module is loaded as `require` loads: at once. */

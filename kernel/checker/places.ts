@@ -2,7 +2,20 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import { packageRoot } from "../package-root";
-import type { Places } from "./workspace";
+import type { Language } from "./language";
+
+export interface Places {
+  /** The notebook's folder: modules resolve from here upward first. */
+  folder: string;
+  /** convlab's own root: what the folder does not have resolves from here. */
+  packageRoot: string;
+  /** The folder with TypeScript's lib.*.d.ts. */
+  typescriptLib: string;
+  /** The folder of @types/node. */
+  nodeTypes: string;
+  /** What a cell is written in that does not say so itself. */
+  language: Language;
+}
 
 /** Where the checker finds what it needs for notebooks in `folder`. */
 export function placesFor(folder: string): Places {

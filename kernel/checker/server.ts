@@ -5,7 +5,7 @@
 import { createReadStream, writeSync } from "node:fs";
 import { Checker } from "./checker";
 import { pipes, type Question, type Questions } from "./messages";
-import type { Places } from "./workspace";
+import type { Places } from "./places";
 
 interface Request {
   id: number;

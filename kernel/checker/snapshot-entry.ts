@@ -5,7 +5,7 @@
 import v8 from "node:v8";
 import { Checker } from "./checker";
 import { serve } from "./server";
-import type { Places } from "./workspace";
+import type { Places } from "./places";
 
 const places = JSON.parse(process.env["CONVLAB_PLACES"] ?? "{}") as Places;
 const warm = new Checker(places);

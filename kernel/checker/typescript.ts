@@ -12,9 +12,25 @@ export interface BoundSourceFile extends ts.SourceFile {
   ambientModuleNames?: readonly string[];
   parseDiagnostics: readonly ts.DiagnosticWithLocation[];
   version?: string;
+  /** Which comments above declarations were parsed. */
+  jsDocParsingMode?: ts.JSDocParsingMode;
   /** The program finds by it where the file's imports lead. */
   path?: string;
 }
+
+/**
+ * Every notebook's cells stand here, so that the program of the start-up snapshot fits wherever the notebook is:
+ * with another path TypeScript would build the program anew, which takes half a second. Their imports are looked up
+ * from the notebook's folder all the same.
+ */
+export const cellFolder = "/__convlab__";
+
+export function isCell(file: ts.SourceFile): boolean {
+  return file.fileName.startsWith(`${cellFolder}/`);
+}
+
+/** Makes the cell a module, so that its names are its own and `await` may stand at the top. */
+export const cellSuffix = "\nexport {};";
 
 /** Names declared at the top level, as the binder found them. */
 export function localsOf(file: BoundSourceFile): Map<string, ts.Symbol> {

@@ -9,29 +9,22 @@
  * two-hundredth cell as for the second.
  */
 import { isBuiltin } from "node:module";
-import path from "node:path";
 import type ts from "typescript";
-import { withoutComments } from "./documentation";
 import { moduleNames, standIn } from "./imports";
 import type { Language } from "./language";
+import { ModuleResolution, normalize } from "./module-resolution";
 import { NodeTypes } from "./node-types";
-import { cellOptions, prefersLegacyDecorators, target } from "./options";
-import { asThisNodeHasIt } from "./standard-library";
-import { type BoundSourceFile, internals, setEnclosing, typescript } from "./typescript";
-
-/** Where things are on this machine. */
-export interface Places {
-  /** The notebook's folder: modules resolve from here upward first. */
-  folder: string;
-  /** convlab's own root: what the folder does not have resolves from here. */
-  packageRoot: string;
-  /** The folder with TypeScript's lib.*.d.ts. */
-  typescriptLib: string;
-  /** The folder of @types/node. */
-  nodeTypes: string;
-  /** What a cell is written in that does not say so itself. */
-  language: Language;
-}
+import { prefersLegacyDecorators, programOptions, standardOptions } from "./options";
+import type { Places } from "./places";
+import { parse, SourceFiles } from "./source-files";
+import {
+  type BoundSourceFile,
+  cellFolder,
+  cellSuffix,
+  internals,
+  setEnclosing,
+  typescript,
+} from "./typescript";
 
 /** One text as a cell: checked in `program`, its names bound in `file`. */
 export interface OpenCell {
@@ -55,40 +48,15 @@ declare function input(message?: string, options?: { password?: boolean }): Prom
 declare var require: NodeJS.Require;
 `;
 
-interface LocalFile {
-  file: BoundSourceFile;
-  changed: number;
-}
-
-/**
- * Every notebook's cells stand here, so that the program of the start-up snapshot fits wherever the notebook is:
- * with another path TypeScript would build the program anew, which takes half a second. Their imports are looked up
- * from the notebook's folder all the same.
- */
-const cellFolder = "/__convlab__";
 /** The file that stands in the program for all cells. */
 const cellPath = `${cellFolder}/__cell__.ts`;
-
-export function isCell(file: ts.SourceFile): boolean {
-  return file.fileName.startsWith(`${cellFolder}/`);
-}
 
 /** After so many cells, completions and hovers the checker is made anew, which frees what it knows of them. */
 const checkerLife = 500;
 
-/** Makes the cell a module, so that its names are its own and `await` may stand at the top. */
-export const cellSuffix = "\nexport {};";
-
-const [standard, legacy] = [cellOptions(false), cellOptions(true)];
-const optionsFor = (legacyDecorators: boolean): ts.CompilerOptions => (legacyDecorators ? legacy : standard);
-const asModule = internals.getSetExternalModuleIndicator(standard);
-
 export class Workspace {
-  private readonly packageFiles: Map<string, BoundSourceFile>;
-  private readonly localFiles = new Map<string, LocalFile>();
-  private readonly resolved: Map<string, ts.ResolvedModuleFull>;
-  /** What was looked for in vain, as `key` names it. */
-  private readonly missing = new Set<string>();
+  private readonly files: SourceFiles;
+  private readonly modules: ModuleResolution;
   private readonly imports: Map<string, ts.StringLiteralLike>;
   private readonly host: ts.CompilerHost;
   private readonly globals: BoundSourceFile;
@@ -107,16 +75,21 @@ export class Workspace {
     readonly places: Places,
     warm?: Workspace,
   ) {
-    this.packageFiles = warm?.packageFiles ?? new Map<string, BoundSourceFile>();
-    this.resolved = new Map(warm?.resolved);
+    const root = normalize(places.packageRoot);
+    const nodeTypes = new NodeTypes(normalize(places.nodeTypes), warm?.nodeTypes);
+    this.nodeTypes = nodeTypes;
+    this.modules = new ModuleResolution(places, nodeTypes, warm?.modules);
+    this.files = new SourceFiles(
+      `${root}/dist/`,
+      normalize(places.typescriptLib),
+      (text) => nodeTypes.mention(text),
+      warm?.files,
+    );
     this.imports = new Map(warm?.imports);
     this.version = warm?.version ?? 0;
     this.programs = new Map(warm?.programs);
     if (warm) this.fitting.add(false);
-    this.globals =
-      warm?.globals ??
-      parse(`${normalize(places.packageRoot)}/__globals__.d.ts`, cellGlobals, String(++this.version));
-    this.nodeTypes = new NodeTypes(normalize(places.nodeTypes), warm?.nodeTypes);
+    this.globals = warm?.globals ?? parse(`${root}/__globals__.d.ts`, cellGlobals, String(++this.version));
     this.cell = warm?.cell ?? parse(cellPath, "", "0");
     this.host = this.createHost();
   }
@@ -135,10 +108,15 @@ export class Workspace {
     const file = parse(name, source + cellSuffix, "0");
     const names = moduleNames(file);
     // Each of them says whether the program still fits.
-    const isNew = [this.forgetChangedFiles(), this.noteImports(file, names), this.appeared(file, names)];
+    const isNew = [
+      this.files.forgetChanged(),
+      this.modules.forgetDeleted(),
+      this.noteImports(file, names),
+      this.appeared(file, names),
+    ];
     if (isNew.includes(true)) {
       this.fitting.clear();
-      this.missing.clear();
+      this.modules.forgetMissing();
     }
     if (++this.opened % checkerLife === 0) this.fitting.clear();
     const program = this.program(legacyDecorators);
@@ -172,7 +150,7 @@ export class Workspace {
       const oldProgram = this.programs.get(legacyDecorators) ?? this.programs.get(!legacyDecorators);
       const program = typescript.createProgram({
         rootNames: [this.globals.fileName, ...nodeTypes, cellPath],
-        options: optionsFor(legacyDecorators),
+        options: programOptions(legacyDecorators),
         host: this.host,
         ...(oldProgram && { oldProgram }),
       });
@@ -204,8 +182,12 @@ export class Workspace {
     const found = new Set<BoundSourceFile>();
     const follow = (from: BoundSourceFile, literals: readonly ts.StringLiteralLike[]): void => {
       for (const literal of literals) {
-        const target = this.resolve(literal.text, from.fileName, modeOf(from, literal))?.resolvedFileName;
-        const next = target === undefined ? undefined : this.localFiles.get(target)?.file;
+        const target = this.modules.find(
+          literal.text,
+          from.fileName,
+          modeOf(from, literal),
+        )?.resolvedFileName;
+        const next = target === undefined ? undefined : this.files.local(target);
         // What only a later edit brought in is not in this program.
         if (!next || found.has(next) || program.getSourceFile(next.fileName) !== next) continue;
         found.add(next);
@@ -227,7 +209,7 @@ export class Workspace {
     for (const literal of names) {
       const mode = modeOf(file, literal);
       const key = `${String(mode)} ${literal.text}`;
-      if (this.imports.has(key) || !this.resolve(literal.text, file.fileName, mode)) continue;
+      if (this.imports.has(key) || !this.modules.find(literal.text, file.fileName, mode)) continue;
       this.imports.set(key, standIn(literal, mode));
     }
     return this.imports.size + this.nodeTypes.files.length > before;
@@ -240,10 +222,10 @@ export class Workspace {
       literals.some((literal) => {
         if (isBuiltin(literal.text)) return false;
         const mode = modeOf(from, literal);
-        const wasMissing = this.missing.has(this.key(literal.text, from.fileName, mode));
-        const found = this.resolve(literal.text, from.fileName, mode);
+        const wasMissing = this.modules.isMissing(literal.text, from.fileName, mode);
+        const found = this.modules.find(literal.text, from.fileName, mode);
         if (wasMissing && found) return true;
-        const next = found && this.localFiles.get(found.resolvedFileName)?.file;
+        const next = found && this.files.local(found.resolvedFileName);
         if (!next || seen.has(next)) return false;
         seen.add(next);
         return look(next, next.imports ?? []);
@@ -251,49 +233,16 @@ export class Workspace {
     return look(file, names);
   }
 
-  /** An edited local module is read again. True if one was. */
-  private forgetChangedFiles(): boolean {
-    const before = this.localFiles.size + this.resolved.size;
-    for (const [name, { changed }] of this.localFiles) {
-      if (modificationTime(name) !== changed) this.localFiles.delete(name);
-    }
-    for (const [key, module] of this.resolved) {
-      const isOwn = module.resolvedFileName.startsWith(`${normalize(this.places.packageRoot)}/`);
-      if (!isOwn && !typescript.sys.fileExists(module.resolvedFileName)) this.resolved.delete(key);
-    }
-    return this.localFiles.size + this.resolved.size < before;
-  }
-
   private sourceFile(name: string): BoundSourceFile | undefined {
     if (name === cellPath) return this.cell;
-    if (name === this.globals.fileName) return this.globals;
-    const known = this.packageFiles.get(name) ?? this.localFiles.get(name)?.file;
-    if (known) return known;
-    const text = typescript.sys.readFile(name);
-    if (text === undefined) return undefined;
-    const changed = modificationTime(name);
-    const isLibrary = path.posix.dirname(name) === normalize(this.places.typescriptLib);
-    const isNodes = /\/node_modules\/(?:@types\/node|undici-types)\//.test(name);
-    const file = parse(
-      name,
-      isLibrary ? asThisNodeHasIt(name, text) : text,
-      String(changed),
-      isLibrary || isNodes ? withoutComments : undefined,
-    );
-    if (name.includes("/node_modules/") || name.startsWith(`${normalize(this.places.packageRoot)}/dist/`)) {
-      this.packageFiles.set(name, file);
-    } else {
-      this.localFiles.set(name, { file, changed });
-      this.nodeTypes.mention(text);
-    }
-    return file;
+    return name === this.globals.fileName ? this.globals : this.files.read(name);
   }
 
   private createHost(): ts.CompilerHost & { getCompilationSettings(): ts.CompilerOptions } {
     const { sys } = typescript;
     const libraries = normalize(this.places.typescriptLib);
     return {
-      getCompilationSettings: () => standard,
+      getCompilationSettings: () => standardOptions,
       getSourceFile: (name) => this.sourceFile(name),
       getDefaultLibFileName: (options) => `${libraries}/${typescript.getDefaultLibFileName(options)}`,
       getDefaultLibLocation: () => libraries,
@@ -309,11 +258,11 @@ export class Workspace {
       readDirectory: (name, ...rest) => sys.readDirectory(name, ...rest),
       writeFile: () => undefined,
       // What a local module could not find it may find now, and what it found may be gone.
-      hasInvalidatedResolutions: (name) => this.localFiles.has(name),
+      hasInvalidatedResolutions: (name) => this.files.local(name) !== undefined,
       resolveModuleNameLiterals: (literals, containing, _redirected, options, file) =>
         literals.map((literal) => {
           const mode = typescript.getModeForUsageLocation(file, literal, options);
-          return { resolvedModule: this.resolve(literal.text, containing, mode) };
+          return { resolvedModule: this.modules.find(literal.text, containing, mode) };
         }),
       resolveTypeReferenceDirectiveReferences: (references, containing) =>
         references.map((reference) =>
@@ -328,83 +277,14 @@ export class Workspace {
     containing: string,
   ): ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations {
     if (name !== "node")
-      return typescript.resolveTypeReferenceDirective(name, containing, standard, this.host);
+      return typescript.resolveTypeReferenceDirective(name, containing, standardOptions, this.host);
     const resolvedTypeReferenceDirective = { primary: true, resolvedFileName: this.globals.fileName };
     return { resolvedTypeReferenceDirective };
-  }
-
-  /** From the importing file upward, then from convlab's own packages; `convlab` itself is always found. */
-  private resolve(
-    name: string,
-    containing: string,
-    mode: ts.ResolutionMode,
-  ): ts.ResolvedModuleFull | undefined {
-    if (isBuiltin(name)) {
-      this.nodeTypes.want(name, containing);
-      return undefined;
-    }
-    const from = this.importer(containing);
-    const key = this.key(name, containing, mode);
-    const known = this.resolved.get(key);
-    if (known) return known;
-    const root = normalize(this.places.packageRoot);
-    const look = (base: string): ts.ResolvedModuleFull | undefined =>
-      typescript.resolveModuleName(name, base, standard, this.host, undefined, undefined, mode)
-        .resolvedModule;
-    let found = look(from) ?? this.inNodePath(name, mode);
-    if (!found && !/^[.#]/.test(name)) {
-      found =
-        name === "convlab"
-          ? {
-              resolvedFileName: `${root}/dist/src/index.d.ts`,
-              extension: typescript.Extension.Dts,
-              isExternalLibraryImport: true,
-            }
-          : look(`${root}/__root__.ts`);
-    }
-    if (found) this.resolved.set(key, found);
-    else this.missing.add(key);
-    return found;
-  }
-
-  /** `NODE_PATH` holds folders that hold packages, as `require` knows them. */
-  private inNodePath(name: string, mode: ts.ResolutionMode): ts.ResolvedModuleFull | undefined {
-    const folders = (process.env["NODE_PATH"] ?? "").split(path.delimiter).filter((folder) => folder !== "");
-    if (folders.length === 0 || /^[./#]/.test(name)) return undefined;
-    const options = { ...standard, paths: { "*": folders.map((folder) => `${normalize(folder)}/*`) } };
-    const from = `${cellFolder}/__cell__.ts`;
-    return typescript.resolveModuleName(name, from, options, this.host, undefined, undefined, mode)
-      .resolvedModule;
-  }
-
-  private importer(containing: string): string {
-    return containing.startsWith(`${cellFolder}/`)
-      ? `${normalize(this.places.folder)}/__cell__.ts`
-      : containing;
-  }
-
-  private key(name: string, containing: string, mode: ts.ResolutionMode): string {
-    return `${path.posix.dirname(this.importer(containing))}\n${name}\n${String(mode)}`;
   }
 }
 
 function modeOf(file: ts.SourceFile, literal: ts.StringLiteralLike): ts.ResolutionMode {
-  return typescript.getModeForUsageLocation(file, literal, standard);
-}
-
-function parse(
-  name: string,
-  text: string,
-  version: string,
-  jsDocParsingMode?: ts.JSDocParsingMode,
-): BoundSourceFile {
-  const isOwn = !name.includes("/node_modules/") && !name.endsWith(".d.ts");
-  const options: ts.CreateSourceFileOptions = { languageVersion: target };
-  if (isOwn) options.setExternalModuleIndicator = asModule;
-  if (jsDocParsingMode !== undefined) options.jsDocParsingMode = jsDocParsingMode;
-  const file = typescript.createSourceFile(name, text, options, true) as BoundSourceFile;
-  file.version = version;
-  return file;
+  return typescript.getModeForUsageLocation(file, literal, standardOptions);
 }
 
 /** Every cell, also an earlier one that a name leads back to, finds its modules where the program found the stand-in's. */
@@ -417,12 +297,4 @@ function shareImports(program: ts.Program): void {
 /** Cells import what the program has resolved for all of them, and add nothing to the world's names. */
 function asCell(file: BoundSourceFile, imports: readonly ts.StringLiteralLike[]): BoundSourceFile {
   return Object.assign(file, { imports, moduleAugmentations: [], ambientModuleNames: [] });
-}
-
-function modificationTime(name: string): number {
-  return typescript.sys.getModifiedTime?.(name)?.getTime() ?? 0;
-}
-
-function normalize(name: string): string {
-  return name.replace(/\\/g, "/");
 }

@@ -98,6 +98,20 @@ describe("completion and hovering", () => {
     expect(whole?.["text/markdown"]).to.match(/^```typescript\nfunction plus/);
   });
 
+  it("show what Node and the language say of their own", async () => {
+    expect((await inspect("Math.hyp|ot(1)"))?.["text/plain"]).to.contain("square root of the sum of squares");
+    expect((await inspect("[1].ma|p(String)"))?.["text/plain"]).to.contain(
+      "Calls a defined callback function",
+    );
+    expect((await inspect("console.lo|g(1)", 1))?.["text/plain"]).to.contain("newline");
+    const imported = await inspect("import { readFileSync as read } from 'fs'; re|ad('x')");
+    expect(imported?.["text/plain"]).to.contain("Returns the contents of the `path`");
+    expect((await inspect("crypto.randomU|UID()"))?.["text/plain"]).to.contain("UUID");
+    expect((await inspect("const b = Buff|er.from('a')"))?.["text/plain"]).to.match(
+      /^(?:class|var|\(alias\)|interface)/,
+    );
+  });
+
   it("complete the paths of modules, wherever they are named", async () => {
     for (const name of ["models/net.ts", "models/data.json", "module.ts", "modest.js", "other.ts"])
       lab.folder.write(name, "export {};");
