@@ -67,7 +67,8 @@ function modulesBesides(cell: OpenCell, info: ts.CompletionInfo, offset: number)
   if (!typescript.isStringLiteralLike(node) || /^[./#]|\//.test(node.text)) return [];
   const known = new Set(info.entries.map(({ name }) => name));
   const start = node.getStart(cell.file) + 1;
-  return cell.moduleNames
+  return cell
+    .otherModules()
     .filter((name) => !known.has(name))
     .map((name) => ({
       name,

@@ -36,7 +36,7 @@ export interface OpenCell {
   /** Where the cell's relative imports start. */
   folder: string;
   /** Modules that can be imported from anywhere: Node's that are not yet in the program, and convlab. */
-  moduleNames: readonly string[];
+  otherModules: () => readonly string[];
 }
 
 /** Names every cell has besides Node's. */
@@ -132,7 +132,7 @@ export class Workspace {
       modules: this.reached(program, file, names),
       host: this.host,
       folder: normalize(this.places.folder),
-      moduleNames: ["convlab", ...this.nodeTypes.left],
+      otherModules: () => ["convlab", ...this.nodeTypes.left],
     };
   }
 

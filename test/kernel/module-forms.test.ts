@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { mkdirSync, symlinkSync, utimesSync } from "node:fs";
 import path from "node:path";
-import { useKernel } from "./support";
+import { startKernel } from "../../kernel/client";
+import { Folder, succeeded, textOf, useKernel } from "./support";
 
 describe("modules of the notebook's folder", () => {
   const lab = useKernel();
@@ -236,4 +237,50 @@ describe("packages", () => {
     expect((await lab.failure("require('broken')")).evalue).to.contain("node_modules/broken/package.json");
     expect(await lab.value("1 + 1")).to.equal("2");
   });
+});
+
+describe("folders with unusual names", () => {
+  for (const name of [
+    "with space",
+    "hash#tag",
+    "per%20cent",
+    "quest?ion",
+    "日本語 é",
+    'it\'s "quoted"',
+    "semi;colon&",
+  ]) {
+    it(`hold modules and packages: ${name}`, async () => {
+      const root = new Folder();
+      const inner = (file: string): string => path.join(name, file);
+      root.write(inner("m.ts"), "export const m: number = 1; export const at = import.meta.filename;");
+      root.write(inner("d.json"), '{ "d": 2 }');
+      root.write(inner("w.mjs"), "export const w = await Promise.resolve(3);");
+      root.write(
+        inner("node_modules/esm/package.json"),
+        '{ "name": "esm", "type": "module", "exports": { "types": "./m.d.ts", "import": "./m.js" } }',
+      );
+      root.write(inner("node_modules/esm/m.js"), "export const e = await Promise.resolve(4);");
+      root.write(inner("node_modules/esm/m.d.ts"), "export declare const e: number;");
+      const folder = path.join(root.path, name);
+      const kernel = await startKernel({
+        cwd: folder,
+        env: { CONVLAB_HISTORY: path.join(root.path, "history") },
+      });
+      try {
+        const run = async (code: string): Promise<string | undefined> =>
+          textOf(succeeded(await kernel.execute(code)).outputs);
+        const cell =
+          "import { m, at } from './m'; import { d } from './d.json'; import { w } from './w.mjs'; import { e } from 'esm';\nimport { fileURLToPath } from 'url';";
+        expect(await run(`${cell}\n[m, d, w, e].join()`)).to.equal("'1,2,3,4'");
+        const places =
+          "[at, process.cwd() + '/m.ts', fileURLToPath(import.meta.url), import.meta.filename, fileURLToPath(import.meta.resolve('./m.ts'))]";
+        expect(
+          await run(`const [a, b, c, d2, e2] = ${places}; [a === b, c === d2, a === e2].join()`),
+        ).to.equal("'true,true,true'");
+      } finally {
+        await kernel.shutdown();
+        root.remove();
+      }
+    });
+  }
 });
