@@ -30,13 +30,21 @@ function describe(file: ts.SourceFile, d: ts.DiagnosticWithLocation): Diagnostic
   const start = ofCell ? Math.min(d.start, file.text.length - cellSuffix.length) : d.start;
   const { line, character } = typescript.getLineAndCharacterOfPosition(file, start);
   return {
-    message: typescript.flattenDiagnosticMessageText(d.messageText, "\n"),
+    message: inNotebook(typescript.flattenDiagnosticMessageText(d.messageText, "\n")),
     code: d.code,
     line: line + 1,
     column: character + 1,
     length: d.length,
     ...(ofCell ? {} : { file: file.fileName, text: file.text }),
   };
+}
+
+/** Advice about options of a compiler is no help here: what is declared is what this Node has. */
+function inNotebook(message: string): string {
+  return message.replace(
+    / Do you need to change your target library\?[^\n]*/,
+    ` Node ${process.version} does not have it.`,
+  );
 }
 
 /** A cell may wait at its top level; a local module is loaded at once, as `require` does. */

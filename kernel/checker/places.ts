@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import { packageRoot } from "../package-root";
+import type { Builtins } from "./builtins";
 import type { Language } from "./language";
 
 export interface Places {
@@ -15,6 +16,8 @@ export interface Places {
   nodeTypes: string;
   /** What a cell is written in that does not say so itself. */
   language: Language;
+  /** What the Node that runs cells has, where the process that reads this has not. */
+  builtins?: Builtins;
 }
 
 /** Where the checker finds what it needs for notebooks in `folder`. */

@@ -18,7 +18,8 @@ import {
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { packageRoot, programs } from "../package-root";
-import { placesFor } from "./places";
+import { builtinsOfThisNode } from "./builtins";
+import { type Places, placesFor } from "./places";
 
 const bundle = path.join(programs, "checker", "snapshot-bundle.js");
 
@@ -179,7 +180,8 @@ function forgetOld(folder: string): void {
 
 async function buildSnapshot(file: string): Promise<void> {
   const fresh = `${file}.${String(process.pid)}`;
-  const env = { ...checkerEnvironment(), CONVLAB_PLACES: JSON.stringify(placesFor(packageRoot)) };
+  const places: Places = { ...placesFor(packageRoot), builtins: builtinsOfThisNode() };
+  const env = { ...checkerEnvironment(), CONVLAB_PLACES: JSON.stringify(places) };
   const child = spawn(process.execPath, [...flags, "--snapshot-blob", fresh, "--build-snapshot", bundle], {
     env,
     stdio: "ignore",

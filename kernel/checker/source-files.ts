@@ -1,9 +1,10 @@
 /** The files of the program, read once: those of packages for good, the notebook's own until they are edited. */
 import path from "node:path";
 import type ts from "typescript";
+import type { Builtins } from "./builtins";
 import { withoutComments } from "./documentation";
 import { standardOptions, target } from "./options";
-import { asThisNodeHasIt } from "./standard-library";
+import { asNodeHasIt } from "./standard-library";
 import { type BoundSourceFile, internals, typescript } from "./typescript";
 
 interface LocalFile {
@@ -16,12 +17,13 @@ export class SourceFiles {
   private readonly own = new Map<string, LocalFile>();
 
   /**
-   * What lies in a folder of `packages` is read once, as all below a node_modules is; `warm` has read it. `onRead`
+   * What lies in the folder `packages` is read once, as all below a node_modules is; `warm` has read it. `onRead`
    * hears the text of every file of the notebook's own.
    */
   constructor(
     private readonly packages: string,
     private readonly library: string,
+    private readonly builtins: () => Builtins,
     private readonly onRead: (text: string) => void,
     warm?: SourceFiles,
   ) {
@@ -38,7 +40,7 @@ export class SourceFiles {
     const isNodes = /\/node_modules\/(?:@types\/node|undici-types)\//.test(name);
     const file = parse(
       name,
-      isLibrary ? asThisNodeHasIt(name, text) : text,
+      isLibrary ? asNodeHasIt(name, text, this.builtins()) : text,
       String(changed),
       isLibrary || isNodes ? withoutComments : undefined,
     );

@@ -3,6 +3,7 @@
  * the language declares and this Node lacks is cut out, so that a cell that passes its check does not fail for it.
  */
 import type ts from "typescript";
+import type { Builtins } from "./builtins";
 import { typescript } from "./typescript";
 
 /** The newest library without the browser's; it names the older ones. */
@@ -11,64 +12,50 @@ export const newestLibrary = "lib.esnext.d.ts";
 /** Every Node that convlab runs on has all of the editions before. */
 const recent = /\/lib\.(?:es202[3-9]|es20[3-9]\d|esnext)\b[^/]*\.d\.ts$/;
 
-/** The text of a library file without what this Node has not. */
-export function asThisNodeHasIt(fileName: string, text: string): string {
+/** The text of a library file without what is not among `builtins`. */
+export function asNodeHasIt(fileName: string, text: string, builtins: Builtins): string {
   if (!recent.test(fileName)) return text;
   const file = typescript.createSourceFile(fileName, text, typescript.ScriptTarget.ESNext, true);
-  const cut = missing(file.statements, globalThis);
+  const cut = missing(file.statements, builtins, "");
   return cut.reduceRight((rest, node) => rest.slice(0, node.getFullStart()) + rest.slice(node.end), text);
 }
 
-/** The declarations of what `holder` should have and has not, in the order of the text. */
-function missing(statements: readonly ts.Statement[], holder: object): ts.Node[] {
+/** The declarations of what is not there, in the order of the text; `path` leads to what holds it. */
+function missing(statements: readonly ts.Statement[], builtins: Builtins, path: string): ts.Node[] {
   return statements.flatMap((statement) => {
     if (typescript.isInterfaceDeclaration(statement)) {
-      const object = objectBehind(statement.name.text, holder);
-      return object ? statement.members.filter(({ name }) => name && !has(object, name)) : [];
+      const names = builtins[behind(statement.name.text, builtins, path)];
+      return names ? statement.members.filter(({ name }) => name && !names.includes(nameOf(name))) : [];
     }
-    if (typescript.isVariableStatement(statement))
-      return statement.declarationList.declarations.some(({ name }) => !(name.getText() in holder))
+    if (typescript.isVariableStatement(statement) && path === "") {
+      const { declarations } = statement.declarationList;
+      return declarations.some(({ name }) => !builtins["globalThis"].includes(name.getText()))
         ? [statement]
         : [];
+    }
     if (typescript.isModuleDeclaration(statement) && statement.body) {
       if (!typescript.isModuleBlock(statement.body)) return [];
-      const inner = Reflect.get(holder, statement.name.text) as unknown;
       // `declare global` is about what is here already.
-      return missing(statement.body.statements, isObject(inner) ? inner : holder);
+      const inner =
+        statement.flags & typescript.NodeFlags.GlobalAugmentation ? path : `${statement.name.text}.`;
+      return missing(statement.body.statements, builtins, inner);
     }
     return [];
   });
 }
 
-/** What exists at run time where TypeScript has an interface; nothing where that is about values of any origin. */
-function objectBehind(name: string, holder: object): object | undefined {
-  if (name === "IteratorObject") return prototypeAbove([].values());
-  if (name === "AsyncIteratorObject") return prototypeAbove((async function* () {})());
+/** The path to what TypeScript has an interface for; to nothing where that is about values of any origin. */
+function behind(name: string, builtins: Builtins, path: string): string {
+  const iterator = /^(?:Async)?Iterator(?=Object$)/.exec(name)?.[0];
+  if (iterator !== undefined) return `${iterator}.prototype`;
   const statics = /^(\w+)Constructor$/.exec(name)?.[1];
-  if (statics !== undefined && statics in holder) return Reflect.get(holder, statics) as object;
-  const found = Reflect.get(holder, name.replace(/^Readonly(?=Array$|Map$|Set$)/, "")) as unknown;
-  if (typeof found === "function") return found.prototype as object | undefined;
-  return isObject(found) ? found : undefined;
+  if (statics !== undefined) return path + statics;
+  const object = path + name.replace(/^Readonly(?=Array$|Map$|Set$)/, "");
+  return `${object}.prototype` in builtins ? `${object}.prototype` : object;
 }
 
-/** The prototype that all iterators share. */
-function prototypeAbove(iterator: object): object {
-  let above = Object.getPrototypeOf(iterator) as object;
-  for (let next = above; next !== Object.prototype; next = Object.getPrototypeOf(next) as object)
-    above = next;
-  return above;
-}
-
-function has(object: object, name: ts.PropertyName): boolean {
-  if (typescript.isComputedPropertyName(name)) {
-    const { expression } = name;
-    if (!typescript.isPropertyAccessExpression(expression)) return true;
-    const symbol = Reflect.get(Symbol, expression.name.text) as unknown;
-    return typeof symbol === "symbol" && symbol in object;
-  }
-  return name.getText().replace(/["']/g, "") in object;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
+function nameOf(name: ts.PropertyName): string {
+  if (!typescript.isComputedPropertyName(name)) return name.getText().replace(/["']/g, "");
+  const { expression } = name;
+  return typescript.isPropertyAccessExpression(expression) ? `@@${expression.name.text}` : "";
 }

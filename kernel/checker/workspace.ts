@@ -10,6 +10,7 @@
  */
 import { isBuiltin } from "node:module";
 import type ts from "typescript";
+import { type Builtins, builtinsOfThisNode } from "./builtins";
 import { moduleNames, standIn } from "./imports";
 import type { Language } from "./language";
 import { ModuleResolution, normalize } from "./module-resolution";
@@ -68,6 +69,7 @@ export class Workspace {
   private cell: BoundSourceFile;
   private version: number;
   private opened = 0;
+  private builtins: Builtins | undefined;
   private legacyFirst: boolean | undefined;
 
   /** `warm` gives the files that an earlier workspace of the same packages has read: the start-up snapshot's. */
@@ -82,6 +84,7 @@ export class Workspace {
     this.files = new SourceFiles(
       `${root}/dist/`,
       normalize(places.typescriptLib),
+      () => places.builtins ?? (this.builtins ??= builtinsOfThisNode()),
       (text) => nodeTypes.mention(text),
       warm?.files,
     );

@@ -2,7 +2,10 @@ import { tmpdir } from "node:os";
 import { expect } from "chai";
 import { Checker } from "../../kernel/checker/checker";
 import { placesFor } from "../../kernel/checker/places";
-import { asThisNodeHasIt } from "../../kernel/checker/standard-library";
+import { CheckerProcess } from "../../kernel/checker/process";
+import { checkerArguments, ensureSnapshot } from "../../kernel/checker/snapshot";
+import { builtinsOfThisNode } from "../../kernel/checker/builtins";
+import { asNodeHasIt } from "../../kernel/checker/standard-library";
 import { useKernel } from "./support";
 
 describe("the language of cells", () => {
@@ -56,16 +59,39 @@ describe("the language of cells", () => {
       });
     }
 
+    const cut = (name: string, text: string): string =>
+      asNodeHasIt(`/lib/${name}.d.ts`, text, builtinsOfThisNode());
+
+    it("in the start-up snapshot too, and says what this Node does not have", async () => {
+      const blob = await ensureSnapshot();
+      const start = { ...checkerArguments(), blob };
+      expect(start.args).to.include(blob);
+      const inSnapshot = new CheckerProcess(tmpdir(), () => start);
+      try {
+        for (const [name, use] of table) {
+          const result = await inSnapshot.ask("compile", { source: use });
+          expect("compiled" in result, name).to.equal(has(name));
+        }
+        const result = await inSnapshot.ask("compile", { source: "Array.fromAsync; [].nowhere" });
+        const messages =
+          "diagnostics" in result ? result.diagnostics.map(({ message }) => message).join() : "";
+        expect(messages).not.to.contain("target library");
+        if (!has("Array.fromAsync")) expect(messages).to.contain(`Node ${process.version} does not have it.`);
+      } finally {
+        inSnapshot.close();
+      }
+    });
+
     it("and leaves alone what all of them have, and what is no value", () => {
       const text =
         "interface Array<T> { nowhere(): T; map(): T }\ninterface PromiseWithResolvers<T> { x: T }";
-      expect(asThisNodeHasIt("/lib/lib.es2015.core.d.ts", text)).to.equal(text);
-      const cut = asThisNodeHasIt("/lib/lib.es2099.d.ts", text);
-      expect(cut).not.to.contain("nowhere");
-      expect(cut).to.contain("map(): T").and.to.contain("interface PromiseWithResolvers<T> { x: T }");
+      expect(cut("lib.es2015.core", text)).to.equal(text);
+      const later = cut("lib.es2099", text);
+      expect(later).not.to.contain("nowhere");
+      expect(later).to.contain("map(): T").and.to.contain("interface PromiseWithResolvers<T> { x: T }");
       const variables =
         "declare var NoSuchThing: number;\ndeclare var Array: number;\ndeclare namespace Intl { interface NumberFormat { format(): void; frobnicate(): void } }";
-      expect(asThisNodeHasIt("/lib/lib.esnext.d.ts", variables))
+      expect(cut("lib.esnext", variables))
         .to.contain("var Array")
         .and.not.to.match(/NoSuchThing|frobnicate/);
     });
