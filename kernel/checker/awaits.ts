@@ -48,3 +48,34 @@ export function constant(f: ts.NodeFactory, name: ts.Identifier, value: ts.Expre
   const list = f.createVariableDeclarationList([declaration], typescript.NodeFlags.Const);
   return f.createVariableStatement(undefined, list);
 }
+
+/**
+ * After the compiler's own transforms: the waits that it has written where a block with `await using` ends pass the
+ * same checks. All others have been through `checkedAwait`.
+ */
+const checkedDisposal: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
+  const { factory: f } = context;
+  const visit = (node: ts.Node): ts.Node => {
+    const inner = typescript.visitEachChild(node, visit, context);
+    return typescript.isAwaitExpression(inner) && !isChecked(inner.expression)
+      ? checkedAwait(f, inner, inner.expression)
+      : inner;
+  };
+  return typescript.visitEachChild(file, visit, context);
+};
+
+function isChecked(awaited: ts.Expression): boolean {
+  return (
+    typescript.isCallExpression(awaited) &&
+    typescript.isIdentifier(awaited.expression) &&
+    awaited.expression.text === runtime.hold
+  );
+}
+
+/** The transforms for a text, `before` the compiler's own and after. */
+export function transformers(
+  text: string,
+  before: ts.TransformerFactory<ts.SourceFile>,
+): ts.CustomTransformers {
+  return { before: [before], ...(/\busing\b/.test(text) && { after: [checkedDisposal] }) };
+}

@@ -1,4 +1,5 @@
 /** Checks and compiles cells, and answers what an editor asks about them. One notebook, one checker. */
+import { transformers } from "./awaits";
 import { completeness } from "./completeness";
 import { completionsAt } from "./completions";
 import { errorsIn } from "./diagnostics";
@@ -48,7 +49,7 @@ export class Checker {
       },
       undefined,
       false,
-      { before: [cellTransformer(program.getTypeChecker(), file, facts)] },
+      transformers(source, cellTransformer(program.getTypeChecker(), file, facts)),
     );
     const said = languageOf(withoutMark(source));
     this.pending = { file, names: facts.names, language: said?.forAll ? said.language : undefined };

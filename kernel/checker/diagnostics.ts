@@ -7,6 +7,9 @@ import { cellSuffix, isCell, typescript } from "./typescript";
 /** "Import assignment cannot be used when targeting ECMAScript modules": in a cell it becomes a `require`. */
 const importAssignment = 1202;
 
+/** "Cannot find module": one that its own URL holds is found by Node, and has no types. */
+const noModule = 2307;
+
 export function errorsIn(program: ts.Program, file: ts.SourceFile): Diagnostic[] {
   const found = [...program.getSyntacticDiagnostics(file)];
   // After a syntax error the types say little that is true.
@@ -15,7 +18,12 @@ export function errorsIn(program: ts.Program, file: ts.SourceFile): Diagnostic[]
   const waits = isCell(file) || isLeftToNode(file) ? undefined : topLevelAwait(file);
   if (waits) found.push(moduleWaits(file, waits));
   return found
-    .filter((d) => d.category === typescript.DiagnosticCategory.Error && d.code !== importAssignment)
+    .filter(
+      (d) =>
+        d.category === typescript.DiagnosticCategory.Error &&
+        d.code !== importAssignment &&
+        !(d.code === noModule && /^.data:/.test(file.text.slice(d.start, d.start + 6))),
+    )
     .map((d) => describe(file, d));
 }
 

@@ -1,5 +1,6 @@
 /** The notebook's own source modules: what is wrong with them, and what the executor gets of them. */
 import type ts from "typescript";
+import { transformers } from "./awaits";
 import { errorsIn, isLeftToNode } from "./diagnostics";
 import type { CompiledModule, Diagnostic } from "./messages";
 import { moduleEnd, moduleTransformer } from "./module-transform";
@@ -45,7 +46,7 @@ export class LocalModules {
     this.sent.set(file.fileName, file);
     const { outputText, sourceMapText } = typescript.transpileModule(file.text, {
       fileName: file.fileName,
-      transformers: { before: [moduleTransformer] },
+      transformers: transformers(file.text, moduleTransformer),
       compilerOptions: moduleOptions(this.legacy.get(file) ?? false),
     });
     const javascript = outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, "") + moduleEnd;

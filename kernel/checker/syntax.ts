@@ -93,6 +93,31 @@ export function withoutExport<T extends ts.Node>(node: T, f: ts.NodeFactory): T 
   return node;
 }
 
+/** `export default class {}` and `export default function () {}`, which have no name to be declared by. */
+export function asExpression(f: ts.NodeFactory, node: ts.Statement): ts.Expression {
+  if (typescript.isClassDeclaration(node))
+    return f.createClassExpression(
+      node.modifiers,
+      node.name,
+      node.typeParameters,
+      node.heritageClauses,
+      node.members,
+    );
+  if (typescript.isFunctionDeclaration(node) && node.body) {
+    const modifiers = typescript.getModifiers(node);
+    return f.createFunctionExpression(
+      modifiers,
+      node.asteriskToken,
+      node.name,
+      node.typeParameters,
+      node.parameters,
+      node.type,
+      node.body,
+    );
+  }
+  return f.createVoidZero();
+}
+
 /** The first `await` or `for await` outside of every function. */
 export function topLevelAwait(file: ts.SourceFile): ts.Node | undefined {
   const find = (node: ts.Node): ts.Node | undefined => {

@@ -9,6 +9,7 @@ import type ts from "typescript";
 import { call, checkedAwait, checkedLoop, constant } from "./awaits";
 import { runtime } from "./runtime";
 import {
+  asExpression,
   firstName,
   hasModifier,
   isInsideOwnDeclaration,
@@ -77,6 +78,13 @@ class CellTransform {
     if (typescript.isExportDeclaration(statement)) return [];
     if (typescript.isExportAssignment(statement)) {
       return [this.f.createExpressionStatement(this.expression(statement.expression))];
+    }
+    if (
+      (typescript.isClassDeclaration(statement) || typescript.isFunctionDeclaration(statement)) &&
+      !statement.name
+    ) {
+      const value = this.f.createParenthesizedExpression(asExpression(this.f, this.statement(statement)));
+      return [mapped(this.f.createExpressionStatement(value), statement)];
     }
     if (
       (typescript.isClassDeclaration(statement) ||

@@ -119,6 +119,8 @@ const table: [title: string, cells: string | string[], value: unknown][] = [
   ["exports are declarations", ["export const x = 1; export function f() { return 2 } export class A {} export enum E { B } export default 7", "[x, f(), new A() instanceof A, E.B]"], [1, 2, true, 0]], // prettier-ignore
   ["export lists do nothing", ["const x = 1; export { x }", "x"], 1],
   ["export default of a named function and class", ["export default function f() { return 1 }", "f()"], 1],
+  ["export default without a name", ["export default class { x = 1 }", "export default function () { return 1 }", "export default async () => 1", "export default abstract class { abstract x: number }", "2"], 2], // prettier-ignore
+  ["a module in its own URL", "import x from 'data:text/javascript,export default 5'; (await import('data:text/javascript,export const y = 1')).y + x", 6], // prettier-ignore
   ["typeof of a shared name", ["const x = 1", "const y: typeof x = 1; typeof x + y"], "number1"],
   ["delete, void, in, instanceof, spread, template", ["const o: { a?: number } = { a: 1 }; const list = [1, 2]", "delete o.a; ['a' in o, void 0, list instanceof Array, Math.max(...list), `${list[0]}`]"], [false, undefined, true, 2, "1"]], // prettier-ignore
   ["computed names and shared names as keys", ["const k = 'a'", "({ [k]: 1, k: 2 })"], { a: 1, k: 2 }],
@@ -198,6 +200,15 @@ describe("a cell's transform", () => {
     expect(notebook.resumed).to.include.members([1, 2]);
     // The loop's two turns and the call of f.
     expect(notebook.resumed).to.have.lengthOf(5);
+  });
+
+  it("passes the wait at the end of await using through the check", async () => {
+    const notebook = new Cells(checker);
+    await notebook.run(
+      "async function f() { await using r = { async [Symbol.asyncDispose]() {} }; return 5 }\nawait f(); await using s = null; 1",
+    );
+    // The end of f's block, the call of f, and the end of the cell.
+    expect(notebook.resumed).to.have.lengthOf(3);
   });
 
   it("stores the names of a cell and nothing else", async () => {
