@@ -340,7 +340,9 @@ class CellTransform {
       ...stores.map(([name, property]) =>
         this.store(
           name,
-          property === undefined ? module : this.f.createPropertyAccessExpression(module, property),
+          property === undefined
+            ? module
+            : this.f.createElementAccessExpression(module, this.f.createStringLiteral(property)),
         ),
       ),
     ]);

@@ -173,6 +173,11 @@ describe("JavaScript cells", () => {
     );
   });
 
+  it("are what the kernel says it speaks", async () => {
+    const { language_info } = await lab.kernel.request("kernel_info_request", {});
+    expect(language_info).to.deep.include({ name: "javascript", file_extension: ".js" });
+  });
+
   it("find what a later cell declares, when they run", async () => {
     await lab.run("function outer() { return inner(1) }");
     const error = await lab.failure("outer()");

@@ -107,6 +107,7 @@ const table: [title: string, cells: string | string[], value: unknown][] = [
   ["for await in an async function, a generator and an arrow", "const f = async () => { let s = 0; for await (const x of [1, Promise.resolve(2)]) s += x; return s }; await f()", 3], // prettier-ignore
   ["a promise as the last value stays a promise", "[Promise.resolve(1) instanceof Promise]", [true]],
   ["import: default, names, all", ["import path, { join, sep as slash } from 'node:path'; import * as all from 'path'", "join('a', 'b') + slash + path.basename('/x/c') + (all.sep === path.sep)"], "a/b/ctrue"], // prettier-ignore
+  ["an import of a name that is no identifier", "import { 'a-b' as ab } from 'data:text/javascript,const x = 5; export { x as \"a-b\" }'; ab", 5], // prettier-ignore
   ["imports run first", "const j = join('a', 'b'); import { join } from 'path'; j", "a/b"],
   ["import again with other names", ["import { join } from 'path'", "import { join, sep } from 'path'", "join(sep, 'a')"], "/a"], // prettier-ignore
   ["an imported name can be declared anew", ["import { join } from 'path'", "const join = 5", "join + 1"], 6],
