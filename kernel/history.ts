@@ -1,7 +1,7 @@
 /** What was run, kept across restarts in a file of one JSON line an entry. */
 import { appendFile, mkdir, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import path from "node:path";
+import { userFolder } from "./user-folders";
 
 interface Entry {
   session: number;
@@ -27,9 +27,12 @@ export interface HistoryRequest {
 /** At most so many entries of the past are read. */
 const limit = 10_000;
 
-function historyFile(): string {
-  const data = process.env["XDG_DATA_HOME"] ?? path.join(homedir(), ".local", "share");
-  return process.env["CONVLAB_HISTORY"] ?? path.join(data, "convlab", "history.jsonl");
+/** Undefined where there is no place to keep it. */
+function historyFile(): string | undefined {
+  const { CONVLAB_HISTORY, XDG_DATA_HOME } = process.env;
+  if (CONVLAB_HISTORY) return CONVLAB_HISTORY;
+  const data = userFolder(XDG_DATA_HOME, ".local", "share");
+  return data === undefined ? undefined : path.join(data, "convlab", "history.jsonl");
 }
 
 interface Past {
@@ -42,7 +45,7 @@ export class History {
   private reading: Promise<Past> | undefined;
   private writing: Promise<void> = Promise.resolve();
 
-  constructor(private readonly file: string = historyFile()) {}
+  constructor(private readonly file: string | undefined = historyFile()) {}
 
   /** Notes a cell that has run; what is asked for afterwards has it. */
   add(line: number, input: string, output: string | undefined): void {
@@ -50,11 +53,12 @@ export class History {
       const { entries, session } = await this.past();
       const entry: Entry = { session, line, input, ...(output !== undefined && { output }) };
       entries.push(entry);
+      if (this.file === undefined) return;
       try {
         await mkdir(path.dirname(this.file), { recursive: true });
         await appendFile(this.file, `${JSON.stringify(entry)}\n`);
       } catch {
-        // A home that cannot be written keeps its history in memory only.
+        // A history that cannot be written lives in memory only.
       }
     });
   }
@@ -120,7 +124,8 @@ function glob(pattern: string): RegExp {
   return new RegExp(`^${source}$`);
 }
 
-async function readEntries(file: string): Promise<Entry[]> {
+async function readEntries(file: string | undefined): Promise<Entry[]> {
+  if (file === undefined) return [];
   let text: string;
   try {
     text = await readFile(file, "utf8");

@@ -61,7 +61,7 @@ async function stop(target: Target): Promise<void> {
       continue;
     }
     since ??= Date.now();
-    // A child process that the cell waits for (`execSync`) blocks the thread outside of JavaScript.
+    // One that the cell waits for (`execSync`) blocks the thread outside of JavaScript.
     if (tries === 1) executor.interruptGroup();
     if (Date.now() - since > patienceMs) executor.kill();
     if (turns > before) continue;

@@ -2,12 +2,12 @@
  * The Jupyter kernel: which message asks for what. A handler returns its reply's content; the loop alone says busy,
  * sends the reply and says idle.
  */
-import type { FromExecutor } from "./executor/messages";
 import { kernelInfo } from "./kernel-info";
 import { Editor } from "./editor";
 import { helpRequest, page } from "./help";
 import { History } from "./history";
-import type { Session } from "./session";
+import { clientLimits, Outbox, type OutputMessage, serverLimits } from "./outbox";
+import type { FromCell, Session } from "./session";
 import { type Channel, Sockets } from "./sockets";
 import { type ConnectionInfo, type Content, type Message, text, Wire } from "./wire";
 
@@ -28,7 +28,11 @@ export class Kernel {
   private readonly comms = new Map<string, string>();
   private readonly queue: Execution[] = [];
   private readonly pages = new Map<number, object[]>();
+  private readonly outbox: Outbox;
   private running: Execution | undefined;
+  private working = false;
+  /** When a cell last failed behind which nothing was to run. */
+  private failedAt = -Infinity;
   private cells = 0;
   private executionCount = 0;
   private lastResult: string | undefined;
@@ -40,8 +44,13 @@ export class Kernel {
     this.editor = new Editor(session);
     this.wire = new Wire(connection.key, connection.signature_scheme);
     this.sockets = new Sockets(this.wire, (channel, message) => this.receive(channel, message));
+    this.outbox = new Outbox(
+      (message) => this.publishOutput(message),
+      (on) => session.holdOutput(on),
+      process.env["CONVLAB_OUTPUT"] === "fast" ? clientLimits : serverLimits,
+    );
     session.display = {
-      output: (cell, message) => this.publishOutput(cell, message),
+      output: (message) => this.takeOutput(message),
       ask: (cell, prompt, password) => this.ask(cell, prompt, password),
       restarted: () => this.comms.clear(),
     };
@@ -54,6 +63,7 @@ export class Kernel {
 
   /** The terminal's Ctrl-C, and how front ends of old interrupt. */
   async interrupt(): Promise<void> {
+    this.outbox.stop();
     await this.session.interrupt();
   }
 
@@ -74,7 +84,7 @@ export class Kernel {
     }),
     comm_info_request: ({ content }) => this.commInfo(content),
     interrupt_request: async () => {
-      await this.session.interrupt();
+      await this.interrupt();
       return { status: "ok" };
     },
     shutdown_request: ({ content }) => ({ status: "ok", restart: content["restart"] === true }),
@@ -116,23 +126,58 @@ export class Kernel {
     }
     void this.reply(channel, request, content);
     await this.status("idle", request);
-    // A notebook shows the newest state that it hears: a cell still runs.
-    if (this.running && this.running.request !== request) await this.status("busy", this.running.request);
+    this.sayStillBusy(request);
     if (request.header.msg_type === "shutdown_request") {
       await this.stop();
       process.exit();
     }
   }
 
+  /**
+   * A notebook shows the newest state that it hears, and a cell still runs. That is said of nobody's request: each
+   * has one `busy` and one `idle`.
+   */
+  private sayStillBusy(done: Message): void {
+    if (this.running && this.running.request !== done) void this.status("busy", undefined);
+  }
+
   /** Cells run one after the other, in the order in which they were asked for. */
   private async work(): Promise<void> {
-    if (this.running) return;
+    if (this.working) return;
+    this.working = true;
     for (let next = this.queue.shift(); next; next = this.queue.shift()) {
-      this.running = next;
-      const { channel, request } = next;
-      await this.serve(channel, request, () => this.execute(request));
-      this.running = undefined;
+      if (this.wasAskedBeforeError(next.request)) {
+        await this.serveCell(next, () => ({ status: "aborted" }));
+        continue;
+      }
+      let aborted: Execution[] = [];
+      await this.serveCell(next, async ({ request }) => {
+        const content = await this.execute(request);
+        // Whoever hears of the error may ask anew: what is aborted is decided before the reply.
+        if (content["status"] === "error" && request.content["stop_on_error"] !== false) {
+          this.failedAt = Date.now();
+          aborted = this.queue.splice(0);
+        }
+        return content;
+      });
+      for (const execution of aborted) await this.serveCell(execution, () => ({ status: "aborted" }));
     }
+    this.working = false;
+  }
+
+  /** Sent behind a cell that then failed, but still on its way when it did: that is not to run either. */
+  private wasAskedBeforeError({ header }: Message): boolean {
+    // By the sender's clock, which may be another machine's: no longer than a person takes to react.
+    return Date.now() - this.failedAt < 200 && Date.parse(header.date) < this.failedAt;
+  }
+
+  private async serveCell(
+    execution: Execution,
+    handler: (execution: Execution) => Promise<Content> | Content,
+  ): Promise<void> {
+    this.running = execution;
+    await this.serve(execution.channel, execution.request, () => handler(execution));
+    this.running = undefined;
   }
 
   private async execute(request: Message): Promise<Content> {
@@ -146,13 +191,14 @@ export class Kernel {
     const count = this.executionCount;
     if (!silent) void this.publish("execute_input", { code, execution_count: count }, request);
     this.lastResult = undefined;
+    this.outbox.begin(cell);
     const help = helpRequest(code);
     const outcome = help === undefined ? await this.runCell(cell, count, code, silent) : {};
+    this.outbox.end();
     if (help !== undefined) this.addPage(cell, await this.editor.help(help));
     if (storeHistory) this.history.add(count, code, this.lastResult);
     if (outcome.error) {
       void this.publish("error", outcome.error, request);
-      if (content["stop_on_error"] !== false) this.abortQueue();
       return { status: "error", execution_count: count, ...outcome.error, payload: [], user_expressions: {} };
     }
     const payload = (this.pages.get(cell) ?? []) as unknown[];
@@ -180,14 +226,8 @@ export class Kernel {
           ? { status: "error", ...result.error }
           : { status: "ok", data: result.data, metadata: {} };
     }
+    this.outbox.flush();
     return results;
-  }
-
-  /** After an error nothing that was queued behind it runs. */
-  private abortQueue(): void {
-    for (const { channel, request } of this.queue.splice(0)) {
-      void this.serve(channel, request, () => ({ status: "aborted", execution_count: this.executionCount }));
-    }
   }
 
   private commInfo(content: Content): Content {
@@ -205,8 +245,9 @@ export class Kernel {
     const content = request.content as unknown as Parameters<Session["comm"]>[0]["content"];
     this.trackComm(kind, content);
     await this.session.comm({ kind, content, metadata: request.metadata, buffers: request.buffers });
+    this.outbox.flush();
     await this.status("idle", request);
-    if (this.running) await this.status("busy", this.running.request);
+    this.sayStillBusy(request);
   }
 
   private trackComm(kind: string, content: { comm_id: string; target_name?: string }): void {
@@ -214,8 +255,18 @@ export class Kernel {
     if (kind === "comm_close") this.comms.delete(content.comm_id);
   }
 
-  private publishOutput(cell: number, message: FromExecutor): void {
-    const parent = this.requests.get(cell) ?? this.running?.request;
+  private takeOutput(message: FromCell): void {
+    if (message.type === "page") {
+      this.addPage(message.cell, page(message.data));
+      return;
+    }
+    if (message.type === "result") this.lastResult = text(message.data["text/plain"]);
+    if (message.type === "comm") this.trackComm(message.kind, message.content);
+    this.outbox.add(message);
+  }
+
+  private publishOutput(message: OutputMessage): void {
+    const parent = this.requests.get(message.cell) ?? this.running?.request;
     switch (message.type) {
       case "stream":
         void this.publish("stream", { name: message.name, text: message.text }, parent);
@@ -235,16 +286,11 @@ export class Kernel {
         return;
       case "result": {
         const { data, metadata } = message;
-        this.lastResult = text(data["text/plain"]);
         void this.publish("execute_result", { data, metadata, execution_count: this.executionCount }, parent);
         return;
       }
-      case "page":
-        this.addPage(cell, page(message.data));
-        return;
       case "comm": {
         const { kind, content, metadata, buffers } = message;
-        this.trackComm(kind, content);
         void this.publish(kind, content, parent, {
           metadata: { ...metadata },
           buffers: buffers.map((b) => Buffer.from(b)),
@@ -258,6 +304,7 @@ export class Kernel {
   }
 
   private ask(cell: number, prompt: string, password: boolean): void {
+    this.outbox.flush();
     const request = this.requests.get(cell) ?? this.running?.request;
     if (!request || request.content["allow_stdin"] !== true) {
       this.session.answerInput(undefined);
@@ -270,7 +317,7 @@ export class Kernel {
     );
   }
 
-  private status(state: "busy" | "idle", request: Message): Promise<void> {
+  private status(state: "busy" | "idle", request: Message | undefined): Promise<void> {
     return this.publish("status", { execution_state: state }, request);
   }
 

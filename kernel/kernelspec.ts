@@ -1,9 +1,12 @@
 /** Tells Jupyter about this kernel: a folder with a kernel.json, written without Jupyter's own tools. */
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import path from "node:path";
 import { programs } from "./package-root";
+import { userFolder } from "./user-folders";
+
+// For the command, which sees no more of the kernel than this and its client.
+export { userFolder };
 
 export const kernelName = "convlab";
 
@@ -24,13 +27,17 @@ export const kernelspec: Kernelspec = {
   metadata: { debugger: false },
 };
 
-/** The user's Jupyter data folder. Source: Jupyter's "Common directories and file locations". */
-export function userDataFolder(env: NodeJS.ProcessEnv = process.env): string {
+/**
+ * The user's Jupyter data folder; undefined for a user without a home.
+ * Source: Jupyter's "Common directories and file locations".
+ */
+export function userDataFolder(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const { JUPYTER_DATA_DIR, XDG_DATA_HOME, APPDATA } = env;
   if (JUPYTER_DATA_DIR) return JUPYTER_DATA_DIR;
-  if (process.platform === "darwin") return path.join(homedir(), "Library", "Jupyter");
-  if (process.platform === "win32") return path.join(APPDATA ?? homedir(), "jupyter");
-  return path.join(XDG_DATA_HOME ?? path.join(homedir(), ".local", "share"), "jupyter");
+  if (process.platform === "darwin") return userFolder(undefined, "Library", "Jupyter");
+  const data =
+    process.platform === "win32" ? userFolder(APPDATA) : userFolder(XDG_DATA_HOME, ".local", "share");
+  return data === undefined ? undefined : path.join(data, "jupyter");
 }
 
 /** Every Jupyter data folder in the order of search; kernelspecs are in its `kernels/`. */
@@ -38,9 +45,10 @@ export function dataFolders(env: NodeJS.ProcessEnv = process.env): string[] {
   const given = (env["JUPYTER_PATH"] ?? "").split(path.delimiter).filter((folder) => folder !== "");
   const prefixes = [env["VIRTUAL_ENV"], env["CONDA_PREFIX"]].filter((prefix) => prefix !== undefined);
   const system = ["/usr/local/share/jupyter", "/usr/share/jupyter"];
+  const own = userDataFolder(env);
   return [
     ...given,
-    userDataFolder(env),
+    ...(own === undefined ? [] : [own]),
     ...prefixes.map((prefix) => path.join(prefix, "share", "jupyter")),
     ...system,
   ];

@@ -5,6 +5,9 @@ import { readFileSync } from "node:fs";
 import { Kernel } from "./kernel";
 import type { ConnectionInfo } from "./wire";
 
+// A warning that nobody can read any more, because who started the kernel has gone, ends nothing.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
 async function main(): Promise<void> {
   const [, , file] = process.argv;
   if (!file) {

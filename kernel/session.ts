@@ -17,15 +17,15 @@ import type { CommContent, ErrorContent, FromExecutor, MimeBundle, ToExecutor } 
 import { ExecutorProcess } from "./executor/process";
 import { interrupt } from "./interrupt";
 
-/** Where a cell's outputs go; `cell` is the number that `run` was called with. */
+/** What a cell writes, shows or says to the page. */
+export type FromCell = Extract<
+  FromExecutor,
+  { type: "stream" | "display" | "clear" | "result" | "page" | "comm" }
+>;
+
+/** Where cells' outputs go; each names its cell by the number that `run` was called with. */
 export interface Display {
-  output(
-    cell: number,
-    message: Exclude<
-      FromExecutor,
-      { type: "ready" | "done" | "evaluated" | "members" | "pong" | "exit" | "input" }
-    >,
-  ): void;
+  output(message: FromCell): void;
   /** A cell asks its reader. `answer` takes the text, or `undefined` where nobody can be asked. */
   ask(cell: number, prompt: string, password: boolean): void;
   /** The process that ran the cells has ended: what lived in it is gone. */
@@ -40,6 +40,7 @@ const nowhere: Display = { output: () => undefined, ask: () => undefined, restar
 
 /** How long a completion waits for the members of a value, in milliseconds. */
 const membersPatience = 50;
+type Evaluated = Pick<Extract<FromExecutor, { type: "evaluated" }>, "data" | "error">;
 
 type Comm = Extract<ToExecutor, { type: "comm" }>;
 
@@ -48,7 +49,7 @@ export class Session {
   private readonly checker: CheckerProcess;
   private finish: ((outcome: Outcome) => void) | undefined;
   private assigned: string[] | "all" = "all";
-  private evaluated: ((result: Extract<FromExecutor, { type: "evaluated" }>) => void) | undefined;
+  private evaluated: ((result: Evaluated) => void) | undefined;
   private memberAsks = 0;
   private toldMembers: ((message: Extract<FromExecutor, { type: "members" }>) => void) | undefined;
   private current: number | undefined;
@@ -89,8 +90,7 @@ export class Session {
       // Not waited for: whatever the checker is asked next, it is told this before.
       if (this.restarted === undefined)
         this.checker.ask("commit", { assigned: this.assigned }).catch(() => undefined);
-      // What native code wrote to the process's descriptors arrives by another pipe.
-      await new Promise((resolve) => setImmediate(resolve));
+      await this.executor.strayWritten();
       return outcome;
     } finally {
       this.finish = undefined;
@@ -112,18 +112,18 @@ export class Session {
 
   /** The value of one expression after a cell, for the protocol's `user_expressions`. */
   async evaluate(cell: number, expression: string): Promise<{ data: MimeBundle } | { error: ErrorContent }> {
-    const checked = await this.compile(expression, "expression");
+    const label = "expression";
+    const checked = await this.compile(expression, label);
     if ("error" in checked) return checked;
-    const { data, error } = await new Promise<Extract<FromExecutor, { type: "evaluated" }>>((resolve) => {
+    this.current = cell;
+    const { data, error } = await new Promise<Evaluated>((resolve) => {
       this.evaluated = resolve;
-      this.executor.send({
-        type: "evaluate",
-        cell,
-        label: "expression",
-        source: expression,
-        compiled: checked.compiled,
-      });
+      // Where it is stopped, or its process ends.
+      this.finish = ({ error }) => resolve({ error });
+      const { compiled } = checked;
+      this.executor.send({ type: "evaluate", cell, label, source: expression, compiled });
     });
+    this.finish = this.current = undefined;
     return error ? { error } : { data: data ?? {} };
   }
 
@@ -167,6 +167,11 @@ export class Session {
   async comm(message: Omit<Comm, "type">): Promise<void> {
     this.executor.send({ type: "comm", ...message });
     await this.executor.ping();
+  }
+
+  /** Leaves what cells write in the pipe, so that a cell that writes more than can be shown waits. */
+  holdOutput(on: boolean): void {
+    this.executor.holdOutput(on);
   }
 
   answerInput(value: string | undefined): void {
@@ -226,8 +231,7 @@ export class Session {
       message: (message) => {
         if (this.executor === executor) this.receive(message);
       },
-      stray: (name, text) =>
-        this.display.output(this.current ?? 0, { type: "stream", cell: this.current ?? 0, name, text }),
+      stray: (name, text) => this.display.output({ type: "stream", cell: this.latest, name, text }),
       exit: (cause) => this.executorEnded(executor, cause),
     });
     return executor;
@@ -249,7 +253,6 @@ export class Session {
     const evalue = `The process that ran this cell has ended: ${cause}. A new one has been started; the variables of all cells are gone.`;
     const error = { ename: "ProcessEnded", evalue, traceback: [`ProcessEnded: ${evalue}`] };
     this.finish?.({ error });
-    this.evaluated?.({ type: "evaluated", cell: this.current ?? 0, error });
   }
 
   private sayRestarted(cell: number): void {
@@ -258,7 +261,7 @@ export class Session {
     this.restarted = undefined;
     // A grader counts anything on stderr as a failed test, and this cell has done nothing wrong.
     const name = process.env["NBGRADER_EXECUTION"] === undefined ? "stderr" : "stdout";
-    this.display.output(cell, { type: "stream", cell, name, text });
+    this.display.output({ type: "stream", cell, name, text });
   }
 
   private receive(message: FromExecutor): void {
@@ -284,7 +287,7 @@ export class Session {
         this.display.ask(message.cell, message.prompt, message.password);
         return;
       default:
-        this.display.output(message.cell, message);
+        this.display.output(message);
     }
   }
 }

@@ -6,9 +6,28 @@ export type Channel = "shell" | "control" | "stdin";
 
 export type Receive = (channel: Channel, message: Message) => void;
 
+/** `zmq_setsockopt`'s ZMQ_SUBSCRIBE and ZMQ_UNSUBSCRIBE. */
+const subscribe = 6;
+const unsubscribe = 7;
+
+/**
+ * The output channel. A subscription takes effect when we say so, and not when it arrives: otherwise a message could
+ * reach the subscriber before its welcome.
+ */
+class OutputSocket extends XPublisher {
+  constructor() {
+    // No output is lost because a reader is slow; the outbox sees to it that not too much is under way.
+    super({ sendHighWaterMark: 0, linger: 1000, manual: true });
+  }
+
+  /** Carries out the subscription, or its end, that was received last. */
+  accept(topic: string, wanted: boolean): void {
+    this.setStringOption(wanted ? subscribe : unsubscribe, topic);
+  }
+}
+
 export class Sockets {
-  // No output is lost because a reader is slow: memory grows instead.
-  private readonly iopub = new XPublisher({ sendHighWaterMark: 0, linger: 1000 });
+  private readonly iopub = new OutputSocket();
   private readonly routers: Record<Channel, Router> = {
     shell: new Router({ sendHighWaterMark: 0, linger: 1000 }),
     control: new Router({ sendHighWaterMark: 0, linger: 1000 }),
@@ -54,10 +73,12 @@ export class Sockets {
     for (const socket of [this.iopub, this.heartbeat, ...Object.values(this.routers)]) socket.close();
   }
 
-  /** A ZeroMQ socket takes one send at a time. */
-  private enqueue(socket: Router | XPublisher, frames: Buffer[]): Promise<void> {
+  /** A ZeroMQ socket takes one send at a time; `first` is done right before this one. */
+  private enqueue(socket: Router | XPublisher, frames: Buffer[], first?: () => void): Promise<void> {
     const sent = (this.queues.get(socket) ?? Promise.resolve()).then(async () => {
-      if (!socket.closed) await socket.send(frames);
+      if (socket.closed) return;
+      first?.();
+      await socket.send(frames);
     });
     const settled = sent.catch((error: unknown) => {
       // A peer that has left cannot be sent to; that is its affair.
@@ -82,17 +103,22 @@ export class Sockets {
     }
   }
 
-  /** JEP 65: each new subscriber is greeted, so that it knows when it can rely on the channel. */
+  /**
+   * JEP 65: each new subscriber is greeted before it hears anything else, so that it knows from where on it can rely
+   * on the channel.
+   */
   private async welcome(): Promise<void> {
     for await (const [frame] of this.iopub) {
+      const topic = frame.subarray(1).toString();
+      if (frame[0] === 0) this.iopub.accept(topic, false);
       if (frame[0] !== 1) continue;
-      const subscription = frame.subarray(1).toString();
       const message = this.wire.message(
         "iopub_welcome",
-        { subscription },
-        { identities: [Buffer.from(subscription)] },
+        { subscription: topic },
+        { identities: [Buffer.from(topic)] },
       );
-      void this.enqueue(this.iopub, this.wire.encode(message));
+      // Waited for: the subscription that is carried out is the one received last.
+      await this.enqueue(this.iopub, this.wire.encode(message), () => this.iopub.accept(topic, true));
     }
   }
 

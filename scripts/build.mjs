@@ -17,7 +17,7 @@ await Promise.all([bundlePrograms(), bundleSnapshot(), shrinkPlotly()]);
 async function bundlePrograms() {
   const { build } = await import("esbuild");
   await build({
-    entryPoints: ["main", "executor/main", "executor/interrupter"].map((name) =>
+    entryPoints: ["main", "executor/main", "executor/program", "executor/interrupter"].map((name) =>
       join(root, `kernel/${name}.ts`),
     ),
     outbase: join(root, "kernel"),

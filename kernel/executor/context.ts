@@ -8,6 +8,7 @@
  */
 
 import { CellImmediate, setCellImmediate } from "./immediates";
+import { world } from "./world";
 
 /** One run of one cell. */
 export interface CellRun {
@@ -25,7 +26,7 @@ export interface CellRun {
 type Timer = NodeJS.Timeout | CellImmediate;
 
 /** What an interrupted cell throws at its next `await`. */
-export class Interrupted extends Error {
+export class Interrupted extends world.Error {
   override name = "Interrupted";
   constructor() {
     super("The cell was interrupted.");
@@ -38,7 +39,7 @@ export class Interrupted extends Error {
  */
 export const marks: Int32Array = new Int32Array(new SharedArrayBuffer(8)).fill(-1);
 
-function isToStop(run: CellRun): boolean {
+export function isToStop(run: CellRun): boolean {
   return run.interrupted || Atomics.load(marks, 0) === run.cell || Atomics.load(marks, 1) >= run.cell;
 }
 
@@ -109,9 +110,15 @@ export function interrupt(run: CellRun): void {
   run.stop?.();
 }
 
+const { toString: sourceOf } = Function.prototype;
+
 /** Whether a function is the one that a promise has handed out to be resolved with: nobody else's code runs in it. */
 function isResolver(callback: Callback): boolean {
-  return callback.name === "" && callback.length === 1 && /\[native code\]/.test(String(callback));
+  return (
+    callback.name === "" &&
+    callback.length === 1 &&
+    /\[native code\]/.test(Reflect.apply(sourceOf, callback, []))
+  );
 }
 
 function clear(timer: Timer): void {
@@ -124,7 +131,7 @@ type Scheduler = (callback: Callback, ...rest: unknown[]) => Timer;
 
 /** Makes timers and promise callbacks belong to the cell that set them; an interrupt ends them too. */
 export function ownCallbacks(): void {
-  const scope = globalThis as unknown as Record<string, Scheduler>;
+  const scope = world as unknown as Record<string, Scheduler>;
   for (const name of ["setTimeout", "setInterval", "setImmediate"]) {
     const node = scope[name];
     const original: Scheduler = name === "setImmediate" ? setCellImmediate : node;
@@ -153,7 +160,9 @@ export function ownCallbacks(): void {
     };
     (scope as Record<string, unknown>)[name] = likeness(owned, original);
   }
-  const prototype = Promise.prototype as unknown as { then: (...callbacks: unknown[]) => Promise<unknown> };
+  const prototype = world.Promise.prototype as unknown as {
+    then: (...callbacks: unknown[]) => Promise<unknown>;
+  };
 
   const { then } = prototype;
   const owned = function (this: unknown, ...callbacks: unknown[]): Promise<unknown> {
@@ -161,7 +170,7 @@ export function ownCallbacks(): void {
     const wrapped = callbacks.map((callback) =>
       typeof callback === "function" ? within(run, callback as Callback) : callback,
     );
-    return then.apply(this, wrapped);
+    return Reflect.apply(then, this, wrapped);
   };
   prototype.then = likeness(owned, then);
 }
@@ -171,11 +180,12 @@ function within(run: CellRun, callback: Callback): Callback {
     current = run;
     // A chain of callbacks that never ends stops here, as a loop of awaits stops in `resume`.
     if (isToStop(run)) throw new Interrupted();
-    return callback.apply(this, args);
+    return Reflect.apply(callback, this, args);
   };
 }
 
-/** The same name and properties: `util.promisify(setTimeout)` and its like stay what they are. */
+/** The same name, properties and kind: `util.promisify(setTimeout)` and its like stay what they are. */
 function likeness<F extends object>(made: F, original: object): F {
+  Object.setPrototypeOf(made, Object.getPrototypeOf(original) as object);
   return Object.defineProperties(made, Object.getOwnPropertyDescriptors(original));
 }

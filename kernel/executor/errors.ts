@@ -3,15 +3,19 @@
  * without the frames of the engine and of the kernel.
  */
 import { SourceMap } from "node:module";
+import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { codeFrame } from "../code-frame";
+import { withBuiltins } from "./builtins";
 import type { ErrorContent } from "./messages";
+import { isError, world } from "./world";
 
 interface Source {
   /** How a traceback names it: `cell 3`, or a module's path. */
   title: string;
   text: string;
-  map: SourceMap | undefined;
+  /** The compiler's source map, as JSON until somebody asks for it. */
+  map: SourceMap | string;
 }
 
 interface Frame {
@@ -24,18 +28,22 @@ interface Frame {
 
 export class Tracebacks {
   private readonly sources = new Map<string, Source>();
+  /** Of errors whose stack somebody has read. */
+  private readonly known = new WeakMap<object, Frame[]>();
 
   /** `hidden` are folders whose frames say nothing to the reader: the kernel's and the library's own. */
   constructor(private readonly hidden: readonly string[]) {}
 
   /** Code compiled under `file` came from `text` by `map`. */
   register(file: string, title: string, text: string, map: string): void {
-    const parsed =
-      map === "" ? undefined : new SourceMap(JSON.parse(map) as ConstructorParameters<typeof SourceMap>[0]);
-    this.sources.set(file, { title, text, map: parsed });
+    this.sources.set(file, { title, text, map });
   }
 
   describe(thrown: unknown): ErrorContent {
+    return withBuiltins(() => this.content(thrown));
+  }
+
+  private content(thrown: unknown): ErrorContent {
     if (!isError(thrown)) {
       const shown = typeof thrown === "string" ? thrown : inspect(thrown);
       return { ename: "Uncaught", evalue: shown, traceback: [`Uncaught: ${shown}`] };
@@ -46,8 +54,7 @@ export class Tracebacks {
 
   private lines(error: Error, seen: Set<unknown>): string[] {
     seen.add(error);
-    const { name, message } = nameAndMessage(error);
-    const lines = [message === "" ? name : `${name}: ${message}`];
+    const lines = [header(error)];
     const frames = this.frames(error);
     const nearest = frames.find(({ file }) => this.sources.has(file));
     const source = nearest && this.sources.get(nearest.file);
@@ -65,24 +72,49 @@ export class Tracebacks {
     return lines;
   }
 
+  /**
+   * Lets `error.stack`, and so `console.trace` and `console.error(error)`, show what tracebacks show: the cells' own
+   * frames, at their own lines.
+   */
+  install(): void {
+    const prepare = (error: Error, sites: readonly NodeJS.CallSite[]): string => {
+      // By index, because the list is the cells' kind of array.
+      const lines = Array.from({ length: sites.length }, (_, i) => `    at ${String(sites[i])}`);
+      const frames = lines.map((line) => this.frame(line)).filter((frame) => frame !== undefined);
+      this.known.set(error, frames);
+      const shown = frames.map(({ function: name, title, line, column }) => {
+        const place = `${title}:${String(line)}:${String(column)}`;
+        return `\n    at ${name === undefined ? place : `${name} (${place})`}`;
+      });
+      return header(error) + shown.join("");
+    };
+    Reflect.set(world.Error, "prepareStackTrace", prepare);
+  }
+
   private frames(error: Error): Frame[] {
-    const frames: Frame[] = [];
-    for (const line of stackOf(error).split("\n")) {
-      const match = /^\s+at (?:(.*?) \()?(?:file:\/\/)?(.+?):(\d+):(\d+)\)?$/.exec(line);
-      if (!match) continue;
-      const [, name, file, row, column] = match;
-      const place = this.original(file, Number(row), Number(column));
-      if (place) frames.push({ function: readable(name), file, ...place });
-    }
-    return frames;
+    const stack = stackOf(error);
+    const frames = this.known.get(error) ?? stack.split("\n").map((line) => this.frame(line));
+    return frames.filter((frame) => frame !== undefined);
+  }
+
+  private frame(line: string): Frame | undefined {
+    // With a function's name the place stands in parentheses; what waits at the top of a cell has neither.
+    const match =
+      /^\s+at (.*?) \((.+):(\d+):(\d+)\)$/.exec(line) ?? /^\s+at (?:async )?()(.+):(\d+):(\d+)$/.exec(line);
+    if (!match) return undefined;
+    const [, name, where, row, column] = match;
+    const file = where.startsWith("file:") ? pathOf(where) : where;
+    const place = this.original(file, Number(row), Number(column));
+    return place && { function: readable(name), file, ...place };
   }
 
   private original(file: string, line: number, column: number): Omit<Frame, "function" | "file"> | undefined {
     const source = this.sources.get(file);
     if (source) {
-      const entry = source.map?.findEntry(line - 1, column - 1);
+      const map = mapOf(source);
+      const entry = map?.findEntry(line - 1, column - 1);
       // What the compiler wrote around the reader's code has no place in it.
-      if (source.map && (!entry || !("originalLine" in entry))) return undefined;
+      if (map && (!entry || !("originalLine" in entry))) return undefined;
       const place = entry && "originalLine" in entry ? entry : undefined;
       const row = place ? place.originalLine : line - 1;
       const at = place ? place.originalColumn : column - 1;
@@ -105,8 +137,20 @@ function calleeStart(line: string, at: number): number {
   return line[at] === "(" ? at - (/[\w$.?!]*\s*$/.exec(line.slice(0, at))?.[0].length ?? 0) : at;
 }
 
-function isError(value: unknown): value is Error {
-  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+/** ECMAScript modules are named by their URL. */
+function pathOf(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return url;
+  }
+}
+
+function mapOf(source: Source): SourceMap | undefined {
+  if (source.map === "") return undefined;
+  if (typeof source.map === "string")
+    source.map = new SourceMap(JSON.parse(source.map) as ConstructorParameters<typeof SourceMap>[0]);
+  return source.map;
 }
 
 /** Read with care: an error's own getters may throw. */
@@ -117,6 +161,12 @@ function nameAndMessage(error: Error): { name: string; message: string } {
   } catch {
     return { name: "Error", message: "" };
   }
+}
+
+/** What a stack begins with: what the error's own `toString` would say. */
+function header(error: Error): string {
+  const { name, message } = nameAndMessage(error);
+  return message === "" ? name : `${name}: ${message}`;
 }
 
 function stackOf(error: Error): string {

@@ -1,4 +1,5 @@
 /** Bytes that are a picture, shown as one. */
+import { types } from "node:util";
 import type { MimeBundle } from "./messages";
 
 /** The first bytes by which each format is known. */
@@ -13,7 +14,7 @@ const signatures: [mime: string, bytes: (number | undefined)[]][] = [
 ];
 
 export function imageOf(value: unknown): MimeBundle | undefined {
-  if (!(value instanceof Uint8Array)) return undefined;
+  if (!types.isUint8Array(value)) return undefined;
   const found = signatures.find(([, bytes]) =>
     bytes.every((byte, i) => byte === undefined || value[i] === byte),
   );

@@ -1,13 +1,14 @@
 /** The names of what a value has, found without running any code of a cell: no getter, no trap of a proxy. */
 import { types } from "node:util";
 import type { CompletionItem } from "../checker/messages";
+import { world } from "./world";
 
-// Taken before any cell can replace them.
 const { getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
 const { isProxy, isTypedArray } = types;
 const { isArray } = Array;
-const asObject = Object;
-const objects = Object.prototype;
+// A string's or a number's members are those of the cells' world.
+const asObject = world.Object;
+const objects = world.Object.prototype;
 
 /** A reader looks through no more. */
 const most = 1000;

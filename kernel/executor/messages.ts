@@ -1,5 +1,6 @@
 /** What the kernel and the executor, the process that runs cells, say to each other. */
 import type { CompiledCell, CompletionItem } from "../checker/messages";
+import type { TextMessage } from "../frames";
 
 /** MIME type → text, base64 for images, objects for JSON types. */
 export type MimeBundle = Record<string, unknown>;
@@ -19,7 +20,7 @@ export interface CommContent {
 /** Every message names the cell it belongs to, so that late output finds its place. */
 export type FromExecutor =
   | { type: "ready" }
-  | { type: "stream"; cell: number; name: "stdout" | "stderr"; text: string }
+  | TextMessage
   | { type: "display"; cell: number; data: MimeBundle; metadata: object; displayId?: string; update: boolean }
   | { type: "clear"; cell: number; wait: boolean }
   | { type: "result"; cell: number; data: MimeBundle; metadata: object }

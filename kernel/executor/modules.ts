@@ -11,6 +11,7 @@ import type { CompiledModule } from "../checker/messages";
 import { importMark } from "../checker/runtime";
 import { currentRun, resume } from "./context";
 import { type Asked, resolveModule, statsOf } from "./resolution";
+import { world } from "./world";
 
 /** How Node's loader sees a module object; `_compile` and `_nodeModulePaths` are what its own loader uses. */
 interface LoaderModule extends NodeJS.Module {
@@ -197,7 +198,7 @@ export class Modules {
           : resolveModule(specifier, this.packageRoot, asked);
     if (own !== undefined) return own;
     const code = asked === "import" ? "ERR_MODULE_NOT_FOUND" : "MODULE_NOT_FOUND";
-    throw Object.assign(new Error(`Cannot find module '${specifier}' from ${folder}`), { code });
+    throw Object.assign(new world.Error(`Cannot find module '${specifier}' from ${folder}`), { code });
   }
 
   /** The compiled module that a path names, as TypeScript resolves it. */

@@ -1,9 +1,10 @@
 /** The kernel's side of the executor: starts the process, talks to it, stops what it runs, notices its end. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { programs } from "../package-root";
-import { encodeFrame, frameDecoder } from "../frames";
+import { FrameReader, FrameWriter } from "../frames";
 import { type FromExecutor, type InputReply, interrupts, pipes, type ToExecutor } from "./messages";
 
 export interface ExecutorEvents {
@@ -29,12 +30,20 @@ export class ExecutorProcess {
   private complaint = "";
   private pings = 0;
   private readonly pongs = new Map<number, () => void>();
+  private readonly writer: FrameWriter;
+  private isHeard = false;
+  private isHeld = false;
+  /** How often something came by the process's own descriptors. */
+  private strays = 0;
 
   constructor(
     folder: string,
     private readonly events: ExecutorEvents,
   ) {
-    this.child = spawn(process.execPath, [...flags, path.join(programs, "executor", "main.js")], {
+    const mark = randomBytes(8);
+    this.writer = new FrameWriter(mark);
+    const program = path.join(programs, "executor", "main.js");
+    this.child = spawn(process.execPath, [...flags, program, mark.toString("hex")], {
       cwd: folder,
       // What a notebook prints is the same on every machine: fused arithmetic, where an engine has it, is asked for.
       env: { CONVLAB_WASM: "simd", ...process.env },
@@ -44,23 +53,29 @@ export class ExecutorProcess {
     });
     for (const name of ["stdout", "stderr"] as const) {
       this.child[name]?.setEncoding("utf8").on("data", (text: string) => {
+        this.strays++;
         // V8 tells of its own end on the process's stderr: that is the cause of an exit and no output of a cell.
         this.complaint = (this.complaint + text).slice(-4000);
-        if (!isEngineReport(this.complaint)) events.stray(name, text);
+        // And what comes before it is ready is a file's that NODE_OPTIONS requires.
+        if (this.isHeard && !isEngineReport(this.complaint)) events.stray(name, text);
       });
     }
-    (this.child.stdio[pipes.output] as Readable).on(
-      "data",
-      frameDecoder((message) => this.receive(message as FromExecutor)),
-    );
+    const reader = new FrameReader(mark, (message) => this.receive(message as FromExecutor));
+    this.readable(pipes.output).on("data", (chunk: Buffer) => reader.push(chunk));
     this.writable(pipes.interrupts).on("data", () => (this.terminating = false));
     for (const pipe of [pipes.commands, pipes.interrupts, pipes.input])
       this.writable(pipe).on("error", () => undefined);
-    this.child.on("close", (code, signal) => events.exit(this.causeOfEnd(code, signal)));
+    this.child.on("exit", () => this.holdOutput(false));
+    this.child.on("close", (code, signal) => {
+      // Nobody is left to answer.
+      for (const resolve of this.pongs.values()) resolve();
+      this.pongs.clear();
+      events.exit(this.causeOfEnd(code, signal));
+    });
   }
 
   send(message: ToExecutor): void {
-    this.writable(pipes.commands).write(encodeFrame(message));
+    this.writable(pipes.commands).write(this.writer.encode(message));
   }
 
   answerInput(reply: InputReply): void {
@@ -93,7 +108,25 @@ export class ExecutorProcess {
     });
   }
 
-  /** What the cell has started and waits for (`execSync`) gets the terminal's interrupt. */
+  /** Leaves what the process writes in its pipes, where it waits once they are full; or takes it again. */
+  holdOutput(on: boolean): void {
+    this.isHeld = on;
+    for (const pipe of [1, 2, pipes.output]) {
+      if (on) this.readable(pipe).pause();
+      else this.readable(pipe).resume();
+    }
+  }
+
+  /** Resolves when what native code and child processes have written until now has come, by pipes of their own. */
+  async strayWritten(): Promise<void> {
+    // A child process that never stops writing is not waited for.
+    for (let turn = 0, before = -1; turn < 100 && before !== this.strays && !this.isHeld; turn++) {
+      before = this.strays;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** What cells have started gets the terminal's interrupt: the cell may wait for it, perhaps by `execSync`. */
   interruptGroup(): void {
     this.signal("SIGINT");
   }
@@ -133,9 +166,17 @@ export class ExecutorProcess {
       }
       return;
     }
-    if (message.type === "ready") this.ready = true;
+    if (message.type === "ready") {
+      this.ready = true;
+      // What it wrote before comes by another pipe, perhaps in this turn.
+      setImmediate(() => (this.isHeard = true));
+    }
     if (message.type === "exit") this.exitCode = message.code;
     this.events.message(message);
+  }
+
+  private readable(pipe: number): Readable {
+    return this.child.stdio[pipe] as Readable;
   }
 
   private writable(pipe: number): Writable {

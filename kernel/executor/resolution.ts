@@ -8,6 +8,7 @@ import Module, { isBuiltin } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { exports as exported, imports as imported } from "resolve.exports";
+import { world } from "./world";
 
 /** How a module is asked for: a package may answer either otherwise. */
 export type Asked = "import" | "require";
@@ -84,7 +85,7 @@ function offered(
     // Said below.
   }
   const field = look === exported ? "exports" : "imports";
-  const error = new Error(
+  const error = new world.Error(
     `Package ${found.name ?? found.folder} has nothing for ${asked} under '${entry}' in its "${field}" (${path.join(found.folder, "package.json")})`,
   );
   throw Object.assign(error, {
@@ -150,7 +151,7 @@ function readPackage(folder: string): Package | undefined {
   try {
     return { ...(JSON.parse(readFileSync(file, "utf8")) as object), folder };
   } catch (error) {
-    throw new Error(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error }); // prettier-ignore
+    throw new world.Error(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error }); // prettier-ignore
   }
 }
 

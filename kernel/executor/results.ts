@@ -2,7 +2,9 @@
 import { inspect } from "node:util";
 import type { MimeBundle } from "./messages";
 import { imageOf } from "./images";
+import { withBuiltins } from "./builtins";
 import { tableOf } from "./tables";
+import { isError, settled, world } from "./world";
 
 const displaySymbol = Symbol.for("Jupyter.display");
 
@@ -23,15 +25,17 @@ export type DescribeError = (error: Error) => readonly string[];
 export async function show(value: unknown, describe: DescribeError): Promise<Shown> {
   if (value !== null && (typeof value === "object" || typeof value === "function")) {
     const method = (value as { [displaySymbol]?: unknown })[displaySymbol];
-    if (typeof method === "function") return checked(await (method as () => unknown).call(value));
+    if (typeof method === "function") return checked(await settled(Reflect.apply(method, value, [])));
   }
-  if (value instanceof Error) return plain(describe(value).join("\n"));
-  const image = imageOf(value);
-  const table = image ? undefined : tableOf(value);
-  return {
-    data: { ...image, ...(table && { "text/html": table }), "text/plain": text(value) },
-    metadata: {},
-  };
+  if (isError(value)) return plain(describe(value).join("\n"));
+  return withBuiltins(() => {
+    const image = imageOf(value);
+    const table = image ? undefined : tableOf(value);
+    return {
+      data: { ...image, ...(table && { "text/html": table }), "text/plain": text(value) },
+      metadata: {},
+    };
+  });
 }
 
 function plain(content: string): Shown {
@@ -51,7 +55,7 @@ export function text(value: unknown): string {
 function checked(returned: unknown): Shown {
   const [data, metadata] = Array.isArray(returned) ? (returned as unknown[]) : [returned, {}];
   if (!isRecord(data) || !Object.keys(data).every((key) => key.includes("/"))) {
-    throw new TypeError(
+    throw new world.TypeError(
       `Symbol.for("Jupyter.display") must return an object from MIME type to content, or [data, metadata]; it returned ${text(returned)}`,
     );
   }

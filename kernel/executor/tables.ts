@@ -1,6 +1,7 @@
 /** Values with rows and columns as HTML tables, cut to what a page can hold. */
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 import { escapeUTF8 } from "entities";
+import { isPlain } from "./world";
 
 const maxRows = 30;
 const maxColumns = 20;
@@ -22,8 +23,11 @@ export function tableOf(value: unknown): string | undefined {
 }
 
 function read(value: unknown): Table | undefined {
-  if (value instanceof Map) {
-    const rows = first(value, maxRows).map(([key, item], i) => ({ name: String(i), cells: [key, item] }));
+  if (types.isMap(value)) {
+    const rows = first(Reflect.apply(mapEntries, value, [])).map(([key, item], i) => ({
+      name: String(i),
+      cells: [key, item],
+    }));
     return {
       title: `Map of ${String(value.size)}`,
       columns: ["key", "value"],
@@ -32,13 +36,16 @@ function read(value: unknown): Table | undefined {
       width: 2,
     };
   }
-  if (value instanceof Set) {
-    const rows = first(value, maxRows).map((item, i) => ({ name: String(i), cells: [item] as unknown[] }));
+  if (types.isSet(value)) {
+    const rows = first(Reflect.apply(setValues, value, [])).map((item, i) => ({
+      name: String(i),
+      cells: [item],
+    }));
     return { title: `Set of ${String(value.size)}`, columns: ["value"], rows, height: value.size, width: 1 };
   }
   if (isNumbers(value)) return ofNumbers(value);
   if (!Array.isArray(value) || value.length === 0) return undefined;
-  const shown = (value as unknown[]).slice(0, maxRows);
+  const shown = leading(value, maxRows);
   if (shown.every((row): row is ArrayLike<unknown> => isRow(row))) return ofRows(value, shown);
   if (shown.every(isRecord)) return ofRecords(value, shown);
   return undefined;
@@ -49,7 +56,7 @@ function ofRows(value: readonly unknown[], shown: readonly ArrayLike<unknown>[])
   return {
     title: `${String(value.length)} × ${String(width)}`,
     columns: Array.from({ length: Math.min(width, maxColumns) }, (_, i) => String(i)),
-    rows: shown.map((row, i) => ({ name: String(i), cells: Array.from(row).slice(0, maxColumns) })),
+    rows: shown.map((row, i) => ({ name: String(i), cells: leading(row, maxColumns) })),
     height: value.length,
     width,
   };
@@ -84,7 +91,7 @@ function ofNumbers(value: Numbers): Table {
     sum += number;
   }
   const range = `from ${brief(low)} to ${brief(high)}, mean ${brief(sum / value.length)}`;
-  const shown = Array.from({ length: Math.min(value.length, maxColumns) }, (_, i) => value[i]);
+  const shown = leading(value, maxColumns);
   return {
     title: `${value.constructor.name} of ${String(value.length)}${value.length > 0 ? `, ${range}` : ""}`,
     columns: shown.map((_, i) => String(i)),
@@ -121,27 +128,35 @@ function brief(value: unknown): string {
 }
 
 function isNumbers(value: unknown): value is Numbers {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !Buffer.isBuffer(value);
+  return types.isTypedArray(value) && !isBuffer(value);
 }
 
 /** A row of plain values; deeper nests read better as text. */
 function isRow(row: unknown): row is ArrayLike<unknown> {
   if (isNumbers(row)) return true;
-  return (
-    Array.isArray(row) && row.length > 0 && row.every((cell) => cell === null || typeof cell !== "object")
-  );
+  if (!Array.isArray(row) || row.length === 0) return false;
+  return leading(row, row.length).every((cell) => cell === null || typeof cell !== "object");
 }
 
 function isRecord(row: unknown): row is Record<string, unknown> {
   if (row === null || typeof row !== "object" || Symbol.for("Jupyter.display") in row) return false;
-  const prototype: unknown = Object.getPrototypeOf(row);
-  return prototype === Object.prototype || prototype === null;
+  return isPlain(row);
 }
 
-function first<T>(items: Iterable<T>, count: number): T[] {
+/** The first of a list's items, by index: the list may come from a cell. */
+function leading<T>(list: ArrayLike<T>, count: number): T[] {
+  return Array.from({ length: Math.min(list.length, count) }, (_, i) => list[i]);
+}
+
+// Of this realm: they read a cell's maps and sets, and call nothing that a cell can have replaced.
+const { entries: mapEntries } = Map.prototype;
+const { values: setValues } = Set.prototype;
+const { isBuffer } = Buffer;
+
+function first<T>(items: Iterable<T>): T[] {
   const taken: T[] = [];
   for (const item of items) {
-    if (taken.length === count) break;
+    if (taken.length === maxRows) break;
     taken.push(item);
   }
   return taken;

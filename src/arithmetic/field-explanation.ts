@@ -1,8 +1,10 @@
 import { explanation, type Explanation } from "./explanation.js";
-import { findLayer, inputName, type Layer, layersOf, type Network, pairOf } from "./network.js";
+import { knownOptions } from "../tensor/errors.js";
+import { findLayer, inputName, type Layer, type Network, pairOf } from "./network.js";
 import { type Interval, readBy, readsOf, slideOf, transposedSlideOf } from "./reads.js";
-import { type Misalignment, receptiveField } from "./receptive-field.js";
-import { kernelOf, scaleOf } from "./shapes.js";
+import { type Misalignment, receptiveField, type ReceptiveFieldOptions } from "./receptive-field.js";
+import { kindOf, ratioOf, reachOf } from "./resize-reads.js";
+import { kernelOf, scaleOf, sizedLayers } from "./shapes.js";
 
 export interface FieldExplanation extends Explanation {
   /** Cells on the rows; ∞ where the layer sees everything. */
@@ -20,16 +22,21 @@ export interface FieldExplanation extends Explanation {
  * product of the strides before a layer (Araujo, Norris and Sim, 2019). Through branches, upsampling and
  * transposed layers it goes from the first unit that sees the most back to the input and says how many cells of
  * each layer are read, by which formula and through which layer; and in words where branches are misaligned.
- * Where rows and columns differ, both are explained.
+ * Where rows and columns differ, both are explained. `input` is for what depends on it, as in `receptiveField`.
  *
  * @example
  * explainReceptiveField([{ op: "conv2d", kernel: 3, stride: 2 }, { op: "conv2d", kernel: 3, dilation: 2 }]).text;
  * // → "r = 1 + Σ (d(k − 1))·j = 1 + 2·1 + 4·2 = 11"
  */
-export function explainReceptiveField(network: Network, layer?: string): FieldExplanation {
-  const layers = layersOf(network);
+export function explainReceptiveField(
+  network: Network,
+  layer?: string,
+  options: ReceptiveFieldOptions = {},
+): FieldExplanation {
+  knownOptions("explainReceptiveField", options, ["input"]);
+  const layers = sizedLayers(network, options.input);
   const target = findLayer("explainReceptiveField", layers, layer);
-  const field = receptiveField(network);
+  const field = receptiveField(network, options);
   const { rows, columns } = field.layer(target.name);
   const path = wayTo(layers, target);
   const misaligned = field.misaligned.filter((fault) => path.some(({ name }) => name === fault.layer));
@@ -162,12 +169,29 @@ function formulaOf(layer: Layer, [low, high]: Interval, axis: 0 | 1): string | u
   if (!resizing.includes(layer.op)) return undefined;
   const scale = scaleOf(layer);
   if (layer.op === "bedOfNails") return `⌊${last}/${scale}⌋ − ⌈${first}/${scale}⌉ + 1`;
-  if (layer.op === "pixelShuffle" || (layer.mode ?? "nearest") === "nearest") {
-    return `⌊${last}/${scale}⌋ − ⌊${first}/${scale}⌋ + 1`;
+  if (layer.op === "pixelShuffle") return `⌊${last}/${scale}⌋ − ⌊${first}/${scale}⌋ + 1`;
+  return resizingFormula(layer, [first, last], axis);
+}
+
+function resizingFormula(layer: Layer, [first, last]: readonly [string, string], axis: 0 | 1): string {
+  const kind = kindOf(layer);
+  const ratio = ratioOf(layer, axis);
+  switch (kind) {
+    case "nearest":
+      return `⌊${last}/${ratio}⌋ − ⌊${first}/${ratio}⌋ + 1`;
+    case "area":
+      return `⌈(${last} + 1)/${ratio}⌉ − ⌊${first}/${ratio}⌋`;
+    case "bilinear":
+    case "bicubic": {
+      // Linear interpolation reads one neighbour more, cubic three.
+      const reach = kind === "bicubic" ? 4 : 2;
+      return `⌊(${last} + 0.5)/${ratio} − 0.5⌋ − ⌊(${first} + 0.5)/${ratio} − 0.5⌋ + ${reach}`;
+    }
+    default: {
+      const reach = reachOf(kind, ratio);
+      return `⌈(${last} + 0.5)/${ratio} + ${reach} − 0.5⌉ − ⌊(${first} + 0.5)/${ratio} − ${reach} − 0.5⌋ − 1`;
+    }
   }
-  // Linear interpolation reads one neighbour more, cubic three.
-  const reach = layer.mode === "bicubic" ? 4 : 2;
-  return `⌊(${last} + 0.5)/${scale} − 0.5⌋ − ⌊(${first} + 0.5)/${scale} − 0.5⌋ + ${reach}`;
 }
 
 function signed(value: number): string {

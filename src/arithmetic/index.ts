@@ -23,6 +23,7 @@ export {
   type Misalignment,
   receptiveField,
   type ReceptiveField,
+  type ReceptiveFieldOptions,
 } from "./receptive-field.js";
 export { type Relationship, relationships } from "./relationships.js";
 export { type LayerShape, shapesOf } from "./shapes.js";

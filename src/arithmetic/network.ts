@@ -1,5 +1,6 @@
 import { refusal } from "../tensor/errors.js";
 import type { Padding, Pair, Tensor } from "../tensor/index.js";
+import type { Activation } from "./activations.js";
 import { checkRecord } from "./record-check.js";
 
 /** The operations that a layer record may name. */
@@ -18,11 +19,8 @@ export type LayerOperation =
   | "flatten"
   | "globalAvgPool2d"
   | "batchNorm2d"
-  | "relu"
-  | "leakyRelu"
-  | "sigmoid"
-  | "tanh"
   | "softmax"
+  | Activation
   | "dropout"
   | "identity"
   | "concat"
@@ -39,6 +37,10 @@ export interface LayerRecord {
   readonly kernel?: Pair;
   /** Default 1; of a pool or an unpooling its kernel. */
   readonly stride?: Pair;
+  /**
+   * A pad's may be negative, and cuts cells away then. With a stride, a convolution's `"same"` depends on its input's
+   * size.
+   */
   readonly padding?: Padding;
   readonly dilation?: Pair;
   readonly groups?: number;
@@ -49,7 +51,9 @@ export interface LayerRecord {
   /** Of interpolate, bedOfNails and pixelShuffle. */
   readonly scale?: number;
   /** Of interpolate; default nearest. */
-  readonly mode?: "nearest" | "bilinear" | "bicubic";
+  readonly mode?: "nearest" | "bilinear" | "bicubic" | "area";
+  /** Of interpolate with lines or cubics; default false. */
+  readonly antialias?: boolean;
   /** Whether a convolution or a linear layer has biases; default true. */
   readonly bias?: boolean;
 }
@@ -68,6 +72,8 @@ export type Network = readonly LayerRecord[] | LayeredNetwork;
 export interface Layer extends LayerRecord {
   readonly name: string;
   readonly from: readonly string[];
+  /** Height and width of what it reads, where the network's input is known. */
+  readonly sides?: readonly [number, number];
 }
 
 /** The name by which layers refer to the network's input. */

@@ -1,6 +1,8 @@
+import { complaint } from "../tensor/errors.js";
 import { extent } from "../tensor/window.js";
 import { type Layer, pairOf } from "./network.js";
-import { kernelOf, scaleOf, windowOf } from "./shapes.js";
+import { resizeReads } from "./resize-reads.js";
+import { kernelOf, padSides, scaleOf, windowOf } from "./shapes.js";
 
 /** Cells from first to last, both included. */
 export type Interval = readonly [number, number];
@@ -10,14 +12,26 @@ export function join(a: Interval, b: Interval): Interval {
   return [Math.min(a[0], b[0]), Math.max(a[1], b[1])];
 }
 
-/** A window's span, stride and padding on one axis, which do not depend on the input's size. */
+/**
+ * A window's span, stride and padding on one axis. Only `"same"` with a stride depends on the input's size; where
+ * that is not known, throws and says so.
+ */
 export function slideOf(layer: Layer, axis: 0 | 1): { span: number; stride: number; before: number } {
-  const known = layer.op === "pad" ? { ...layer, kernel: 1, stride: 1 } : layer;
-  const kernel = kernelOf(known);
-  const dilation = pairOf(known.dilation, 1);
-  // Any input on which the kernel fits will do.
+  if (layer.op === "pad") return { span: 1, stride: 1, before: padSides(layer)[axis === 0 ? 2 : 0] };
+  const kernel = kernelOf(layer);
+  const dilation = pairOf(layer.dilation, 1);
+  // Any input on which the kernel fits will do, unless the padding depends on it.
   const room = [extent(kernel[0], dilation[0]), extent(kernel[1], dilation[1])] as const;
-  const window = windowOf(known, room);
+  const sized = layer.padding === "same" && pairOf(layer.stride, 1)[axis] > 1;
+  if (sized && layer.sides === undefined) {
+    throw complaint(
+      layer.name,
+      "padding",
+      "one that does not depend on the input's size, or that size: { input: [channels, height, width] }",
+      `"same" with stride ${pairOf(layer.stride, 1)[axis]}`,
+    );
+  }
+  const window = windowOf(layer, sized ? (layer.sides ?? room) : room);
   const { before, stride } = axis === 0 ? window.rows : window.columns;
   return { span: room[axis], stride, before };
 }
@@ -56,13 +70,8 @@ export function readBy(layer: Layer, [low, high]: Interval, axis: 0 | 1): Interv
       const { span, stride, before } = transposedSlideOf(layer, axis);
       return some(Math.ceil((low + before - span + 1) / stride), Math.floor((high + before) / stride));
     }
-    case "interpolate": {
-      const scale = scaleOf(layer);
-      if ((layer.mode ?? "nearest") === "nearest") return [Math.floor(low / scale), Math.floor(high / scale)];
-      const reach = layer.mode === "bicubic" ? 1 : 0;
-      const at = (cell: number): number => Math.floor((cell + 0.5) / scale - 0.5);
-      return [at(low) - reach, at(high) + 1 + reach];
-    }
+    case "interpolate":
+      return resizeReads(layer, [low, high], axis);
     case "pixelShuffle": {
       const scale = scaleOf(layer);
       return [Math.floor(low / scale), Math.floor(high / scale)];

@@ -1,7 +1,7 @@
 import { knownOptions, refusal } from "../tensor/errors.js";
-import { findLayer, inputName, layersOf, type Network } from "./network.js";
+import { findLayer, inputName, type Network } from "./network.js";
 import { readsOf } from "./reads.js";
-import { shapesOf } from "./shapes.js";
+import { shapesOf, sizedLayers } from "./shapes.js";
 
 /** Rows and columns, first and last included; cells < 0 or past the input lie in the padding. */
 export interface Box {
@@ -45,7 +45,7 @@ export function receptiveBox(network: Network, options: ReceptiveBoxOptions): Re
 /** The same for a caller of another name. */
 export function boxOf(caller: string, network: Network, options: ReceptiveBoxOptions): ReceptiveBox {
   knownOptions(caller, options, ["input", "layer", "position"]);
-  const layers = layersOf(network);
+  const layers = sizedLayers(network, options.input);
   const target = findLayer(caller, layers, options.layer);
   const shapes = shapesOf(network, options.input);
   const sizeOf = (name: string): readonly [number, number] => {

@@ -1,8 +1,9 @@
-import { refusal } from "../tensor/errors.js";
-import { inputName, type Layer, layersOf, type Network } from "./network.js";
+import { knownOptions, refusal } from "../tensor/errors.js";
+import { inputName, type Layer, type Network } from "./network.js";
 import { type Table, tabular, type Tabular } from "./table.js";
 import { readsOf, slideOf, transposedSlideOf } from "./reads.js";
-import { scaleOf } from "./shapes.js";
+import { ratioOf } from "./resize-reads.js";
+import { scaleOf, sizedLayers } from "./shapes.js";
 
 /**
  * What the units of a layer see of the input, on one axis: unit u covers `size` cells from `start + u·stride`.
@@ -47,16 +48,25 @@ export interface ReceptiveField extends Tabular {
   layer(name: string): LayerField;
 }
 
+export interface ReceptiveFieldOptions {
+  /** `[channels, height, width]`, for what depends on it: `"same"` padding with a stride. */
+  readonly input?: readonly number[];
+}
+
 /**
  * The receptive field of every layer, through strides, dilation, pooling, upsampling, transposed layers and
  * branches. Layers that see everything (linear, global pooling) have size ∞.
+ *
+ * Throws if a convolution pads to the `"same"` size with a stride and `input` is not given: where its units look
+ * depends on it.
  *
  * @example
  * receptiveField([{ op: "conv2d", kernel: 3 }, { op: "conv2d", kernel: 3, dilation: 2 }]).layers[1].size;
  * // → 7
  */
-export function receptiveField(network: Network): ReceptiveField {
-  const all = layersOf(network);
+export function receptiveField(network: Network, options: ReceptiveFieldOptions = {}): ReceptiveField {
+  knownOptions("receptiveField", options, ["input"]);
+  const all = sizedLayers(network, options.input);
   const grids = new Map<string, readonly [Grid, Grid]>([[inputName, [inputGrid, inputGrid]]]);
   const misaligned: Misalignment[] = [];
   const layers = all.map((layer, index): LayerField => {
@@ -115,7 +125,10 @@ function through(layer: Layer, grid: Grid, axis: 0 | 1): Grid {
       const { span, stride, before } = transposedSlideOf(layer, axis);
       return look(grid, 1 / stride, (before - (span - 1) / 2) / stride);
     }
-    case "interpolate":
+    case "interpolate": {
+      const ratio = ratioOf(layer, axis);
+      return look(grid, 1 / ratio, 0.5 / ratio - 0.5);
+    }
     case "pixelShuffle":
       return look(grid, 1 / scaleOf(layer), 0.5 / scaleOf(layer) - 0.5);
     case "bedOfNails":

@@ -8,7 +8,9 @@ import {
   wholeNumber,
   wholePair,
 } from "../tensor/errors.js";
+import { padAmounts } from "../ops/pad.js";
 import { splitPadding } from "../tensor/window.js";
+import { type Activation, activationNames } from "./activations.js";
 import type { LayerOperation, LayerRecord } from "./network.js";
 
 type Field = Exclude<keyof LayerRecord, "op" | "name" | "from">;
@@ -24,23 +26,20 @@ const fields: Readonly<Record<LayerOperation, readonly Field[]>> = {
   avgPool2d: pool.filter((field) => field !== "dilation"),
   maxUnpool2d: ["kernel", "stride", "padding"],
   bedOfNails: ["scale"],
-  interpolate: ["scale", "mode"],
+  interpolate: ["scale", "mode", "antialias"],
   pixelShuffle: ["scale"],
   pad: ["padding"],
   linear: ["channels", "bias"],
   flatten: [],
   globalAvgPool2d: [],
   batchNorm2d: [],
-  relu: [],
-  leakyRelu: [],
-  sigmoid: [],
-  tanh: [],
   softmax: [],
   dropout: [],
   identity: [],
   concat: [],
   add: [],
   mul: [],
+  ...(Object.fromEntries(activationNames.map((name) => [name, []])) as Record<Activation, []>),
 };
 
 const operations = Object.keys(fields) as LayerOperation[];
@@ -62,6 +61,10 @@ export function checkRecord(record: LayerRecord, place: number): void {
   const said = Object.entries(record).filter(([, value]) => value !== undefined);
   knownOptions(name, Object.fromEntries(said), ["op", "name", "from", ...fields[op]]);
   for (const [field, value] of said) checkField(name, field as keyof LayerRecord, value, op);
+  const { mode = "nearest" } = record;
+  if (record.antialias === true && mode !== "bilinear" && mode !== "bicubic") {
+    throw refusal(name, "antialias", 'true only with mode "bilinear" or "bicubic"', mode);
+  }
 }
 
 function checkField(name: string, field: keyof LayerRecord, value: unknown, op: LayerOperation): void {
@@ -83,6 +86,7 @@ function checkField(name: string, field: keyof LayerRecord, value: unknown, op: 
       return;
     case "ceilMode":
     case "bias":
+    case "antialias":
       trueOrFalse(name, field, value);
       return;
     case "scale":
@@ -93,7 +97,7 @@ function checkField(name: string, field: keyof LayerRecord, value: unknown, op: 
       }
       return;
     case "mode":
-      oneOf(name, field, value, ["nearest", "bilinear", "bicubic"]);
+      oneOf(name, field, value, ["nearest", "bilinear", "bicubic", "area"]);
   }
 }
 
@@ -102,7 +106,9 @@ function checkPadding(name: string, value: unknown, op: LayerOperation): void {
     wholePair(name, "padding", value, 0);
     return;
   }
-  if (typeof value === "string") {
+  if (op === "pad" && typeof value !== "string") {
+    padAmounts(name, value);
+  } else if (typeof value === "string") {
     oneOf(name, "padding", value, ["valid", "same", "half", "full"]);
   } else if (typeof value === "number") {
     wholeNumber(name, "padding", value, 0);

@@ -8,23 +8,20 @@ import {
   flatten,
   globalAvgPool2d,
   interpolate,
-  leakyRelu,
+  type InterpolateOptions,
   linear,
   maxPool2d,
   minPool2d,
   mul,
   pad,
   pixelShuffle,
-  relu,
-  sigmoid,
   softmax,
-  tanh,
 } from "../ops/index.js";
 import { refusal } from "../tensor/errors.js";
 import { full, randn, type Tensor } from "../tensor/index.js";
-import { slideWindow } from "../tensor/window.js";
+import { activationOf } from "./activations.js";
 import { inputName, type Layer, layersOf, type Network } from "./network.js";
-import { kernelOf, scaleOf } from "./shapes.js";
+import { kernelOf, padSides, scaleOf } from "./shapes.js";
 
 /** What a network of plain records is run with, since records hold no weights. */
 export interface WeightScheme {
@@ -85,31 +82,21 @@ function runLayer(layer: Layer, sources: readonly Tensor[], scheme: WeightScheme
     case "globalAvgPool2d":
       return globalAvgPool2d(x);
     case "interpolate":
-      return interpolate(x, { scaleFactor: scaleOf(layer), mode: layer.mode });
+      return interpolate(x, {
+        scaleFactor: scaleOf(layer),
+        mode: layer.mode,
+        antialias: layer.antialias,
+      } as InterpolateOptions);
     case "bedOfNails":
       return bedOfNails(x, { stride: scaleOf(layer) });
     case "pixelShuffle":
       return pixelShuffle(x, scaleOf(layer));
-    case "pad": {
-      const { rows, columns } = slideWindow(layer.name, {
-        input: [x.shape[2], x.shape[3]],
-        kernel: [1, 1],
-        padding: layer.padding,
-      });
-      return pad(x, [columns.before, columns.after, rows.before, rows.after]);
-    }
+    case "pad":
+      return pad(x, padSides(layer));
     case "flatten":
       return flatten(x, { startDim: 1 });
     case "linear":
       return linear(x, weightsOf([layer.channels ?? 1, x.shape[1]], scheme, index));
-    case "relu":
-      return relu(x);
-    case "leakyRelu":
-      return leakyRelu(x);
-    case "sigmoid":
-      return sigmoid(x);
-    case "tanh":
-      return tanh(x);
     case "softmax":
       return softmax(x, { dim: 1 });
     case "batchNorm2d":
@@ -123,8 +110,11 @@ function runLayer(layer: Layer, sources: readonly Tensor[], scheme: WeightScheme
       return sources.reduce((sum, source) => add(sum, source));
     case "mul":
       return sources.reduce((all, source) => mul(all, source));
-    default:
+    default: {
+      const activation = activationOf(layer.op);
+      if (activation !== undefined) return activation(x);
       throw refusal(layer.name, "op", "an operation that can be run on maps", layer.op);
+    }
   }
 }
 

@@ -1,5 +1,7 @@
-import { refusal } from "../tensor/errors.js";
+import { padAmounts } from "../ops/pad.js";
+import { complaint, refusal } from "../tensor/errors.js";
 import { slideTransposed, slideWindow, type Window } from "../tensor/window.js";
+import { activationOf } from "./activations.js";
 import { inputName, type Layer, layersOf, type Network, pairOf } from "./network.js";
 
 /** Channels, height, width; after `flatten` or `linear` the features alone. */
@@ -17,6 +19,16 @@ export function shapesOf(network: Network, input: readonly number[]): Map<string
     shapes.set(layer.name, shapeOf(layer, sources));
   }
   return shapes;
+}
+
+/** A network's layers, each with the height and width that it reads where the input is given. */
+export function sizedLayers(network: Network, input: readonly number[] | undefined): Layer[] {
+  if (input === undefined) return layersOf(network);
+  const shapes = shapesOf(network, input);
+  return layersOf(network).map((layer) => {
+    const shape = shapes.get(layer.from[0]) ?? [];
+    return shape.length === 3 ? { ...layer, sides: [shape[1], shape[2]] } : layer;
+  });
 }
 
 function asShape(input: readonly number[]): LayerShape {
@@ -40,15 +52,12 @@ function shapeOf(layer: Layer, sources: readonly LayerShape[]): LayerShape {
     case "mul":
       return joined(layer, sources);
     case "batchNorm2d":
-    case "relu":
-    case "leakyRelu":
-    case "sigmoid":
-    case "tanh":
     case "softmax":
     case "dropout":
     case "identity":
       return first;
     default:
+      if (activationOf(layer.op) !== undefined) return first;
       if (first.length !== 3) throw refusal(layer.name, "input", "maps of [channels, height, width]", first);
       return spatialShape(layer, first);
   }
@@ -91,9 +100,12 @@ function spatialShape(
       return [channels / scale ** 2, height * scale, width * scale];
     }
     case "pad": {
-      // A pad is a window of one cell: its positions are the padded cells.
-      const { rows, columns } = windowOf({ ...layer, kernel: 1, stride: 1 }, [height, width]);
-      return [channels, rows.output, columns.output];
+      const [left, right, top, bottom] = padSides(layer);
+      const size = [height + top + bottom, width + left + right] as const;
+      if (Math.min(...size) < 1) {
+        throw complaint(layer.name, "padding", "at least one row and column left", size.join("×"));
+      }
+      return [channels, ...size];
     }
     case "globalAvgPool2d":
       return [channels, 1, 1];
@@ -133,7 +145,7 @@ export function windowOf(layer: Layer, input: readonly [number, number]): Window
   return slideWindow(layer.name, {
     input,
     kernel,
-    stride: layer.stride ?? (layer.op === "conv2d" || layer.op === "pad" ? 1 : kernel),
+    stride: layer.stride ?? (layer.op === "conv2d" ? 1 : kernel),
     padding: layer.padding,
     dilation: layer.dilation,
     ceilMode: layer.ceilMode,
@@ -162,6 +174,11 @@ export function transposedWindowOf(layer: Layer, input: readonly [number, number
     }),
   );
   return { rows, columns };
+}
+
+/** `[left, right, top, bottom]` of a pad. A name adds nothing to a window of one cell, which a pad is. */
+export function padSides({ name, padding = 0 }: Layer): readonly [number, number, number, number] {
+  return typeof padding === "string" ? [0, 0, 0, 0] : padAmounts(name, padding);
 }
 
 /** A layer's kernel; throws where it is missing. */

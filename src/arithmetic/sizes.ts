@@ -4,6 +4,7 @@ import {
   extent,
   outputSize,
   type OutputSize,
+  samePaddingOf,
   slide,
   slideTransposed,
   type TransposedAxisOptions,
@@ -145,15 +146,11 @@ export function keepingPadding(name: string, options: SamePaddingOptions): SameP
   const dilation = wholeNumber(name, "dilation", options.dilation ?? 1, 1);
   const span = extent(kernel, dilation);
   if (!Number.isSafeInteger(span)) throw refusal(name, "kernel", "a span below 2⁵³", span);
-  let both = span - 1;
   // At stride 1 the input's size does not matter; one that is given is looked at all the same.
   const input = options.input === undefined ? undefined : wholeNumber(name, "input", options.input, 1);
-  if (stride > 1) {
-    if (input === undefined) {
-      throw refusal(name, "input", "the input's size where the stride is not 1", undefined);
-    }
-    both = Math.max(0, (Math.ceil(input / stride) - 1) * stride + span - input);
+  if (stride > 1 && input === undefined) {
+    throw refusal(name, "input", "the input's size where the stride is not 1", undefined);
   }
-  const before = Math.floor(both / 2);
-  return { before, after: both - before };
+  const [before, after] = samePaddingOf({ input: input ?? 1, span, stride });
+  return { before, after };
 }

@@ -81,11 +81,10 @@ export interface ResampleGeometry {
 
 /**
  * `scale` is input cells per output cell. Output cell o reads at max(0, (o + offset) · scale − offset) if bilinear,
- * the cell ⌊(o + offset) · scale⌋ if nearest.
+ * the cell ⌊(o + offset) · scale⌋ if nearest. Cubics, averages and padding are in their tables alone.
  */
 export type ResampleKind =
-  | { name: "nearest" | "bilinear"; rows: AxisScale; columns: AxisScale }
-  | { name: "bicubic" | "pad" | "adaptive" };
+  { name: "nearest" | "bilinear"; rows: AxisScale; columns: AxisScale } | { name: "tables" };
 
 export interface AxisScale {
   scale: number;
@@ -124,6 +123,22 @@ export interface LineGeometry {
   inner: number;
 }
 
+export interface TopGeometry extends LineGeometry {
+  count: number;
+}
+
+/**
+ * Reading images at places of their own for each cell of the result, alike in all channels: planes of `large` cells,
+ * results of `small` cells, `taps` for each.
+ */
+export interface SampleGeometry {
+  batch: number;
+  channels: number;
+  taps: number;
+  large: number;
+  small: number;
+}
+
 /** [batch, rows, inner] × [batch, inner, columns]; a transposed operand is stored with its last two exchanged. */
 export interface MatmulGeometry {
   batch: number;
@@ -157,8 +172,9 @@ export type UnaryKind =
   | "ceil"
   | "round";
 
-/** Unary operations with one number beside the array: x + v, x · v, xᵛ, x where x > 0 else v · x, … */
-export type ScalarKind = "addScalar" | "mulScalar" | "powScalar" | "leakyRelu" | "maxScalar" | "minScalar";
+/** Unary operations with one number beside the array: x + v, x · v, xᵛ, x where x > 0 else v · x or v · (eˣ − 1), … */
+export type ScalarKind =
+  "addScalar" | "mulScalar" | "powScalar" | "leakyRelu" | "elu" | "maxScalar" | "minScalar";
 
 export type BinaryKind =
   | "add"
@@ -251,6 +267,25 @@ export interface Kernels {
   /** The transpose of `resample`: from output's shape to input's. */
   resampleGradient(gradient: Numbers, output: Numbers, geometry: ResampleGeometry): void;
 
+  /** output[n, c, o] = Σ_t weights[n, t, o] · input[n, c, cells[n, t, o]]; −1 names no cell, which reads nothing. */
+  sample(input: Numbers, cells: Cells, weights: Numbers, output: Numbers, geometry: SampleGeometry): void;
+  /** The transpose of `sample` in its input: from output's shape to input's. */
+  sampleGradient(
+    gradient: Numbers,
+    cells: Cells,
+    weights: Numbers,
+    output: Numbers,
+    geometry: SampleGeometry,
+  ): void;
+  /** The transpose of `sample` in its weights: output[n, t, o] = Σ_c gradient[n, c, o] · input[n, c, cells[n, t, o]]. */
+  sampleWeightGradient(
+    gradient: Numbers,
+    input: Numbers,
+    cells: Cells,
+    output: Numbers,
+    geometry: SampleGeometry,
+  ): void;
+
   /** [batch, channels · kernel cells, windows] → [batch, channels, rows, columns]: what each window read, added to
    * the cells it came from. Channels are `inputChannels`; `outputChannels` and `groups` do not count. */
   fold(input: Numbers, output: Numbers, geometry: ConvGeometry): void;
@@ -266,6 +301,11 @@ export interface Kernels {
   reduce(kind: ReduceKind, input: Numbers, output: Numbers, geometry: ReduceGeometry): void;
   /** The position of the first largest or smallest number of each line. */
   argReduce(kind: PoolKind, input: Numbers, output: Numbers, geometry: LineGeometry): void;
+  /** The positions of the `count` largest or smallest numbers of each line, best first, the first of equals before
+   * the others; NaN counts as the largest. `positions` is [outer, count, inner]. */
+  topPositions(kind: PoolKind, input: Numbers, positions: Cells, geometry: TopGeometry): void;
+  /** Each number with those before it on its line added, or after it if `backwards`; in double precision. */
+  cumulate(input: Numbers, output: Numbers, geometry: LineGeometry, backwards: boolean): void;
   softmax(input: Numbers, output: Numbers, geometry: LineGeometry): void;
   logSoftmax(input: Numbers, output: Numbers, geometry: LineGeometry): void;
   matmul(a: Numbers, b: Numbers, output: Numbers, geometry: MatmulGeometry): void;

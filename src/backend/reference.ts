@@ -5,6 +5,7 @@ import * as elementwise from "./reference/elementwise.js";
 import * as linear from "./reference/linear.js";
 import * as pooling from "./reference/pooling.js";
 import * as reduction from "./reference/reduction.js";
+import * as sampling from "./reference/sampling.js";
 
 /**
  * The readable backend: every kernel as plain loops, the formula visible in the code. It is the oracle that the
@@ -18,4 +19,5 @@ export const reference: Backend = {
   ...linear,
   ...elementwise,
   ...reduction,
+  ...sampling,
 };

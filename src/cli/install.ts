@@ -44,6 +44,12 @@ async function install(options: InstallOptions): Promise<string> {
       : options.sysPrefix
         ? path.join(systemPrefix(), "share", "jupyter")
         : userDataFolder();
+  if (data === undefined) {
+    throw new Failure(
+      "There is no home folder to install the kernel in; use --prefix, or name a folder in JUPYTER_DATA_DIR.",
+      exitCodes.output,
+    );
+  }
   try {
     makeFolder(path.join(data, "kernels"));
     return await writeKernelspec(data);

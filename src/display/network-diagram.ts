@@ -58,7 +58,7 @@ export function networkDiagram(network: Network, options: NetworkDiagramOptions)
   const records = layersOf(network);
   if (records.length === 0) throw refusal(name, "network", "at least one layer", network);
   const totals = summary(network, options);
-  const fields = receptiveField(network);
+  const fields = receptiveField(network, options);
   const order = ["input", ...records.map((layer) => layer.name)];
   const rows: DiagramRow[] = [
     { name: "input", detail: "", kind: "input", shape: options.input, parameters: "", field: "", from: [] },
@@ -113,6 +113,7 @@ function detailOf(layer: Layer): string {
   if (layer.ceilMode === true) parts.push("rounded up");
   if (layer.scale !== undefined) parts.push(`× ${layer.scale}`);
   if (layer.mode !== undefined) parts.push(layer.mode);
+  if (layer.antialias === true) parts.push("antialiased");
   if (layer.bias === false) parts.push("no bias");
   // Lines break between the parts, not within them.
   return parts.map((part) => part.replace(/(?<!,) /g, "\u00a0")).join(", ");

@@ -49,7 +49,7 @@ export function receptiveFieldMap(
   const input = [maps.channels, maps.height, maps.width];
   const records = layersOf(network);
   const target = records.findIndex((layer) => layer.name === field.layer);
-  const fields = receptiveField(network);
+  const fields = receptiveField(network, { input });
   const cone = new Map(field.cone.map((part) => [part.name, part.box]));
   const layers = records.slice(0, target + 1).flatMap((layer, index): FieldLayer[] => {
     const box = cone.get(layer.name);

@@ -1,11 +1,12 @@
-import type { PoolGeometry, TapTable } from "../backend/backend.js";
+import type { PoolGeometry } from "../backend/backend.js";
 import { refusal, wholeNumber } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { adaptiveWindows, type Axis } from "../tensor/window.js";
+import type { Axis } from "../tensor/window.js";
 import { view } from "./compute.js";
 import { pick, type Picking, pickWithIndices, type Pooled } from "./pick.js";
 import { resample } from "./resample.js";
 import { lift } from "./spatial.js";
+import { averageTable } from "./tap-tables.js";
 
 /** A height and width to arrive at; `undefined` keeps the input's. */
 export type OutputSize2d = number | readonly [number | undefined, number | undefined];
@@ -32,7 +33,7 @@ function averages(operation: string, input: Tensor, outputSize: OutputSize2d): T
     resample(image, size, () => ({
       rows: averageTable(height, size[0]),
       columns: averageTable(width, size[1]),
-      kind: { name: "adaptive" },
+      kind: { name: "tables" },
     })),
   );
 }
@@ -134,18 +135,4 @@ function target(
 /** An axis of which only `input` and `output` count. */
 function plainAxis(input: number, output: number): Axis {
   return { input, kernel: 1, stride: 1, dilation: 1, before: 0, after: 0, output };
-}
-
-function averageTable(input: number, output: number): TapTable {
-  // ⌈i/n⌉ + 1 cells are the most that a window can touch.
-  const taps = Math.ceil(input / output) + 1;
-  const index = new Int32Array(output * taps);
-  const weight = new Float32Array(output * taps);
-  adaptiveWindows({ input, output }).forEach(([start, end], cell) => {
-    for (let tap = 0; tap < end - start; tap++) {
-      index[cell * taps + tap] = start + tap;
-      weight[cell * taps + tap] = 1 / (end - start);
-    }
-  });
-  return { input, output, taps, index, weight };
 }

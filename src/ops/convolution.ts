@@ -15,8 +15,9 @@ export interface Conv2dOptions {
   stride?: Pair;
   /**
    * Cells added around the image: one number, `[height, width]`, `[left, right, top, bottom]`, or
-   * `"valid"` (none), `"same"` (output as large as the input, stride 1 only; an odd cell goes right and bottom),
-   * `"half"` (⌊k'/2⌋) or `"full"` (k' − 1), with k' = d(k − 1) + 1.
+   * `"valid"` (none), `"same"` (⌈i/s⌉ positions, as large as the input at stride 1; an odd cell goes right and
+   * bottom), `"half"` (⌊k'/2⌋) or `"full"` (k' − 1), with k' = d(k − 1) + 1. With a stride, `"same"` is TensorFlow's:
+   * how many cells it adds depends on the input's size. PyTorch has it at stride 1 alone.
    */
   padding?: Padding;
   /** Cells from one tap of the kernel to the next. */

@@ -16,6 +16,7 @@ import {
   greaterEqual,
   lessEqual,
   log,
+  minimum,
   mul,
   neg,
   pow,
@@ -58,6 +59,8 @@ const scalarDerivatives: Record<ScalarKind, (g: Tensor, x: Tensor, v: number) =>
   mulScalar: (g, _, v) => mul(g, v),
   powScalar: (g, x, v) => (v === 0 ? zeros(g.shape) : mul(g, mul(pow(x, v - 1), v))),
   leakyRelu: (g, x, v) => where(greater(x, 0), g, mul(g, v)),
+  // Where x is positive eˣ is not wanted, and may be infinite.
+  elu: (g, x, v) => mul(g, where(greater(x, 0), 1, mul(exp(minimum(x, 0)), v))),
   maxScalar: (g, x, v) => mul(g, greaterEqual(x, v)),
   minScalar: (g, x, v) => mul(g, lessEqual(x, v)),
 };

@@ -1,8 +1,16 @@
 export * from "./activation.js";
 export * from "./adaptive.js";
 export { conv2d, type Conv2dOptions } from "./convolution.js";
+export { cumsum, type CumsumOptions } from "./cumulate.js";
 export { dropout, type DropoutOptions } from "./dropout.js";
 export { type Operand, where } from "./elementwise.js";
+export {
+  affineGrid,
+  type AffineGridOptions,
+  type GridPadding,
+  gridSample,
+  type GridSampleOptions,
+} from "./grid.js";
 export {
   type Coordinates,
   interpolate,
@@ -22,6 +30,7 @@ export { type Pooled } from "./pick.js";
 export * from "./pooling.js";
 export * from "./rearrange.js";
 export { amax, amin, argmax, argmin, mean, prod, type ReduceOptions, sum } from "./reduce.js";
+export { max, min, type Selected, type SelectOptions, topk, type TopkOptions } from "./select.js";
 export {
   expand,
   flatten,

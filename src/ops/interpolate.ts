@@ -1,11 +1,14 @@
-import type { AxisScale, ResampleKind, TapTable } from "../backend/backend.js";
+import type { AxisScale, ResampleKind } from "../backend/backend.js";
 import { knownOptions, oneOf, refusal, trueOrFalse, wholePair } from "../tensor/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Pair } from "../tensor/window.js";
 import { resample } from "./resample.js";
 import { lift } from "./spatial.js";
+import { type TableKind, tapTable } from "./tap-tables.js";
 
-export type InterpolationMode = "nearest" | "bilinear" | "bicubic";
+export type InterpolationMode = "nearest" | "bilinear" | "bicubic" | "area";
+
+const interpolationModes: readonly InterpolationMode[] = ["nearest", "bilinear", "bicubic", "area"];
 
 /**
  * Which input position an output cell reads: cells as areas whose borders meet (`"half-pixel"`), cells as points
@@ -32,6 +35,14 @@ export type InterpolateSampling =
       alignCorners?: undefined;
       /** `"asymmetric"` unless said, as PyTorch, whose `nearest-exact` is `"half-pixel"`. */
       coordinates?: "half-pixel" | "asymmetric";
+      antialias?: false;
+    }
+  | {
+      /** The mean of the cells that an output cell covers, as `adaptiveAvgPool2d`. */
+      mode: "area";
+      alignCorners?: undefined;
+      coordinates?: undefined;
+      antialias?: false;
     }
   | {
       mode: "bilinear" | "bicubic";
@@ -39,13 +50,24 @@ export type InterpolateSampling =
       alignCorners?: boolean;
       /** `"half-pixel"` unless said. */
       coordinates?: Coordinates;
+      /**
+       * Whether an image that is made smaller is smoothed first, by a filter as wide as the cells that an output cell
+       * covers; false unless said. Bicubic takes a = −0.5 then.
+       */
+      antialias?: boolean;
     };
 
 export type InterpolateOptions = InterpolateSize & InterpolateSampling;
 
 /**
- * An image of rank 2, 3 or 4 resized by its nearest cells, by lines between them, or by cubics through them
- * (Keys' with a = −0.75).
+ * An image of rank 2, 3 or 4 resized by its nearest cells, by lines between them, by cubics through them (Keys' with
+ * a = −0.75), or by the means of areas.
+ *
+ * Where a scale factor's size, rounded down, is the input's own, `"nearest"` and half-pixel `"bilinear"` copy the
+ * axis, and where it is twice the input's, `"nearest"` doubles each cell, whatever the factor: so do PyTorch's
+ * kernels and all of its gradients. (Its one path without this short cut, for dense images of several channels on a
+ * processor, does not agree with its own gradient.) Gradients are always the transposes of what was computed; PyTorch's
+ * bicubic copies them where both sides keep their size, though its result does not.
  *
  * Throws if neither or both of `size` and `scaleFactor` are given, or options contradict each other.
  * Source: PyTorch, interpolate; ONNX, Resize, for the names of coordinates.
@@ -56,23 +78,38 @@ export type InterpolateOptions = InterpolateSize & InterpolateSampling;
  */
 export function interpolate(input: Tensor, options: InterpolateOptions): Tensor {
   const name = "interpolate";
-  knownOptions(name, options, ["size", "scaleFactor", "mode", "alignCorners", "coordinates"]);
+  knownOptions(name, options, ["size", "scaleFactor", "mode", "alignCorners", "coordinates", "antialias"]);
   const { image, lower } = lift(name, input);
-  const mode = oneOf(name, "mode", options.mode ?? "nearest", ["nearest", "bilinear", "bicubic"]);
+  const mode = oneOf(name, "mode", options.mode ?? "nearest", interpolationModes);
   const coordinates = chooseCoordinates(mode, options);
+  const kind = chooseTable(mode, coordinates, options.antialias ?? false);
   const [, , height, width] = image.shape;
   const { size, factors } = chooseSize(options, [height, width]);
   const axis = (index: 0 | 1): AxisScale =>
-    axisScale(image.shape[2 + index], size[index], factors?.[index], coordinates);
+    axisScale(kind, image.shape[2 + index], size[index], factors?.[index], coordinates);
   const [rows, columns] = [axis(0), axis(1)];
-  const kind: ResampleKind = mode === "bicubic" ? { name: mode } : { name: mode, rows, columns };
   return lower(
     resample(image, size, () => ({
-      rows: tapTable(mode, height, size[0], rows),
-      columns: tapTable(mode, width, size[1], columns),
-      kind,
+      rows: tapTable(kind, height, size[0], rows),
+      columns: tapTable(kind, width, size[1], columns),
+      kind: kernelKind(kind, rows, columns),
     })),
   );
+}
+
+function kernelKind(kind: TableKind, rows: AxisScale, columns: AxisScale): ResampleKind {
+  return kind === "nearest" || kind === "bilinear" ? { name: kind, rows, columns } : { name: "tables" };
+}
+
+function chooseTable(mode: InterpolationMode, coordinates: Coordinates, antialias: unknown): TableKind {
+  if (!trueOrFalse("interpolate", "antialias", antialias)) return mode;
+  if (mode === "nearest" || mode === "area") {
+    throw refusal("interpolate", "antialias", 'true only with mode "bilinear" or "bicubic"', mode);
+  }
+  if (coordinates === "asymmetric") {
+    throw refusal("interpolate", "coordinates", 'no "asymmetric" with antialias', coordinates);
+  }
+  return `antialiased ${mode}`;
 }
 
 function chooseCoordinates(
@@ -80,9 +117,13 @@ function chooseCoordinates(
   { coordinates, alignCorners }: InterpolateOptions,
 ): Coordinates {
   if (alignCorners !== undefined) trueOrFalse("interpolate", "alignCorners", alignCorners);
-  if (mode === "nearest" && (alignCorners !== undefined || coordinates === "align-corners")) {
-    const argument = alignCorners === undefined ? "coordinates" : "alignCorners";
-    throw refusal("interpolate", argument, 'only with mode "bilinear" or "bicubic"', mode);
+  const given = alignCorners === undefined ? "coordinates" : "alignCorners";
+  const cornered = alignCorners !== undefined || coordinates === "align-corners";
+  if (mode === "nearest" && cornered) {
+    throw refusal("interpolate", given, 'only with mode "bilinear" or "bicubic"', mode);
+  }
+  if (mode === "area" && (cornered || coordinates !== undefined)) {
+    throw refusal("interpolate", given, 'none with mode "area"', alignCorners ?? coordinates);
   }
   const named = alignCorners === undefined ? undefined : alignCorners ? "align-corners" : "half-pixel";
   if (coordinates === undefined) return named ?? (mode === "nearest" ? "asymmetric" : "half-pixel");
@@ -117,6 +158,7 @@ function chooseSize(
 
 /** Input cells per output cell, in float32 as PyTorch computes them, and where the count starts. */
 function axisScale(
+  kind: TableKind,
   input: number,
   output: number,
   factor: number | undefined,
@@ -125,74 +167,13 @@ function axisScale(
   if (coordinates === "align-corners") {
     return { scale: output > 1 ? Math.fround((input - 1) / (output - 1)) : 0, offset: 0 };
   }
-  const scale = Math.fround(factor === undefined ? input / output : 1 / factor);
-  return { scale, offset: coordinates === "half-pixel" ? 0.5 : 0 };
+  const offset = coordinates === "half-pixel" ? 0.5 : 0;
+  const bySize = factor === undefined || shortCut(kind, coordinates, output / input);
+  return { scale: Math.fround(bySize ? input / output : 1 / factor), offset };
 }
 
-/** Tables used of late: a loop resizes by the same few. */
-const known = new Map<string, TapTable>();
-const MOST_KNOWN = 64;
-
-function tapTable(mode: InterpolationMode, input: number, output: number, axis: AxisScale): TapTable {
-  const key = `${mode} ${input} ${output} ${axis.scale} ${axis.offset}`;
-  let found = known.get(key);
-  if (found === undefined) {
-    if (known.size === MOST_KNOWN) known.clear();
-    found = tables[mode](input, output, axis);
-    known.set(key, found);
-  }
-  return found;
-}
-
-const tables: Record<InterpolationMode, (input: number, output: number, axis: AxisScale) => TapTable> = {
-  nearest: (input, output, { scale, offset }) =>
-    table(input, output, 1, (cell) => {
-      const nearest = Math.floor(Math.fround((cell + offset) * scale));
-      return [[Math.min(nearest, input - 1), 1]];
-    }),
-  bilinear: (input, output, { scale, offset }) =>
-    table(input, output, 2, (cell) => {
-      const position = Math.max(0, (cell + offset) * scale - offset);
-      const left = Math.min(Math.floor(position), input - 1);
-      const right = Math.min(left + 1, input - 1);
-      const share = right === left ? 0 : position - left;
-      return [
-        [left, 1 - share],
-        [right, share],
-      ];
-    }),
-  bicubic: (input, output, { scale, offset }) =>
-    table(input, output, 4, (cell) => {
-      const position = (cell + offset) * scale - offset;
-      const left = Math.floor(position);
-      return [-1, 0, 1, 2].map((step) => {
-        const clamped = Math.min(Math.max(left + step, 0), input - 1);
-        return [clamped, cubic(Math.abs(position - left - step))];
-      });
-    }),
-};
-
-/** Keys' cubic convolution kernel with a = −0.75, as PyTorch and OpenCV choose it. Source: Keys (1981). */
-function cubic(distance: number): number {
-  const a = -0.75;
-  if (distance <= 1) return ((a + 2) * distance - (a + 3)) * distance * distance + 1;
-  if (distance < 2) return a * (((distance - 5) * distance + 8) * distance - 4);
-  return 0;
-}
-
-function table(
-  input: number,
-  output: number,
-  taps: number,
-  reads: (cell: number) => (readonly [index: number, weight: number])[] | number[][],
-): TapTable {
-  const index = new Int32Array(output * taps);
-  const weight = new Float32Array(output * taps);
-  for (let cell = 0; cell < output; cell++) {
-    reads(cell).forEach(([from, share], tap) => {
-      index[cell * taps + tap] = from;
-      weight[cell * taps + tap] = share;
-    });
-  }
-  return { input, output, taps, index, weight };
+/** Whether an axis that becomes `ratio` times as long is copied or doubled, whatever the factor was. */
+export function shortCut(kind: TableKind, coordinates: Coordinates, ratio: number): boolean {
+  if (kind === "nearest") return coordinates === "asymmetric" && (ratio === 1 || ratio === 2);
+  return kind === "bilinear" && coordinates === "half-pixel" && ratio === 1;
 }

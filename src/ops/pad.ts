@@ -30,8 +30,11 @@ export type PadAmount = number | readonly [number, number] | readonly [number, n
 /**
  * Cells added around an image of rank 2, 3 or 4. With a constant, negative amounts cut cells away.
  *
- * Throws if nothing would be left, if a mirrored image is not larger than its padding, or if a repeated one is
- * smaller than it. Source: PyTorch, pad.
+ * Padding may be larger than the image: mirrored and repeated images go on for as long as they are asked to, as
+ * NumPy's do (PyTorch refuses). A mirrored image of one cell repeats it.
+ *
+ * Throws if nothing would be left, or if an amount is negative in a mode without a constant. Source: PyTorch, pad;
+ * NumPy, pad, for padding beyond the image.
  *
  * @example
  * pad(tensor([[1, 2, 3]]), [2, 1, 0, 0], { mode: "reflect" }).toArray();
@@ -51,17 +54,18 @@ export function pad(input: Tensor, padding: PadAmount, options: PadOptions = {})
   }
   if (typeof value !== "number" || Number.isNaN(value)) throw refusal("pad", "value", "a number", value);
   const { image, lower } = lift("pad", input);
-  const [left, right, top, bottom] = amounts(padding);
+  const [left, right, top, bottom] = padAmounts("pad", padding);
   if (mode === "constant") {
     return lower(padConstant(image, [left, right, top, bottom], value));
   }
   return lower(padRepeated("pad", image, [left, right, top, bottom], mode));
 }
 
-function amounts(padding: unknown): [number, number, number, number] {
+/** `[left, right, top, bottom]` of what a caller may say. */
+export function padAmounts(operation: string, padding: unknown): [number, number, number, number] {
   const given: unknown[] = Array.isArray(padding) ? padding : [padding, padding];
   if (![2, 4].includes(given.length) || !given.every((side) => Number.isSafeInteger(side))) {
-    throw refusal("pad", "padding", "a whole number, [h, w] or [left, right, top, bottom]", padding);
+    throw refusal(operation, "padding", "a whole number, [h, w] or [left, right, top, bottom]", padding);
   }
   const sides = given as number[];
   return sides.length === 2
@@ -100,41 +104,28 @@ function padRepeated(
   mode: RepeatMode,
 ): Tensor {
   const [, , height, width] = image.shape;
-  checkRepeats(operation, height, top, bottom, mode);
-  checkRepeats(operation, width, left, right, mode);
+  for (const side of [left, right, top, bottom]) {
+    if (side < 0) throw refusal(operation, "padding", `whole numbers ≥ 0 in mode "${mode}"`, side);
+  }
   return resample(image, [top + height + bottom, left + width + right], () => ({
     rows: repeatTable(height, top, bottom, mode),
     columns: repeatTable(width, left, right, mode),
-    kind: { name: "pad" },
+    kind: { name: "tables" },
   }));
 }
 
 type RepeatMode = "reflect" | "replicate" | "circular";
 
-function checkRepeats(
-  operation: string,
-  input: number,
-  before: number,
-  after: number,
-  mode: RepeatMode,
-): void {
-  const limit = mode === "reflect" ? input - 1 : mode === "circular" ? input : Infinity;
-  for (const side of [before, after]) {
-    if (side < 0) throw refusal(operation, "padding", `whole numbers ≥ 0 in mode "${mode}"`, side);
-    if (side > limit)
-      throw refusal(operation, "padding", `at most ${limit} in mode "${mode}" on ${input} cells`, side);
-  }
-}
-
 /** Padding as a map of one tap: which input cell each output cell repeats. */
 function repeatTable(input: number, before: number, after: number, mode: RepeatMode): TapTable {
   const output = before + input + after;
+  // A mirrored image comes back to its start after each cell but the two at its ends was read twice.
+  const period = mode === "reflect" ? Math.max(1, 2 * (input - 1)) : input;
   const index = Int32Array.from({ length: output }, (_, cell) => {
     const from = cell - before;
     if (mode === "replicate") return Math.min(Math.max(from, 0), input - 1);
-    if (mode === "circular") return (from + input) % input;
-    const mirrored = Math.abs(from);
-    return mirrored < input ? mirrored : 2 * (input - 1) - mirrored;
+    const place = ((from % period) + period) % period;
+    return place < input ? place : period - place;
   });
   return { input, output, taps: 1, index, weight: new Float32Array(output).fill(1) };
 }

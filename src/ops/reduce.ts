@@ -68,7 +68,13 @@ export function amin(input: Tensor, options: ReduceOptions = {}): Tensor {
   return extreme("min", "amin", input, options);
 }
 
-function extreme(kind: "max" | "min", operation: string, input: Tensor, options: ReduceOptions): Tensor {
+/** The largest or smallest number over some or all dimensions, under the name of the operation that asks. */
+export function extreme(
+  kind: "max" | "min",
+  operation: string,
+  input: Tensor,
+  options: ReduceOptions,
+): Tensor {
   const { output, axes, kept, finish } = reduce(kind, operation, input, options);
   if (input.size === 0 && output.size > 0) throw refusal(operation, "input", "at least one number", input);
   return finish(

@@ -1,4 +1,4 @@
-import { complaint, describe, knownOptions, refusal, wholeNumber } from "./errors.js";
+import { complaint, describe, finiteNumber, knownOptions, refusal, wholeNumber } from "./errors.js";
 import { generator, Random } from "./random.js";
 import { sameShape } from "./shape.js";
 import { allocate, markChanged } from "./storage.js";
@@ -165,6 +165,66 @@ function filled(operation: string, shape: readonly number[], value: unknown): Te
 }
 
 /**
+ * Zeros in the shape of another tensor.
+ *
+ * @example
+ * zerosLike(tensor([[1, 2]])).toArray();
+ * // → [[0, 0]]
+ */
+export function zerosLike(input: Tensor): Tensor {
+  return filled("zerosLike", shapeLike("zerosLike", input), 0);
+}
+
+/**
+ * Ones in the shape of another tensor.
+ *
+ * @example
+ * onesLike(tensor([[3, 4]])).toArray();
+ * // → [[1, 1]]
+ */
+export function onesLike(input: Tensor): Tensor {
+  return filled("onesLike", shapeLike("onesLike", input), 1);
+}
+
+/**
+ * `value` everywhere, in the shape of another tensor.
+ *
+ * @example
+ * fullLike(tensor([1, 2]), 0.5).toArray();
+ * // → [0.5, 0.5]
+ */
+export function fullLike(input: Tensor, value: number): Tensor {
+  return filled("fullLike", shapeLike("fullLike", input), value);
+}
+
+function shapeLike(operation: string, input: unknown): readonly number[] {
+  if (input instanceof Tensor) return input.shape;
+  throw refusal(operation, "input", "a tensor", input);
+}
+
+/**
+ * `steps` numbers at equal distances, from `start` to `end`, both included. A single one is `start`.
+ *
+ * Throws if `start` or `end` is not finite, or `steps` is no whole number. Source: PyTorch, linspace.
+ *
+ * @example
+ * linspace(-1, 1, 5).toArray();
+ * // → [-1, -0.5, 0, 0.5, 1]
+ */
+export function linspace(start: number, end: number, steps: number): Tensor {
+  finiteNumber("linspace", "start", start);
+  finiteNumber("linspace", "end", end);
+  wholeNumber("linspace", "steps", steps, 0);
+  return build([steps], (view) => {
+    for (let index = 0; index < steps; index++) {
+      // Shares of both ends, so that both are met and nothing between them overflows.
+      const share = steps > 1 ? index / (steps - 1) : 0;
+      view[index] = start * (1 - share) + end * share;
+    }
+  });
+}
+
+/**
  * The numbers from the start (0 if only the end is given) up to, not including, `end`, `step` apart.
  *
  * Throws if `step` is 0 or leads away from `end`.
@@ -191,10 +251,7 @@ export function arange(startOrEnd: number, end?: number, step = 1): Tensor {
  * // → true
  */
 export function rand(shape: readonly number[], options: RandomOptions = {}): Tensor {
-  const random = source("rand", options);
-  return build(checkShape("rand", shape), (view) => {
-    for (let index = 0; index < view.length; index++) view[index] = random.uniform();
-  });
+  return uniform("rand", shape, options);
 }
 
 /**
@@ -205,8 +262,41 @@ export function rand(shape: readonly number[], options: RandomOptions = {}): Ten
  * // → [2, 3]
  */
 export function randn(shape: readonly number[], options: RandomOptions = {}): Tensor {
-  const random = source("randn", options);
-  return build(checkShape("randn", shape), (view) => {
+  return normal("randn", shape, options);
+}
+
+/**
+ * `rand` in the shape of another tensor.
+ *
+ * @example
+ * randLike(zeros([2, 3]), { seed: 1 }).shape;
+ * // → [2, 3]
+ */
+export function randLike(input: Tensor, options: RandomOptions = {}): Tensor {
+  return uniform("randLike", shapeLike("randLike", input), options);
+}
+
+/**
+ * `randn` in the shape of another tensor.
+ *
+ * @example
+ * randnLike(zeros([2, 3]), { seed: 1 }).shape;
+ * // → [2, 3]
+ */
+export function randnLike(input: Tensor, options: RandomOptions = {}): Tensor {
+  return normal("randnLike", shapeLike("randnLike", input), options);
+}
+
+function uniform(operation: string, shape: readonly number[], options: RandomOptions): Tensor {
+  const random = source(operation, options);
+  return build(checkShape(operation, shape), (view) => {
+    for (let index = 0; index < view.length; index++) view[index] = random.uniform();
+  });
+}
+
+function normal(operation: string, shape: readonly number[], options: RandomOptions): Tensor {
+  const random = source(operation, options);
+  return build(checkShape(operation, shape), (view) => {
     for (let index = 0; index < view.length; index++) view[index] = random.normal();
   });
 }

@@ -2,13 +2,19 @@ export {
   arange,
   assign,
   full,
+  fullLike,
+  linspace,
   type NestedNumbers,
   ones,
+  onesLike,
   rand,
+  randLike,
   randn,
+  randnLike,
   type RandomOptions,
   tensor,
   zeros,
+  zerosLike,
 } from "./create.js";
 export { manualSeed } from "./random.js";
 export { keep, scope } from "./scope.js";

@@ -3,7 +3,8 @@
  * from operations to figures and labs, asks this module.
  *
  * Sources: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016); PyTorch's
- * documentation of Conv2d, ConvTranspose2d and MaxPool2d for `ceilMode`, `"same"` and `outputPadding`.
+ * documentation of Conv2d, ConvTranspose2d and MaxPool2d for `ceilMode`, `"same"` and `outputPadding`; TensorFlow's
+ * of tf.nn.convolution for `"same"` with a stride.
  */
 import { complaint, knownOptions, oneOf, refusal, trueOrFalse, wholeNumber, wholePair } from "./errors.js";
 
@@ -29,7 +30,7 @@ export interface Window {
   columns: Axis;
 }
 
-/** Padding by name: none; output as large as the input; ⌊k'/2⌋; k' − 1, where k' = d(k − 1) + 1. */
+/** Padding by name: none; ⌈i/s⌉ positions; ⌊k'/2⌋; k' − 1, where k' = d(k − 1) + 1. */
 export type NamedPadding = "valid" | "same" | "half" | "full";
 
 const namedPaddings: readonly NamedPadding[] = ["valid", "same", "half", "full"];
@@ -176,8 +177,8 @@ export function slide(operation: string, options: AxisOptions, name = ""): Axis 
   const kernel = wholeNumber(operation, `kernel${name}`, options.kernel, 1);
   const stride = wholeNumber(operation, `stride${name}`, options.stride ?? 1, 1);
   const dilation = wholeNumber(operation, `dilation${name}`, options.dilation ?? 1, 1);
-  const [before, after] = axisPadding(operation, options.padding ?? 0, { kernel, stride, dilation }, name);
   const span = extent(kernel, dilation);
+  const [before, after] = axisPadding(operation, options.padding ?? 0, { input, span, stride }, name);
   const padded = before + input + after;
   countable(operation, `input${name}`, [padded, span]);
   trueOrFalse(operation, "ceilMode", options.ceilMode ?? false);
@@ -204,12 +205,29 @@ function countable(operation: string, argument: string, lengths: readonly number
   if (odd !== undefined) throw refusal(operation, argument, "lengths below 2⁵³ in all", odd);
 }
 
+/**
+ * The least padding that gives a window of `span` cells ⌈i/s⌉ positions, as `[before, after]`:
+ * max((⌈i/s⌉ − 1)s + k' − i, 0) cells, of which an odd one goes after. At stride 1 that is k' − 1, whatever the input.
+ */
+export function samePaddingOf({ input, span, stride }: Sliding): [number, number] {
+  const both = Math.max((Math.ceil(input / stride) - 1) * stride + span - input, 0);
+  const before = Math.floor(both / 2);
+  return [before, both - before];
+}
+
+interface Sliding {
+  input: number;
+  /** The cells that the dilated kernel spans. */
+  span: number;
+  stride: number;
+}
+
 /** `[before, after]` of one axis. */
-export function axisPadding(
+function axisPadding(
   operation: string,
   padding: AxisPadding,
-  { kernel, stride, dilation }: { kernel: number; stride: number; dilation: number },
-  name = "",
+  sliding: Sliding,
+  name: string,
 ): [number, number] {
   const argument = `padding${name}`;
   if (typeof padding === "number") {
@@ -217,7 +235,7 @@ export function axisPadding(
     return [padding, padding];
   }
   if (typeof padding === "object") return wholePair(operation, argument, padding, 0);
-  const span = extent(kernel, dilation);
+  const { span } = sliding;
   switch (oneOf(operation, argument, padding, namedPaddings)) {
     case "valid":
       return [0, 0];
@@ -225,11 +243,8 @@ export function axisPadding(
       return [Math.floor(span / 2), Math.floor(span / 2)];
     case "full":
       return [span - 1, span - 1];
-    case "same": {
-      if (stride !== 1) throw complaint(operation, argument, `stride 1 with "same"`, `stride ${stride}`);
-      const before = Math.floor((span - 1) / 2);
-      return [before, span - 1 - before];
-    }
+    case "same":
+      return samePaddingOf(sliding);
   }
 }
 

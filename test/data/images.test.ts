@@ -105,7 +105,7 @@ describe("loadImage", () => {
       /^Error: loadImage: path: expected a file, or a photograph \(.*test-card.*\), got "no-such-plant"$/,
     );
     await loadImage(file("broken.png")).catch((error: unknown) => (message = String(error)));
-    expect(message).to.match(/^Error: loadImage: path: expected an image, got .*broken\.png: /);
+    expect(message).to.match(/^Error: loadImage: path: expected an image \(.*\), got .*broken\.png": /);
     await loadImage(file("colours.png"), { size: 0 }).catch((error: unknown) => (message = String(error)));
     expect(message).to.equal("Error: loadImage: size: expected a whole number ≥ 1, got 0");
     await loadImage(file("colours.png"), { channels: 4 as 3 }).catch(
@@ -115,7 +115,9 @@ describe("loadImage", () => {
     await loadImage(file("colours.png"), { width: 3 } as object).catch(
       (error: unknown) => (message = String(error)),
     );
-    expect(message).to.equal('Error: loadImage: options: expected only size, channels, got "width"');
+    expect(message).to.equal(
+      'Error: loadImage: options: expected only size, channels, frame, frames, maxPixels, got "width"',
+    );
     await loadImage(7 as unknown as string).catch((error: unknown) => (message = String(error)));
     expect(message).to.equal("Error: loadImage: path: expected a file or a photograph's name, got 7");
   });

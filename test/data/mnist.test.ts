@@ -1,14 +1,6 @@
 import { expect } from "chai";
 import { mean, mnist } from "../../src/index.js";
-
-async function messageOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return "no error";
-}
+import { messageOf } from "./message.js";
 
 describe("mnist", () => {
   it("is the data set in its own order", async () => {
@@ -36,7 +28,7 @@ describe("mnist", () => {
 
   it("refuses more than there is, and options it does not know", async () => {
     expect(await messageOf(mnist({ split: "test", limit: 10_001 }))).to.equal(
-      "mnist: limit: expected at most 10000 digits, offset included, got 0 + 10001",
+      "mnist: limit: expected at most 10000 items, offset included, got 0 + 10001",
     );
     expect(await messageOf(mnist({ limit: -1 }))).to.match(
       /^mnist: limit: expected a whole number ≥ 0, got -1$/,

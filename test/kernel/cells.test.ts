@@ -173,7 +173,7 @@ describe("cells", () => {
       expect((await lab.failure(cell)).ename).to.equal("Error");
       const other =
         "const f = new Error('m'); Object.defineProperty(f, 'stack', { get() { throw 2 } }); throw f;";
-      expect((await lab.failure(other)).traceback).to.deep.equal(["Error: m"]);
+      expect((await lab.failure(other)).traceback[0]).to.equal("Error: m");
     });
 
     it("report a stack overflow", async () => {

@@ -151,6 +151,73 @@ describe("the protocol", () => {
     expect(after.status).to.equal("ok");
   });
 
+  it("says busy and idle once of each request, and replies in their order, also to those that it aborts", async () => {
+    const failing = ["throw new Error('at once')", "await new Promise((r) => setTimeout(r, 50)); throw new Error('late')", "const n: number = ''", "process.exit(1)"]; // prettier-ignore
+    for (const code of failing) {
+      const sent: string[] = [];
+      const replied: string[] = [];
+      const messages = await heard(async () => {
+        const cells = [code, "1", "2", "3"].map(async (source) => {
+          const { reply } = await lab.run(source);
+          replied.push(`${source}: ${String(reply["status"])}`);
+          if (reply["status"] === "aborted") expect(reply).to.deep.equal({ status: "aborted" });
+        });
+        // While they run, an editor asks too.
+        const asked = lab.kernel.request("complete_request", { code: "Math.hyp", cursor_pos: 8 });
+        await Promise.all([...cells, asked]);
+      });
+      for (const { header, parent, content } of messages) {
+        const id = parent.msg_id ?? "";
+        if (header.msg_type !== "status" || id === "") continue;
+        sent.push(`${id} ${String(content["execution_state"])}`);
+      }
+      expect(replied).to.deep.equal([`${code}: error`, "1: aborted", "2: aborted", "3: aborted"]);
+      const requests = [...new Set(sent.map((line) => line.split(" ")[0]))];
+      expect(requests).to.have.length(5);
+      for (const id of requests)
+        expect(sent.filter((line) => line.startsWith(id))).to.deep.equal([`${id} busy`, `${id} idle`]);
+      // Cell after cell, nothing of one within another.
+      const executes = messages.filter(({ parent }) => parent.msg_type === "execute_request").map(({ parent }) => parent.msg_id ?? ""); // prettier-ignore
+      expect(executes.filter((id, i) => i > 0 && id !== executes[i - 1])).to.have.length(3);
+      // What a page shows is the newest state.
+      const last = messages.filter(({ header }) => header.msg_type === "status").at(-1);
+      expect(last?.content["execution_state"]).to.equal("idle");
+    }
+    await lab.run("1");
+  });
+
+  it("aborts nothing that is asked for after the error was heard of", async () => {
+    for (let i = 0; i < 20; i++) {
+      expect((await lab.run("throw new Error('x')")).status).to.equal("error");
+      expect((await lab.run("1")).status).to.equal("ok");
+    }
+  });
+
+  it("is idle again after a comm message although the process that ran the cells has ended", async () => {
+    await lab.run(
+      "(globalThis as any)[Symbol.for('convlab.host')].onComm('deaf', (comm: any) => comm.onMessage(() => process.exit(2)))",
+    );
+    const states: unknown[] = [];
+    lab.kernel.onIopub(({ header, parent, content }) => {
+      if (header.msg_type === "status" && parent.msg_type === "comm_msg")
+        states.push(content["execution_state"]);
+    });
+    lab.kernel.send("comm_open", { comm_id: "deaf-1", target_name: "deaf", data: {} });
+    lab.kernel.send("comm_msg", { comm_id: "deaf-1", data: {} });
+    await eventually(() => states.length === 2, "the comm message's end");
+    expect(states).to.deep.equal(["busy", "idle"]);
+    await lab.run("1");
+  });
+
+  it("stops an expression of user_expressions that never ends", async () => {
+    const running = lab.run("1", { userExpressions: { endless: "(() => { for (;;) {} })()" } });
+    await delay(300);
+    await lab.kernel.interrupt();
+    const { reply } = await running;
+    expect((reply["user_expressions"] as { endless: Content }).endless).to.include({ status: "error", ename: "Interrupted" }); // prettier-ignore
+    expect(await lab.value("2")).to.equal("2");
+  });
+
   it("asks the reader: prompt and input, passwords too", async () => {
     const asked: [string, boolean][] = [];
     const stdin = (prompt: string, password: boolean): Promise<string> => {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { expect } from "chai";
 import { Dealer } from "zeromq";
 import { launch, type Launched } from "../../kernel/client/launch";
-import { frameDecoder, encodeFrame } from "../../kernel/frames";
+import { FrameReader, FrameWriter } from "../../kernel/frames";
 import { Wire } from "../../kernel/wire";
 import { delay, Folder } from "./support";
 
@@ -73,16 +73,52 @@ describe("messages on the wire", () => {
   it("know only HMAC schemes", () => {
     expect(() => new Wire("k", "md5")).to.throw("Unknown signature scheme md5");
   });
+});
 
-  it("between the processes survive any cut", () => {
-    const messages = [{ a: 1 }, { text: "🍕".repeat(1000), data: new Float32Array([1, 2]) }, {}];
-    const bytes = Buffer.concat(messages.map(encodeFrame));
-    for (const size of [1, 3, 7, 1000, bytes.length]) {
-      const got: unknown[] = [];
-      const decode = frameDecoder((message) => got.push(message));
-      for (let at = 0; at < bytes.length; at += size) decode(bytes.subarray(at, at + size));
-      expect(got).to.deep.equal(messages);
+describe("frames between the processes", () => {
+  const mark = new Uint8Array([7, 1, 2, 3, 7, 1, 2, 4]);
+  const writer = new FrameWriter(mark);
+  const messages = [
+    { type: "a", n: 1, buffers: [] },
+    { type: "stream", cell: 3, name: "stdout" as const, text: "🍕é\ufeff".repeat(1000) },
+    { type: "b", text: "🍕".repeat(1000), buffers: [new Uint8Array([1, 2]), new Uint8Array()] },
+    { type: "stream", cell: 4, name: "stderr" as const, text: "" },
+    { type: "c", nested: { deep: [null, "\ud800"] }, buffers: [] },
+  ];
+  const frames = messages.map((message) => writer.encode(message).slice());
+  const read = (bytes: Uint8Array, size: number): unknown[] => {
+    const got: unknown[] = [];
+    const reader = new FrameReader(mark, (message) => got.push(message));
+    for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size));
+    return got;
+  };
+
+  it("survive any cut into chunks", () => {
+    const bytes = Buffer.concat(frames);
+    for (const size of [1, 3, 7, 1000, bytes.length]) expect(read(bytes, size)).to.deep.equal(messages);
+  });
+
+  it("begin anew where one was broken off, at whatever byte", () => {
+    const [first, text, ...rest] = frames;
+    const [begun, , ...others] = messages;
+    for (let kept = 1; kept < 40; kept++) {
+      const bytes = Buffer.concat([first, text.subarray(0, kept), ...rest]);
+      for (const size of [1, 5, bytes.length])
+        expect(read(bytes, size), `${String(kept)} bytes, ${String(size)} a chunk`).to.deep.equal([
+          begun,
+          ...others,
+        ]);
     }
+  });
+
+  it("are passed over where only the mark is right", () => {
+    const junk = new Uint8Array([...mark, 0, 0, 0, 9, 0, 0, 0, 0, 4, 123, 123, 123, 123]);
+    expect(read(Buffer.concat([junk, junk.subarray(0, 11), frames[0]]), 4)).to.deep.equal([messages[0]]);
+  });
+
+  it("of many megabytes are read in linear time", () => {
+    const large = { type: "large", text: "x".repeat(20_000_000), buffers: [new Uint8Array(10_000_000)] };
+    expect(read(writer.encode(large), 65_536)).to.have.length(1);
   });
 });
 

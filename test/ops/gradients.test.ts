@@ -21,6 +21,9 @@ const images: c.Conv2dOptions[] = [
   { stride: [1, 3], padding: [2, 0] },
   { padding: "same", dilation: [1, 2] },
   { padding: "half" },
+  { padding: "same", stride: [2, 3] },
+  { padding: "same", stride: 2, paddingMode: "reflect" },
+  { padding: [9, 0, 0, 8], paddingMode: "reflect", stride: 3 },
   { padding: "full", stride: 2 },
   { padding: [2, 0, 1, 3], dilation: 2 },
   { groups: 2, padding: 1 },
@@ -58,11 +61,31 @@ const sizes: c.InterpolateOptions[] = (
     { mode: "bicubic" },
     { mode: "bicubic", alignCorners: true },
     { mode: "bicubic", coordinates: "asymmetric" },
+    { mode: "bilinear", antialias: true },
+    { mode: "bicubic", antialias: true },
+    { mode: "bicubic", antialias: true, alignCorners: true },
+    { mode: "area" },
   ] as const
 ).flatMap((mode) => [
   { ...mode, size: [7, 3] as const },
   { ...mode, scaleFactor: [0.6, 2] as const },
+  // The rounded sizes are the input's own, and twice it.
+  { ...mode, scaleFactor: [1.2, 2.1] as const },
 ]);
+const samplings: c.GridSampleOptions[] = (["bilinear", "nearest", "bicubic"] as const).flatMap((mode) =>
+  (["zeros", "border", "reflection"] as const).flatMap((paddingMode) => [
+    { mode, paddingMode },
+    { mode, paddingMode, alignCorners: true },
+  ]),
+);
+/** Places off the kinks of interpolation, so that no step of the check crosses one; some lie outside. */
+const places = (size: number): Tensor =>
+  c.tensor(
+    Array.from({ length: 12 }, (_, index) => ((index * 7) % 12) / 2 - 2.75).map(
+      (cell) => (2 * cell + 1) / size - 1,
+    ),
+    [1, 2, 3, 2],
+  );
 
 function sweeps(): Sweep[] {
   restart();
@@ -78,12 +101,17 @@ function sweeps(): Sweep[] {
     ["softplus", c.softplus],
     ["gelu", c.gelu],
     ["silu", c.silu],
-    ["floor", (x) => c.add(c.floor(c.add(x, 0.28)), x)],
+    ["mish", c.mish],
   ];
   const cornered: [string, (x: Tensor) => Tensor][] = [
     ["abs", c.abs],
     ["relu", c.relu],
     ["leakyRelu", (x) => c.leakyRelu(x, { negativeSlope: 0.3 })],
+    ["elu", (x) => c.elu(x, { alpha: 0.7 })],
+    ["floor", (x) => c.add(c.floor(c.add(x, 0.3)), x)],
+    ["relu6", (x) => c.relu6(c.mul(x, 50 / 3))],
+    ["hardSigmoid", (x) => c.hardSigmoid(c.mul(x, 10))],
+    ["hardSwish", (x) => c.hardSwish(c.mul(x, 10))],
     ["clamp", (x) => c.clamp(x, { min: -0.24, max: 0.3 })],
     ["sign", (x) => c.mul(c.sign(x), x)],
   ];
@@ -175,6 +203,20 @@ function sweeps(): Sweep[] {
       (o, x) => c.interpolate(x, o),
       () => [normal(2, 4, 5)],
     ),
+    ...over(
+      "gridSample",
+      samplings,
+      (o, x, grid) => c.gridSample(x, grid, o),
+      () => [normal(1, 2, 4, 4), places(4)],
+    ).map(([what, fn, [x, grid]]): Sweep => [
+      what,
+      fn,
+      // Aligned corners lie a cell apart less in all.
+      [x, what.includes("alignCorners") ? c.sub(c.div(c.mul(c.add(places(4), 1), 4), 3), 4 / 3) : grid],
+    ]),
+    ["gridSample rank 2", (x) => c.gridSample(x, c.reshape(places(4), [2, 3, 2])), [normal(4, 4)]],
+    ["affineGrid", (theta) => c.affineGrid(theta, [2, 1, 3, 4]), [normal(2, 2, 3)]],
+    ["affineGrid aligned", (theta) => c.affineGrid(theta, [1, 3], { alignCorners: true }), [normal(2, 3)]],
     ["bedOfNails", (x) => c.bedOfNails(x, { stride: [2, 3] }), [normal(2, 3, 2)]],
     ["pixelShuffle", (x) => c.pixelShuffle(x, 2), [normal(8, 2, 3)]],
     ["pixelUnshuffle", (x) => c.pixelUnshuffle(x, 2), [normal(2, 4, 6)]],
@@ -184,6 +226,8 @@ function sweeps(): Sweep[] {
       (o, x) => c.pad(x, [1, 2, 0, 2], o),
       () => [normal(2, 3, 4)],
     ),
+    ["pad, beyond", (x) => c.pad(x, [7, 3, 5, 0], { mode: "reflect" }), [normal(2, 3, 4)]],
+    ["pad, around", (x) => c.pad(x, [0, 9, 4, 5], { mode: "circular" }), [normal(2, 3, 4)]],
     ["pad, negative", (x) => c.pad(x, [-1, 2, 1, -2]), [normal(2, 4, 4)]],
     ["unfold", (x) => c.unfold(x, [2, 3], { stride: 2, padding: 1, dilation: [2, 1] }), [normal(2, 2, 5, 6)]],
     ["fold", (x) => c.fold(x, [4, 5], 2, { stride: [1, 2], padding: [0, 1] }), [normal(8, 9)]],
@@ -220,6 +264,27 @@ function sweeps(): Sweep[] {
       dims,
       (o, x) => c.amin(x, o),
       () => [apart(2, 3, 4)],
+    ),
+    ["max", (x) => c.max(x), [apart(2, 3, 4)]],
+    ["min", (x) => c.min(x), [apart(2, 3, 4)]],
+    ...over(
+      "max",
+      [{ dim: 1 }, { dim: -1, keepdim: true }],
+      (o, x) => c.max(x, o).values,
+      () => [apart(2, 3, 4)],
+    ),
+    ["min along", (x) => c.min(x, { dim: 0 }).values, [apart(2, 3, 4)]],
+    ...over(
+      "topk",
+      [{}, { dim: 1 }, { dim: 0, largest: false }, { dim: 1, sorted: false }] as c.TopkOptions[],
+      (o, x) => c.topk(x, 2, o).values,
+      () => [apart(2, 3, 4)],
+    ),
+    ...over(
+      "cumsum",
+      [{}, { dim: 0 }, { dim: 1 }],
+      (o, x) => c.cumsum(x, o),
+      () => [normal(2, 3, 4)],
     ),
     ...over(
       "variance",

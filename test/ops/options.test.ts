@@ -7,6 +7,7 @@ const image = normal(1, 4, 7, 6);
 const weight = normal(4, 4, 3, 3);
 const grouped = normal(4, 2, 3, 3);
 const [scores, classes] = [normal(3, 4), c.tensor([0, 2, 1])];
+const scattered = normal(1, 5, 5, 2);
 const ramp = c.tensor([1, 2, 3, 4]);
 const [columns, blocks, dense] = [normal(4, 9), normal(4, 4), normal(2, 4)];
 const shared = { weight: ramp, bias: ramp, runningMean: ramp, runningVar: ramp };
@@ -33,6 +34,7 @@ const entries: Entry[] = [
       { padding: [1, 0, 0, 1] },
       { padding: "valid" },
       { padding: "full" },
+      { padding: "same", stride: 2 },
       { dilation: 2 },
       { groups: 2 },
       { paddingMode: "reflect" },
@@ -85,8 +87,23 @@ const entries: Entry[] = [
       { alignCorners: true },
       { coordinates: "asymmetric" },
       { coordinates: "align-corners" },
+      { antialias: true },
+      { mode: "area" },
     ],
   ],
+  [
+    "gridSample",
+    (o) => c.gridSample(image, scattered, o),
+    {},
+    [
+      { mode: "nearest" },
+      { mode: "bicubic" },
+      { paddingMode: "border" },
+      { paddingMode: "reflection" },
+      { alignCorners: true },
+    ],
+  ],
+  ["affineGrid", (o) => c.affineGrid(c.tensor([[1, 2, 3], [4, 5, 6]]), [2, 3], o), {}, [{ alignCorners: true }]], // prettier-ignore
   [
     "interpolate nearest",
     (o) => c.interpolate(image, o as c.InterpolateOptions),
@@ -104,6 +121,22 @@ const entries: Entry[] = [
   ["fold dilation", (o) => c.fold(blocks, [4, 4], 2, o), { stride: 2 }, [{ stride: 1, dilation: 2 }]],
   ["linear", (o) => c.linear(scores, dense, o), {}, [{ bias: c.tensor([5, 6]) }]],
   ["leakyRelu", (o) => c.leakyRelu(scores, o), {}, [{ negativeSlope: 0.5 }]],
+  ["elu", (o) => c.elu(scores, o), {}, [{ alpha: 0.5 }]],
+  ["cumsum", (o) => c.cumsum(scores, o), {}, [{ dim: 0 }]],
+  [
+    "max",
+    (o) => c.max(scores, o as unknown as c.SelectOptions).values,
+    { dim: 0 },
+    [{ dim: 1 }, { keepdim: true }],
+  ],
+  [
+    "min",
+    (o) => c.min(scores, o as unknown as c.SelectOptions).indices,
+    { dim: 0 },
+    [{ dim: 1 }, { keepdim: true }],
+  ],
+  ["topk", (o) => c.topk(c.tensor([3, 7, 9]), 2, o).values, {}, [{ largest: false }, { sorted: false }]],
+  ["topk dim", (o) => c.topk(scores, 2, o).indices, {}, [{ dim: 0 }]],
   ["clamp", (o) => c.clamp(scores, o as { min: number }), { min: -1, max: 1 }, [{ min: 0 }, { max: 0.1 }]],
   ...(["sum", "mean", "amax", "amin", "prod"] as const).map((name): Entry => [
     name,
@@ -182,6 +215,8 @@ const entries: Entry[] = [
   ["stack", (o) => c.stack([scores, scores], o), {}, [{ dim: 1 }]],
   ["flatten", (o) => c.flatten(image, o), {}, [{ startDim: 1 }, { endDim: 1 }]],
   ["bedOfNails", (o) => c.bedOfNails(image, o as { stride: number }), { stride: 2 }, [{ stride: 3 }]],
+  ["randLike", (o) => c.randLike(ramp, o), { seed: 1 }, [{ seed: 2 }]],
+  ["randnLike", (o) => c.randnLike(ramp, o), { seed: 1 }, [{ seed: 2 }]],
   ["rand", (o) => c.rand([3], o), { seed: 1 }, [{ seed: 2 }]],
   ["randn", (o) => c.randn([3], o), { seed: 1 }, [{ seed: 2 }]],
 ];
@@ -236,6 +271,25 @@ describe("every option changes a result", () => {
       bilinear: [
         c.interpolate(image, { size: 5, mode: "bilinear" }),
         c.interpolate(image, { size: 5, mode: "bilinear", alignCorners: false, coordinates: "half-pixel" }),
+      ],
+      gridSample: [
+        c.gridSample(square, c.reshape(c.tensor([0.3, -1.2]), [1, 1, 1, 2])),
+        c.gridSample(square, c.reshape(c.tensor([0.3, -1.2]), [1, 1, 1, 2]), {
+          mode: "bilinear",
+          paddingMode: "zeros",
+          alignCorners: false,
+        }),
+      ],
+      affineGrid: [
+        c.affineGrid(c.ones([2, 3]), [2, 3]),
+        c.affineGrid(c.ones([2, 3]), [2, 3], { alignCorners: false }),
+      ],
+      topk: [c.topk(scores, 2).values, c.topk(scores, 2, { dim: -1, largest: true, sorted: true }).values],
+      cumsum: [c.cumsum(scores), c.cumsum(scores, { dim: -1 })],
+      elu: [c.elu(image), c.elu(image, { alpha: 1 })],
+      antialias: [
+        c.interpolate(image, { size: 3, mode: "bilinear" }),
+        c.interpolate(image, { size: 3, mode: "bilinear", antialias: false }),
       ],
       pad: [c.pad(image, 1), c.pad(image, 1, { mode: "constant", value: 0 })],
       unfold: [c.unfold(image, 2), c.unfold(image, 2, { stride: 1, padding: 0, dilation: 1 })],

@@ -135,6 +135,16 @@ describe("what the types refuse", () => {
     expect(() => c.interpolate(image, { size: 2, alignCorners: true })).to.throw("alignCorners");
     // @ts-expect-error the same by its other name
     expect(() => c.interpolate(image, { size: 2, coordinates: "align-corners" })).to.throw("coordinates");
+    // @ts-expect-error an area has no corners to align
+    expect(() => c.interpolate(image, { size: 2, mode: "area", alignCorners: true })).to.throw(
+      "alignCorners",
+    );
+    // @ts-expect-error nearest has nothing to smooth
+    expect(() => c.interpolate(image, { size: 2, antialias: true })).to.throw("antialias");
+    // @ts-expect-error maximum compares two tensors
+    expect(() => c.max(image, image)).to.throw(
+      "max: options: expected { dim } to search along (maximum compares",
+    );
     // @ts-expect-error a mirrored image needs no value
     expect(() => c.pad(image, 1, { mode: "reflect", value: 1 })).to.throw("value");
   });
@@ -145,6 +155,8 @@ describe("what the types refuse", () => {
       { mode: "nearest", coordinates: "half-pixel" },
       { mode: "bilinear", alignCorners: true },
       { mode: "bicubic", coordinates: "align-corners" },
+      { mode: "bilinear", antialias: true },
+      { mode: "area" },
     ];
     for (const how of sampling) expect(c.interpolate(image, { ...how, size: 3 }).shape).to.deep.equal([3, 3]);
     const mode: c.InterpolationMode = sampling[2].mode ?? "nearest";

@@ -31,6 +31,26 @@ eachBackend("gradients of gradients agree with measured slopes", () => {
     ["maxPool2d", (x) => c.maxPool2d(x, 2), [apart(1, 4, 4)]],
     ["interpolate", (x) => c.interpolate(x, { scaleFactor: 2, mode: "bilinear" }), [normal(1, 3, 3)]],
     ["matmul", c.matmul, [normal(2, 3), normal(3, 2)]],
+    [
+      "gridSample",
+      (x, grid) => c.gridSample(x, grid, { mode: "bicubic", paddingMode: "border" }),
+      [
+        normal(1, 1, 3, 3),
+        c.tensor([
+          [
+            [
+              [0.1, -0.2],
+              [0.4, 0.3],
+            ],
+          ],
+        ]),
+      ],
+    ],
+    ["gridSample by lines", (x, grid) => c.gridSample(x, grid), [normal(3, 3), c.tensor([[[0.1, -0.2]]])]],
+    ["elu", (x) => c.elu(x), [apart(6)]],
+    ["mish", c.mish, [normal(4)]],
+    ["cumsum", (x) => c.square(c.cumsum(x)), [normal(4)]],
+    ["topk", (x) => c.square(c.topk(x, 2).values), [apart(5)]],
     ["std", (x) => c.std(x, { dim: 1 }), [normal(2, 3)]],
     ["prod", (x) => c.prod(x, { dim: 0 }), [normal(3, 2)]],
     ...[2, 1.5, 3].map((p): Sweep => [`norm ${p}`, (x) => c.norm(x, { p, dim: 1 }), [positive(2, 3)]]),

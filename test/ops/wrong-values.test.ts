@@ -107,8 +107,74 @@ const entries: Record<string, Entry> = {
       mode: [...noName, "linear"],
       alignCorners: noFlag,
       coordinates: noName,
+      antialias: noFlag,
     },
     beside: { size: 3, mode: "bilinear" },
+  },
+  "interpolate, area": {
+    call: c.interpolate,
+    given: [input],
+    options: {
+      alignCorners: [...noFlag, true, false],
+      coordinates: [...noName, "half-pixel", "asymmetric", "align-corners"],
+      antialias: [...noFlag, true],
+    },
+    beside: { size: 3, mode: "area" },
+  },
+  "interpolate, antialiased": {
+    call: c.interpolate,
+    given: [input],
+    options: { antialias: noFlag, coordinates: ["asymmetric"] },
+    beside: { size: 3, mode: "bicubic", antialias: true },
+  },
+  gridSample: {
+    call: c.gridSample,
+    given: [
+      input,
+      [
+        "grid",
+        ones([1, 3, 4, 2]),
+        [...noTensor, ones([3, 4, 2]), ones([2, 3, 4, 2]), ones([1, 3, 4, 3]), ones([1, 0, 4, 2]), ones([2])],
+      ],
+    ],
+    options: {
+      mode: [...noName, "linear", "area"],
+      paddingMode: [...noName, "reflect", "replicate"],
+      alignCorners: noFlag,
+    },
+  },
+  "gridSample, rank 3": {
+    call: c.gridSample,
+    given: [
+      ["input", ones([2, 4, 5]), noImage],
+      [
+        "grid",
+        ones([3, 4, 2]),
+        [...noTensor, ones([1, 3, 4, 2]), ones([3, 4]), ones([3, 4, 1]), ones([3, 0, 2])],
+      ],
+    ],
+  },
+  affineGrid: {
+    call: c.affineGrid,
+    given: [
+      ["theta", ones([1, 2, 3]), [...noTensor, ones([6]), ones([1, 3, 2]), ones([1, 1, 2, 3]), ones([2, 2])]],
+      [
+        "size",
+        [1, 2, 3, 4],
+        [
+          ...noWhole,
+          undefined,
+          [],
+          [3, 4],
+          [2, 3, 4],
+          [2, 1, 3, 4],
+          [1, 1, 0, 4],
+          [1, 1, 3, 1.5],
+          [1, 1, 3, "4"],
+        ],
+      ],
+    ],
+    options: { alignCorners: noFlag },
   },
   "interpolate, nearest": {
     call: c.interpolate,
@@ -117,6 +183,7 @@ const entries: Record<string, Entry> = {
       scaleFactor: [...noNumber, -1, 0, 0.1, [], [1, 2, 3], [1, "2"], [1, NaN]],
       alignCorners: [...noFlag, true, false],
       coordinates: ["align-corners"],
+      antialias: [...noFlag, true],
     },
     beside: { scaleFactor: 2 },
   },

@@ -60,9 +60,39 @@ describe("window geometry", () => {
     // An odd cell goes after.
     const { before, after } = slide("test", { input: 9, kernel: 4, padding: "same" });
     expect([before, after]).to.deep.equal([1, 2]);
-    expect(() => outputSize({ input: 9, kernel: 3, padding: "same", stride: 2 })).to.throw(
-      'outputSize: padding: expected stride 1 with "same", got stride 2',
-    );
+  });
+
+  it("pads to the same size with a stride: ⌈i/s⌉ positions from the fewest cells, an odd one after", () => {
+    const sides = (input: number, kernel: number, stride: number, dilation = 1): number[] => {
+      const { before, after, output } = slide("test", { input, kernel, stride, dilation, padding: "same" });
+      return [before, after, output];
+    };
+    // TensorFlow's documentation of "SAME".
+    expect(sides(13, 6, 5)).to.deep.equal([1, 2, 3]);
+    expect(sides(224, 7, 2)).to.deep.equal([2, 3, 112]);
+    expect(sides(225, 7, 2)).to.deep.equal([3, 3, 113]);
+    // A kernel smaller than the stride asks for none, and leaves cells unread.
+    expect(sides(6, 1, 2)).to.deep.equal([0, 0, 3]);
+    expect(sides(1, 1, 3)).to.deep.equal([0, 0, 1]);
+    expect(sides(1, 4, 7)).to.deep.equal([1, 2, 1]);
+    for (let input = 1; input < 9; input++) {
+      for (const kernel of [1, 2, 3, 4]) {
+        for (const stride of [1, 2, 3, 4]) {
+          for (const dilation of [1, 2]) {
+            const [before, after, output] = sides(input, kernel, stride, dilation);
+            const span = dilation * (kernel - 1) + 1;
+            expect(output).to.equal(Math.ceil(input / stride));
+            expect(after - before).to.be.within(0, 1);
+            if (stride === 1) expect(before + after).to.equal(span - 1);
+            // One cell less would be too few.
+            if (before + after > 0) {
+              expect((output - 1) * stride + span).to.equal(before + input + after);
+            }
+          }
+        }
+      }
+    }
+    expect(() => outputSize({ input: 0, kernel: 3, padding: "same", stride: 2 })).to.throw("kernel");
   });
 
   it("rounds up in ceil mode, but drops a window that starts after the input", () => {

@@ -25,6 +25,11 @@ const pool =
   ([x], { kernelSize, ...options }) =>
     fn(x, kernelSize as Pair, options as never);
 const both = ({ output, indices }: { output: Tensor; indices: Tensor }): Tensor[] => [output, indices];
+const chosen = ({ values, indices }: c.Selected): Tensor[] => [values, indices];
+const selected =
+  (fn: typeof c.max): Call =>
+  ([x], options) =>
+    "dim" in options ? chosen(fn(x, options as unknown as c.SelectOptions)) : fn(x);
 const loss =
   (fn: (x: Tensor, target: Tensor, options: never) => Tensor, third = "weight"): Call =>
   ([x, target, weight], options) =>
@@ -90,6 +95,18 @@ export const calls: Record<string, Call> = {
   floor: unary(c.floor),
   ceil: unary(c.ceil),
   round: unary(c.round),
+  gridSample: ([x, grid], options) => c.gridSample(x, grid, options),
+  affineGrid: ([theta], { size, ...options }) => c.affineGrid(theta, size as number[], options),
+  relu6: unary(c.relu6),
+  hardSigmoid: unary(c.hardSigmoid),
+  hardSwish: unary(c.hardSwish),
+  mish: unary(c.mish),
+  elu: withOptions(c.elu),
+  max: selected(c.max),
+  min: selected(c.min),
+  topk: ([x], { k, ...options }) => chosen(c.topk(x, Number(k), options)),
+  cumsum: withOptions(c.cumsum),
+  linspace: (_, { start, end, steps }) => c.linspace(Number(start), Number(end), Number(steps)),
   relu: unary(c.relu),
   sigmoid: unary(c.sigmoid),
   tanh: unary(c.tanh),

@@ -28,9 +28,15 @@ interface Case {
   wanted: number[];
 }
 
+const files = ["pytorch.bin.gz", "pytorch-later.bin.gz"];
+
 /** All vectors, read once. */
 export function readVectors(): Vector[] {
-  const file = path.resolve(__dirname, "../../../test/vectors/pytorch.bin.gz");
+  return files.flatMap((name) => readFile(path.resolve(__dirname, "../../../test/vectors", name)));
+}
+
+/** The vectors of one file. */
+export function readFile(file: string): Vector[] {
   const bytes = gunzipSync(readFileSync(file));
   const length = bytes.readUInt32LE(0);
   const { cases } = JSON.parse(bytes.toString("utf8", 4, 4 + length)) as { cases: Case[] };

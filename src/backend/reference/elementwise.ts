@@ -1,3 +1,4 @@
+import { roundHalfToEven } from "../../tensor/rounding.js";
 import type {
   BinaryKind,
   BroadcastGeometry,
@@ -34,6 +35,7 @@ const scalars: Record<ScalarKind, (x: number, value: number) => number> = {
   mulScalar: (x, value) => x * value,
   powScalar: power,
   leakyRelu: (x, slope) => (x > 0 ? x : slope * x),
+  elu: (x, alpha) => (x > 0 ? x : alpha * Math.expm1(x)),
   maxScalar: larger,
   minScalar: smaller,
 };
@@ -135,13 +137,6 @@ function larger(a: number, b: number): number {
 
 function smaller(a: number, b: number): number {
   return Math.min(a, b);
-}
-
-/** PyTorch rounds halves to the even neighbour (IEEE 754), JavaScript upwards. */
-function roundHalfToEven(x: number): number {
-  const below = Math.floor(x);
-  if (x - below !== 0.5) return Math.round(x);
-  return below % 2 === 0 ? below : below + 1;
 }
 
 /**

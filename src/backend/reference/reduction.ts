@@ -1,4 +1,12 @@
-import type { LineGeometry, Numbers, PoolKind, ReduceGeometry, ReduceKind } from "../backend.js";
+import type {
+  Cells,
+  LineGeometry,
+  Numbers,
+  PoolKind,
+  ReduceGeometry,
+  ReduceKind,
+  TopGeometry,
+} from "../backend.js";
 
 export function reduce(kind: ReduceKind, input: Numbers, output: Numbers, geometry: ReduceGeometry): void {
   const { shape, reduced } = geometry;
@@ -49,6 +57,37 @@ export function argReduce(kind: PoolKind, input: Numbers, output: Numbers, geome
       if ((kind === "max" ? value > leader : value < leader) || Number.isNaN(value)) best = index;
     });
     output[to] = best;
+  });
+}
+
+export function topPositions(
+  kind: PoolKind,
+  input: Numbers,
+  positions: Cells,
+  { count, ...lines }: TopGeometry,
+): void {
+  eachLine(lines, (line, to) => {
+    const order = Array.from(line, (_, index) => index);
+    // The sort is stable: equals keep their order.
+    order.sort((a, b) => compare(input[line[b]], input[line[a]]) * (kind === "max" ? 1 : -1));
+    const start = Math.floor(to / lines.inner) * count * lines.inner + (to % lines.inner);
+    for (let rank = 0; rank < count; rank++) positions[start + rank * lines.inner] = order[rank];
+  });
+}
+
+/** Less than 0, 0 or more: as a is below b, beside it or above it. NaN is above everything, as in PyTorch. */
+function compare(a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export function cumulate(input: Numbers, output: Numbers, lines: LineGeometry, backwards: boolean): void {
+  eachLine(lines, (line) => {
+    let sum = 0;
+    for (const at of backwards ? line.reverse() : line) {
+      sum += input[at];
+      output[at] = sum;
+    }
   });
 }
 

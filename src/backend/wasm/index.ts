@@ -10,6 +10,7 @@ import { poolingKernels } from "./pooling.js";
 import { reductionKernels } from "./reduction.js";
 import { resampleKernels } from "./resample.js";
 import { Runtime } from "./runtime.js";
+import { samplingKernels } from "./sampling.js";
 import { weightGradientKernels } from "./weight-gradient.js";
 import { WeightCache } from "./weights.js";
 
@@ -47,6 +48,7 @@ export function createWasmBackend(
     ...poolingKernels(runtime),
     ...reductionKernels(runtime),
     ...resampleKernels(runtime),
+    ...samplingKernels(runtime),
     name: "wasm",
     variant: engine.variant,
     allocate: (length, owned) => memory.allocate(length, owned),

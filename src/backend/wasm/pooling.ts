@@ -101,7 +101,7 @@ function picking(
 }
 
 /** The same bytes, for a call that copies or places them whatever they mean. */
-function words({ buffer, byteOffset, length }: Cells): Numbers {
+export function words({ buffer, byteOffset, length }: Cells): Numbers {
   return new Float32Array(buffer, byteOffset, length);
 }
 

@@ -1,2 +1,2 @@
 /** Which sources in assembly/ this driver belongs to. Written by the build; a module made from others is refused. */
-export const STAMP = "a73a2fd9e417";
+export const STAMP = "5ff5f75077f1";

@@ -197,7 +197,7 @@ describe("wasm kernels", () => {
           planes: 3,
           rows: table(input, size, taps),
           columns: table(input, size, taps),
-          kind: { name: "bicubic" as const },
+          kind: { name: "tables" as const },
         };
         const x = inside(wasm, draws.numbers(3 * input * input));
         const slopes = inside(wasm, draws.numbers(3 * size * size));
@@ -206,6 +206,26 @@ describe("wasm kernels", () => {
           both([3 * input * input], (on, out) => on.resampleGradient(slopes, out, geometry)),
         ).to.be.lessThan(1e-5);
       }
+    }
+  });
+
+  it("read images at places of their own", () => {
+    const draws = new Draws(41);
+    for (let trial = 0; trial < 40; trial++) {
+      const [batch, channels, taps] = [draws.whole(1, 3), draws.whole(1, 5), draws.pick([1, 4, 16])];
+      const [large, small] = [draws.whole(1, 40), draws.whole(1, 300)];
+      const geometry = { batch, channels, taps, large, small };
+      const count = batch * taps * small;
+      const cells = Int32Array.from({ length: count }, () => draws.whole(-1, large - 1));
+      const weights = inside(wasm, draws.numbers(count));
+      const images = inside(wasm, draws.numbers(batch * channels * large));
+      const slopes = inside(wasm, draws.numbers(batch * channels * small));
+      const errors = [
+        both([slopes.length], (on, out) => on.sample(images, cells, weights, out, geometry)),
+        both([images.length], (on, out) => on.sampleGradient(slopes, cells, weights, out, geometry)),
+        both([count], (on, out) => on.sampleWeightGradient(slopes, images, cells, out, geometry)),
+      ];
+      expect(Math.max(...errors), JSON.stringify(geometry)).to.be.lessThan(1e-5);
     }
   });
 

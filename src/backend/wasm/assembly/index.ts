@@ -14,6 +14,7 @@ export { adaptivePool, pick, poolWithIndices } from "./picking";
 export { averagePool, averagePoolGradient, pool } from "./pooling";
 export { reduce, sumPlanes } from "./reduction";
 export { resample, resampleGradient } from "./resample";
+export { sample, sampleGradient, sampleWeightGradient } from "./sampling";
 export { softmax } from "./softmax";
 export { packRows, weightGradient } from "./weight-gradient";
 export { winograd, winogradWide } from "./winograd";

@@ -1,0 +1,286 @@
+/** The program of the process that runs cells. It is told what to run by the kernel, which outlives it. */
+import { readSync, writeSync } from "node:fs";
+import path from "node:path";
+import vm from "node:vm";
+import { MessageChannel, Worker } from "node:worker_threads";
+import { runtime } from "../checker/runtime";
+import type { CompiledCell } from "../checker/messages";
+import { FrameReader, FrameWriter } from "../frames";
+import { packageRoot, programs } from "../package-root";
+import { guardNodesList } from "./builtins";
+import { Comms } from "./comms";
+import {
+  begin,
+  type CellRun,
+  currentRun,
+  hold,
+  inCell,
+  interrupt,
+  Interrupted,
+  isToStop,
+  marks,
+  newRun,
+  ownCallbacks,
+  resume,
+} from "./context";
+import { guardConsole } from "./console";
+import { Tracebacks } from "./errors";
+import { type FromExecutor, type InputReply, pipes, type RunRequest, type ToExecutor } from "./messages";
+import type { InterrupterData } from "./interrupter";
+import { membersOf } from "./members";
+import { Modules } from "./modules";
+import { provideHost, redirectStreams, settleStreams } from "./output";
+import { show, type Shown } from "./results";
+import { settled, world } from "./world";
+
+const folder = process.cwd();
+const mark = Buffer.from(process.argv[2] ?? "", "hex");
+const writer = new FrameWriter(new Uint8Array(mark));
+
+/** Writes before it returns: what was sent is on its way even if the process ends right after. */
+function send(message: FromExecutor): void {
+  const frame = writer.encode(message);
+  for (let written = 0; written < frame.length;)
+    written += writeSync(pipes.output, frame, written, frame.length - written);
+}
+
+const scope: Record<string, unknown> = {};
+const modules = new Modules(folder, packageRoot);
+const tracebacks = new Tracebacks([path.join(packageRoot, "dist") + path.sep]);
+const comms = new Comms(send);
+const runs = new Map<number, CellRun>();
+
+type CellFunction = (
+  scope: Record<string, unknown>,
+  here: () => CellRun,
+  wait: typeof hold,
+  proceed: typeof resume,
+  load: (specifier: string) => Promise<object>,
+  meta: object,
+  require: NodeJS.Require,
+) => unknown;
+
+/** Runs compiled code; gives its last value, in an array where there is one. */
+function evaluate(cell: number, label: string, source: string, compiled: CompiledCell): unknown {
+  const file = `cell:${String(cell)}`;
+  tracebacks.register(file, label, source, compiled.map);
+  for (const module of compiled.modules)
+    tracebacks.register(module.path, module.path, module.source, module.map);
+  modules.update(compiled.modules);
+  const parameters = [...Object.values(runtime), "require"].join(", ");
+  const head = `(${compiled.asynchronous ? "async " : ""}function (${parameters}) { "use strict";`;
+  const script = new vm.Script(`${head}\n${compiled.javascript}\n})`, {
+    filename: file,
+    lineOffset: -1,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const run = script.runInThisContext() as CellFunction;
+  return run(
+    scope,
+    currentRun,
+    hold,
+    resume,
+    (specifier) => modules.load(specifier),
+    modules.meta,
+    modules.require,
+  );
+}
+
+/** Runs a cell and says that it is done: once, also where an interrupt ended it together with what waited for it. */
+async function runCell({ cell, label, source, compiled, silent }: RunRequest): Promise<void> {
+  const run = newRun(cell);
+  const before = compiled.names.map((name) => [name, Object.hasOwn(scope, name), scope[name]] as const);
+  run.done = (error) => {
+    inCell(run, settleStreams);
+    const assigned = before
+      .filter(([name, had, value]) => Object.hasOwn(scope, name) && !(had && scope[name] === value))
+      .map(([name]) => name);
+    send({
+      type: "done",
+      cell,
+      ...(error === undefined ? { assigned: "all" } : { assigned, error: tracebacks.describe(error.thrown) }),
+    });
+    // Only now: force may strike anywhere before, and what was said twice is heard once.
+    run.done = undefined;
+  };
+  runs.set(cell, run);
+  begin(run);
+  try {
+    const value = await stoppable(run, () => evaluate(cell, label, source, compiled));
+    if (isToStop(run)) throw new Interrupted();
+    if (Array.isArray(value) && value[0] !== undefined && !silent) {
+      const shown = (await stoppable(run, () => show(value[0], describeValue))) as Shown;
+      // A value may have shown itself, and then has nothing left to show.
+      if (Object.keys(shown.data).length > 0) send({ type: "result", cell, ...shown });
+    }
+    run.done?.();
+  } catch (error) {
+    // Perhaps it was thrown because a program that the cell waited for was stopped with it.
+    run.done?.({ thrown: isToStop(run) ? new Interrupted() : error });
+  }
+}
+
+const describeValue = (error: Error): readonly string[] => tracebacks.describe(error).traceback;
+
+/** Waits for the action, or for the interrupt that ends the wait. */
+function stoppable(run: CellRun, action: () => unknown): Promise<unknown> {
+  return new Promise((done, fail) => {
+    run.stop = () => fail(new Interrupted());
+    inCell(run, () => settled(action())).then(done, fail);
+  });
+}
+
+async function evaluateExpression(request: Extract<ToExecutor, { type: "evaluate" }>): Promise<void> {
+  const { cell, label, source, compiled } = request;
+  const run = newRun(cell);
+  run.done = (error) => {
+    if (error) send({ type: "evaluated", cell, error: tracebacks.describe(error.thrown) });
+    run.done = undefined;
+  };
+  runs.set(cell, run);
+  begin(run);
+  try {
+    const value = await stoppable(run, () => evaluate(cell, label, source, compiled));
+    const { data } = (await stoppable(run, () =>
+      show(Array.isArray(value) ? value[0] : undefined, describeValue),
+    )) as Shown;
+    send({ type: "evaluated", cell, data });
+    run.done?.();
+  } catch (error) {
+    run.done?.({ thrown: error });
+  }
+}
+
+let asked = 0;
+/** What came by the input pipe and is not yet a whole line. */
+let heard = "";
+
+/** Asks the front end and waits without turning the event loop, as `prompt` does in a browser. */
+function prompt(message = "", { password = false }: { password?: boolean } = {}): string | null {
+  const ask = ++asked;
+  send({ type: "input", cell: currentRun().cell, ask, prompt: message, password });
+  const reply = readReply(ask);
+  if ("interrupted" in reply) throw new Interrupted();
+  return "value" in reply ? reply.value : null;
+}
+
+function input(message?: string, options?: { password?: boolean }): string {
+  const answer = prompt(message, options);
+  if (answer === null) throw new world.Error("input: this front end cannot ask its reader for text.");
+  return answer;
+}
+
+/**
+ * Waits for the answer to question `ask`. An interrupt may end this code between any two steps and leave half an
+ * answer behind: so answers are lines with their question's number, and what does not fit is passed over.
+ */
+function readReply(ask: number): InputReply {
+  const chunk = new Uint8Array(65_536);
+  for (;;) {
+    const lines = heard.split("\n");
+    heard = lines.pop() ?? "";
+    for (const line of lines) {
+      const reply = parseReply(line);
+      if (reply?.ask === ask) return reply;
+    }
+    const count = readSync(pipes.input, chunk, 0, chunk.length, null);
+    if (count === 0) throw new Error("The kernel has gone away.");
+    // As Latin-1, because a character may be cut in two by the chunk's end.
+    heard += latin1(chunk, count);
+  }
+}
+
+const utf8 = new TextDecoder();
+
+/** One character a byte. */
+function latin1(bytes: Uint8Array, count: number): string {
+  let text = "";
+  for (let i = 0; i < count; i++) text += String.fromCharCode(bytes[i]);
+  return text;
+}
+
+function parseReply(line: string): InputReply | undefined {
+  try {
+    return JSON.parse(utf8.decode(Uint8Array.from(line, (byte) => byte.charCodeAt(0)))) as InputReply;
+  } catch {
+    return undefined;
+  }
+}
+
+function handle(message: ToExecutor): void {
+  switch (message.type) {
+    case "run":
+      void runCell(message);
+      return;
+    case "evaluate":
+      void evaluateExpression(message);
+      return;
+    case "interrupt": {
+      const run = runs.get(message.cell);
+      if (!run) return;
+      // Where the thread was stopped by force, nobody else is left to say so when it is asked again.
+      if (run.interrupted) run.done?.({ thrown: new Interrupted() });
+      else interrupt(run);
+      return;
+    }
+    case "ping":
+      send({ type: "pong", ping: message.ping });
+      return;
+    case "members":
+      send({ type: "members", ask: message.ask, items: membersOf(scope, message.path) });
+      return;
+    case "comm":
+      comms.receive(message);
+  }
+}
+
+redirectStreams(send);
+guardConsole();
+guardNodesList();
+provideHost(send, comms);
+tracebacks.install();
+ownCallbacks();
+// Where local modules find the checks around their awaits, their imports and their `import.meta`.
+Object.defineProperty(world, Symbol.for("convlab.kernel"), {
+  value: Object.freeze({
+    [runtime.here]: currentRun,
+    [runtime.hold]: hold,
+    [runtime.resume]: resume,
+    [runtime.meta]: (file: string) => modules.metaOf(file),
+    [runtime.import]: (specifier: string, file: string) => modules.load(specifier, file),
+  }),
+});
+Object.assign(world, {
+  prompt,
+  input: (message?: string, options?: { password?: boolean }) =>
+    new world.Promise((resolve) => resolve(input(message, options))),
+});
+
+const late = (error: unknown): void => {
+  // What an interrupt left behind: the reader has been told.
+  if (error instanceof Interrupted) return;
+  send({
+    type: "stream",
+    cell: currentRun().cell,
+    name: "stderr",
+    text: `${tracebacks.describe(error).traceback.join("\n")}\n`,
+  });
+};
+process.on("uncaughtException", late);
+process.on("unhandledRejection", late);
+process.on("exit", (code) => send({ type: "exit", cell: currentRun().cell, code }));
+// A terminal's Ctrl-C reaches the whole group; the kernel decides what it means.
+process.on("SIGINT", () => undefined);
+
+const reader = new FrameReader(new Uint8Array(mark), (message) => handle(message as ToExecutor));
+const { port1: commands, port2 } = new MessageChannel();
+// A copy, made by this realm: a cell may have replaced the methods of the world's bytes.
+commands.on("message", (chunk: Uint8Array) => reader.push(new Uint8Array(chunk)));
+const interrupterData: InterrupterData = { marks, commands: port2 };
+new Worker(path.join(programs, "executor", "interrupter.js"), {
+  workerData: interrupterData,
+  transferList: [port2],
+  stdout: false,
+  stderr: false,
+}).unref();
+send({ type: "ready" });

@@ -1,0 +1,352 @@
+/**
+ * What cells write and show, on its way to the front end: gathered, so that ten thousand lines are some dozens of
+ * messages, and bounded, so that a loop without end fills neither a page nor a process.
+ *
+ * Text of one stream is joined, an update takes the place of an older one of the same picture, and whatever would be
+ * cleared at once is not sent. What is sent stays below the limits at which a Jupyter server cuts a notebook off: where
+ * a cell is faster, `pressure` asks to leave its output in the pipe, and so the cell waits. A cell that has shown more
+ * than a page can hold goes on; of its text the beginning and the end are shown, and a line between them says how
+ * much was left out.
+ */
+import type { FromExecutor } from "./executor/messages";
+
+export type OutputMessage = Extract<
+  FromExecutor,
+  { type: "stream" | "display" | "clear" | "result" | "comm" }
+>;
+type Text = Extract<OutputMessage, { type: "stream" }>;
+
+export interface OutboxLimits {
+  /** Milliseconds between two deliveries. */
+  interval: number;
+  /** Bytes of text, and of pictures, that one cell may show, and how many pictures. */
+  text: number;
+  pictureBytes: number;
+  pictures: number;
+  /** How much may be sent at once, and how much a second after that. */
+  burst: Amount;
+  rate: Amount;
+}
+
+interface Amount {
+  messages: number;
+  bytes: number;
+}
+
+const ofCells = { interval: 50, text: 16_000_000, pictureBytes: 128_000_000, pictures: 10_000 };
+
+/** jupyter_server's defaults are 1,000 messages and 1,000,000 bytes a second, measured over three seconds. */
+export const serverLimits: OutboxLimits = {
+  ...ofCells,
+  burst: { messages: 1200, bytes: 1_200_000 },
+  rate: { messages: 500, bytes: 500_000 },
+};
+
+/** For a client that has no such limits, and reads as fast as it can. */
+export const clientLimits: OutboxLimits = {
+  ...ofCells,
+  burst: { messages: 20_000, bytes: 20_000_000 },
+  rate: { messages: 10_000, bytes: 20_000_000 },
+};
+
+/** A stream whose end is shown although its middle is not. */
+const tailLength = 10_000;
+/** As many pictures a cell may still show while it is being stopped. */
+const lastPictures = 100;
+/** Pending text beyond this is delivered without waiting for the interval. */
+const pieceLength = 64_000;
+/** Where the two streams alternate more often than this in one delivery, each is joined: their order is given up. */
+const mostTurns = 64;
+
+/** What one cell has shown, and what of it was left out. */
+interface Account {
+  text: number;
+  pictures: number;
+  pictureBytes: number;
+  /** From here on text is kept back: the last of it is shown at the end. */
+  full: boolean;
+  tail: Text[];
+  tailText: number;
+  lostLines: number;
+  lostText: number;
+  lostPictures: number;
+}
+
+export class Outbox {
+  private pending: OutputMessage[] = [];
+  private pendingText = 0;
+  private readonly accounts = new Map<number, Account>();
+  /** Cells that have asked to be cleared once something new comes. */
+  private readonly clearing = new Set<number>();
+  private timer: NodeJS.Timeout | undefined;
+  private delivered = 0;
+  private pressed = false;
+  /** The cell that runs, and whether it is being stopped. */
+  private running: number | undefined;
+  private stopping = false;
+  private allowance: Amount;
+  private counted = Date.now();
+
+  constructor(
+    private readonly publish: (message: OutputMessage) => void,
+    /** Asks to hold the cells' output back, and to let it come again. */
+    private readonly pressure: (on: boolean) => void,
+    private readonly limits: OutboxLimits,
+  ) {
+    this.allowance = { ...limits.burst };
+  }
+
+  add(message: OutputMessage): void {
+    const account = this.account(message.cell);
+    if (this.clearing.has(message.cell) && (message.type === "stream" || message.type === "display"))
+      this.carryOutClear(message.cell);
+    switch (message.type) {
+      case "stream":
+        if (account.full || account.text > this.limits.text) this.keepBack(account, message);
+        else this.addText(account, message);
+        break;
+      case "display":
+        if (message.update) this.replace(message);
+        else if (this.hasRoom(account, message)) this.pending.push(message);
+        break;
+      case "clear":
+        this.clear(message);
+        break;
+      case "result":
+      case "comm":
+        this.pending.push(message);
+        break;
+    }
+    this.deliverSoon(message.type === "comm");
+  }
+
+  begin(cell: number): void {
+    this.running = cell;
+    this.stopping = false;
+  }
+
+  /** The cell that runs is being stopped: it may still say what it has to, but no flood of it holds up its end. */
+  stop(): void {
+    if (this.running === undefined) return;
+    const account = this.account(this.running);
+    account.full = true;
+    account.pictures = Math.max(account.pictures, this.limits.pictures - lastPictures);
+    this.stopping = true;
+    this.press(false);
+  }
+
+  /** The cell that runs has ended: all that it has shown is delivered, and what was left out is said. */
+  end(): void {
+    const { running: cell } = this;
+    const account = cell === undefined ? undefined : this.accounts.get(cell);
+    if (cell !== undefined && account) {
+      const note = leftOut(account);
+      if (note !== "")
+        this.join({ type: "stream", cell, name: account.tail[0]?.name ?? "stdout", text: note });
+      for (const text of account.tail) this.join(text);
+      this.accounts.delete(cell);
+    }
+    this.running = undefined;
+    this.stopping = false;
+    this.flush();
+  }
+
+  /** Delivers all that is pending, whatever the limits say. */
+  flush(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = undefined;
+    const { pending } = this;
+    this.pending = [];
+    this.pendingText = 0;
+    this.clearing.clear();
+    this.delivered = Date.now();
+    for (const message of pending) {
+      this.allowance.messages--;
+      this.allowance.bytes -= bytesOf(message);
+      this.publish(message);
+    }
+    if (this.isExhausted()) this.press(true);
+  }
+
+  private addText(account: Account, message: Text): void {
+    account.text += message.text.length;
+    this.pendingText += message.text.length;
+    this.join(message);
+  }
+
+  /** Text behind text of the same stream and cell is one with it. */
+  private join(message: Text): void {
+    const { pending } = this;
+    const isOther = (other: OutputMessage): boolean => other.type !== "stream" || other.cell !== message.cell;
+    const turns = pending.length - 1 - pending.findLastIndex(isOther);
+    const far = turns > mostTurns ? 2 : 1;
+    for (let i = pending.length - 1; i >= pending.length - Math.min(far, turns); i--) {
+      const earlier = pending[i];
+      if (earlier.type !== "stream" || earlier.name !== message.name) continue;
+      pending[i] = { ...earlier, text: earlier.text + message.text };
+      return;
+    }
+    pending.push(message);
+  }
+
+  /** A newer state of a picture in the place of one that was not sent yet. */
+  private replace(message: Extract<OutputMessage, { type: "display" }>): void {
+    const at = this.pending.findIndex(
+      (other) => other.type === "display" && other.update && other.displayId === message.displayId,
+    );
+    if (at >= 0) this.pending[at] = message;
+    else this.pending.push(message);
+  }
+
+  private clear(message: Extract<OutputMessage, { type: "clear" }>): void {
+    const { cell, wait } = message;
+    const { full } = this.account(cell);
+    this.accounts.set(cell, { ...newAccount(), full });
+    if (wait) this.clearing.add(cell);
+    else this.dropBefore(cell, this.pending.length);
+    this.pending.push(message);
+  }
+
+  /** Something takes the place of what the cell has shown before it asked for that. */
+  private carryOutClear(cell: number): void {
+    const at = this.pending.findLastIndex((other) => other.cell === cell && other.type === "clear");
+    if (at > 0) this.dropBefore(cell, at);
+    this.clearing.delete(cell);
+  }
+
+  /** What would be gone as soon as it is shown is not sent. */
+  private dropBefore(cell: number, end: number): void {
+    const isGone = (message: OutputMessage): boolean =>
+      message.cell === cell &&
+      (message.type === "stream" ||
+        message.type === "clear" ||
+        (message.type === "display" && !message.update));
+    this.pending = this.pending.filter((message, i) => i >= end || !isGone(message));
+    this.pendingText = this.pending.reduce(
+      (sum, message) => sum + (message.type === "stream" ? message.text.length : 0),
+      0,
+    );
+  }
+
+  private hasRoom(account: Account, message: OutputMessage): boolean {
+    account.pictures++;
+    account.pictureBytes += bytesOf(message);
+    const fits = account.pictures <= this.limits.pictures && account.pictureBytes <= this.limits.pictureBytes;
+    if (!fits) account.lostPictures++;
+    return fits;
+  }
+
+  private keepBack(account: Account, message: Text): void {
+    if (!account.full && message.cell !== this.running) this.join({ ...message, text: noMore });
+    account.full = true;
+    // What comes after its cell has ended has no end of its own at which it could be shown.
+    if (message.cell !== this.running) return;
+    account.tail.push(message);
+    account.tailText += message.text.length;
+    while (account.tailText > tailLength) {
+      const [first] = account.tail;
+      const cut = Math.min(first.text.length, account.tailText - tailLength);
+      const lost = first.text.slice(0, cut);
+      account.lostText += cut;
+      account.lostLines += count(lost, "\n");
+      account.tailText -= cut;
+      if (cut === first.text.length) account.tail.shift();
+      else account.tail[0] = { ...first, text: first.text.slice(cut) };
+    }
+  }
+
+  private account(cell: number): Account {
+    let account = this.accounts.get(cell);
+    if (!account) this.accounts.set(cell, (account = newAccount()));
+    return account;
+  }
+
+  private deliverSoon(atOnce: boolean): void {
+    const wait = this.delivered + this.limits.interval - Date.now();
+    if (this.isExhausted()) {
+      this.press(true);
+      this.schedule(this.limits.interval);
+    } else if (atOnce || this.pendingText > pieceLength) this.flush();
+    // Not at once: what comes in the same turn goes with it.
+    else this.schedule(Math.max(0, wait));
+  }
+
+  private schedule(ms: number): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      if (this.isExhausted()) this.schedule(this.limits.interval);
+      else {
+        this.press(false);
+        this.flush();
+      }
+    }, ms);
+  }
+
+  /** More has been sent than the limits allow for a moment. */
+  private isExhausted(): boolean {
+    const { burst, rate } = this.limits;
+    const now = Date.now();
+    const seconds = (now - this.counted) / 1000;
+    this.counted = now;
+    const grown = (unit: keyof Amount): number =>
+      Math.min(burst[unit], this.allowance[unit] + rate[unit] * seconds);
+    this.allowance = { messages: grown("messages"), bytes: grown("bytes") };
+    return this.allowance.messages <= 0 || this.allowance.bytes <= 0;
+  }
+
+  private press(on: boolean): void {
+    if (on && this.stopping) return;
+    if (on) this.schedule(this.limits.interval);
+    if (on === this.pressed) return;
+    this.pressed = on;
+    this.pressure(on);
+  }
+}
+
+function newAccount(): Account {
+  return {
+    ...{ text: 0, pictures: 0, pictureBytes: 0, full: false, tail: [], tailText: 0 },
+    ...{ lostLines: 0, lostText: 0, lostPictures: 0 },
+  };
+}
+
+function bytesOf(message: OutputMessage): number {
+  switch (message.type) {
+    case "stream":
+      // A line's end takes two in JSON.
+      return Buffer.byteLength(message.text) + count(message.text, "\n");
+    case "display":
+    case "result":
+      return Object.values(message.data).reduce<number>(
+        (sum, value) => sum + Buffer.byteLength(typeof value === "string" ? value : JSON.stringify(value)),
+        0,
+      );
+    case "comm":
+      return message.buffers.reduce((sum, { byteLength }) => sum + byteLength, 200);
+    case "clear":
+      return 0;
+  }
+}
+
+/** One line about what a cell has written or shown and nobody will see; empty where there is nothing of it. */
+function leftOut({ lostLines, lostText, lostPictures }: Account): string {
+  const parts = [
+    ...(lostText > 0 ? [`${lostLines.toLocaleString("en")} lines (${size(lostText)}) of text`] : []),
+    ...(lostPictures > 0 ? [`${lostPictures.toLocaleString("en")} pictures`] : []),
+  ];
+  return parts.length === 0 ? "" : `\n… ${parts.join(" and ")} were left out here …\n`;
+}
+
+function size(characters: number): string {
+  return characters < 1e6
+    ? `${String(Math.ceil(characters / 1000))} kB`
+    : `${(characters / 1e6).toFixed(1)} MB`;
+}
+
+const noMore = "\n… What this cell has written from here on is left out.\n";
+
+function count(text: string, character: string): number {
+  let found = 0;
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) found++;
+  return found;
+}
