@@ -39,9 +39,9 @@ function isImportCall(node: ts.Node): node is ts.CallExpression {
   return typescript.isCallExpression(node) && node.expression.kind === typescript.SyntaxKind.ImportKeyword;
 }
 
-/** A module name that stands by itself, asked for as `like` asks: packages may answer `require` otherwise. */
-export function standIn(like: ts.StringLiteralLike, mode: ts.ResolutionMode): ts.StringLiteralLike {
-  const name = JSON.stringify(like.text);
+/** A module name that stands by itself, asked for in the way of `mode`: packages may answer `require` otherwise. */
+export function standIn(module: string, mode: ts.ResolutionMode): ts.StringLiteralLike {
+  const name = JSON.stringify(module);
   const asRequire = mode === typescript.ModuleKind.CommonJS;
   const text = asRequire ? `import module = require(${name});` : `import ${name};`;
   return moduleNames(typescript.createSourceFile("import.ts", text, typescript.ScriptTarget.ES2022, true))[0];

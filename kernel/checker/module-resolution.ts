@@ -30,8 +30,11 @@ export class ModuleResolution {
   /** From the importing file upward, then from convlab's own packages; `convlab` itself is always found. */
   find(name: string, importer: string, mode: ts.ResolutionMode): ts.ResolvedModuleFull | undefined {
     if (isBuiltin(name)) {
-      this.nodeTypes.want(name, importer);
-      return undefined;
+      const file = this.nodeTypes.want(name, importer);
+      // What it declares is found by the module's name; this brings the file into the program.
+      return file === undefined
+        ? undefined
+        : { resolvedFileName: file, extension: typescript.Extension.Dts, isExternalLibraryImport: true };
     }
     const key = this.key(name, importer, mode);
     const known = this.resolved.get(key);

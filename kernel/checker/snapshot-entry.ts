@@ -10,7 +10,7 @@ import type { Places } from "./places";
 const places = JSON.parse(process.env["CONVLAB_PLACES"] ?? "{}") as Places;
 const warm = new Checker(places);
 for (const source of [
-  'import { readFileSync } from "node:fs"; import * as convlab from "convlab";',
+  'import path from "node:path"; import * as convlab from "convlab";',
   "const xs: number[] = [1]; for (const x of xs.map((y) => y + 1)) console.log(x, Math.max(...xs)); await null; xs",
 ]) {
   warm.compile(source);

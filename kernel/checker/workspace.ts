@@ -14,7 +14,7 @@ import { type Builtins, builtinsOfThisNode } from "./builtins";
 import { moduleNames, standIn } from "./imports";
 import type { Language } from "./language";
 import { ModuleResolution, normalize } from "./module-resolution";
-import { NodeTypes } from "./node-types";
+import { mentioned, NodeTypes } from "./node-types";
 import { prefersLegacyDecorators, programOptions, standardOptions } from "./options";
 import type { Places } from "./places";
 import { parse, SourceFiles } from "./source-files";
@@ -85,7 +85,7 @@ export class Workspace {
       `${root}/dist/`,
       normalize(places.typescriptLib),
       () => places.builtins ?? (this.builtins ??= builtinsOfThisNode()),
-      (text) => nodeTypes.mention(text),
+      (text) => this.noteMentioned(text),
       warm?.files,
     );
     this.imports = new Map(warm?.imports);
@@ -147,12 +147,12 @@ export class Workspace {
 
   /** A new program with a checker that knows nothing yet. */
   renew(legacyDecorators = false): ts.Program {
-    this.cell = asCell(parse(cellPath, cellSuffix, String(++this.version)), [...this.imports.values()]);
     for (;;) {
-      const nodeTypes = this.nodeTypes.files;
+      const imports = [...this.imports.values()];
+      this.cell = asCell(parse(cellPath, cellSuffix, String(++this.version)), imports);
       const oldProgram = this.programs.get(legacyDecorators) ?? this.programs.get(!legacyDecorators);
       const program = typescript.createProgram({
-        rootNames: [this.globals.fileName, ...nodeTypes, cellPath],
+        rootNames: [this.globals.fileName, ...this.nodeTypes.files, cellPath],
         options: programOptions(legacyDecorators),
         host: this.host,
         ...(oldProgram && { oldProgram }),
@@ -160,8 +160,8 @@ export class Workspace {
       shareImports(program);
       this.programs.set(legacyDecorators, program);
       this.fitting.add(legacyDecorators);
-      // Resolving imports may have asked for more of Node's modules.
-      if (this.nodeTypes.files.length === nodeTypes.length) return program;
+      // A local module that was read for it may have mentioned one more of Node's.
+      if (this.imports.size === imports.length) return program;
     }
   }
 
@@ -207,15 +207,22 @@ export class Workspace {
    * name half typed, or a package that a failed cell asked for, costs later cells nothing.
    */
   private noteImports(file: ts.SourceFile, names: readonly ts.StringLiteralLike[]): boolean {
-    const before = this.imports.size + this.nodeTypes.files.length;
-    this.nodeTypes.mention(file.text);
+    const before = this.imports.size;
+    this.noteMentioned(file.text);
     for (const literal of names) {
       const mode = modeOf(file, literal);
       const key = `${String(mode)} ${literal.text}`;
       if (this.imports.has(key) || !this.modules.find(literal.text, file.fileName, mode)) continue;
-      this.imports.set(key, standIn(literal, mode));
+      this.imports.set(key, standIn(literal.text, mode));
     }
-    return this.imports.size + this.nodeTypes.files.length > before;
+    return this.imports.size > before;
+  }
+
+  private noteMentioned(text: string): void {
+    for (const name of mentioned(text)) {
+      const key = `${String(typescript.ModuleKind.ESNext)} ${name}`;
+      if (!this.imports.has(key)) this.imports.set(key, standIn(name, typescript.ModuleKind.ESNext));
+    }
   }
 
   /** A module that was not there when the program was made may be there now, for the cell or for what it imports. */
