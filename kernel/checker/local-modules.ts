@@ -45,7 +45,8 @@ export class LocalModules {
   private compiled(file: ts.SourceFile): CompiledModule {
     this.sent.set(file.fileName, file);
     const { outputText, sourceMapText } = typescript.transpileModule(file.text, {
-      fileName: file.fileName,
+      // By its ending a file of `.mts` or `.mjs` would stay an ECMAScript module.
+      fileName: file.fileName.replace(/\.m([jt]s)$/, ".$1"),
       transformers: transformers(file.text, moduleTransformer),
       compilerOptions: moduleOptions(this.legacy.get(file) ?? false),
     });
