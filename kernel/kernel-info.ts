@@ -1,6 +1,5 @@
 /** Who this kernel is: the content of a kernel_info_reply. */
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { packageRoot } from "./package-root";
 import { protocolVersion } from "./wire";
@@ -10,23 +9,36 @@ function readVersion(file: string): string {
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
+function typescript(version: string): object {
+  return {
+    name: "typescript",
+    version,
+    mimetype: "text/typescript",
+    file_extension: ".ts",
+    pygments_lexer: "typescript",
+    codemirror_mode: { name: "typescript", mode: "typescript", typescript: true },
+  };
+}
+
+/** For a kernelspec whose cells are JavaScript unless they say otherwise. */
+const javascript: object = {
+  name: "javascript",
+  version: process.versions.node,
+  mimetype: "text/javascript",
+  file_extension: ".js",
+  pygments_lexer: "javascript",
+  codemirror_mode: { name: "javascript" },
+};
+
 function createKernelInfo(): Record<string, unknown> {
   const version = readVersion(path.join(packageRoot, "package.json"));
-  const tslab = createRequire(require.resolve("tslab/package.json"));
-  const language = readVersion(tslab.resolve("@tslab/typescript-for-tslab/package.json"));
+  const language = readVersion(require.resolve("typescript/package.json"));
   return {
     status: "ok",
     protocol_version: protocolVersion,
     implementation: "convlab",
     implementation_version: version,
-    language_info: {
-      name: "typescript",
-      version: language,
-      mimetype: "text/typescript",
-      file_extension: ".ts",
-      pygments_lexer: "typescript",
-      codemirror_mode: { name: "typescript", mode: "typescript", typescript: true },
-    },
+    language_info: process.env["CONVLAB_LANGUAGE"] === "javascript" ? javascript : typescript(language),
     banner: `convlab ${version}: TypeScript ${language} on Node ${process.versions.node}`,
     help_links: [
       { text: "TypeScript handbook", url: "https://www.typescriptlang.org/docs/handbook/" },

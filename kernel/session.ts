@@ -7,6 +7,7 @@ import type {
   CompiledCell,
   CompiledModule,
   Completeness,
+  CompletionItem,
   Completions,
   Diagnostic,
   Inspection,
@@ -37,6 +38,8 @@ export interface Outcome {
 
 const nowhere: Display = { output: () => undefined, ask: () => undefined, restarted: () => undefined };
 
+/** How long a completion waits for the members of a value, in milliseconds. */
+const membersPatience = 50;
 type Evaluated = Pick<Extract<FromExecutor, { type: "evaluated" }>, "data" | "error">;
 
 type Comm = Extract<ToExecutor, { type: "comm" }>;
@@ -47,6 +50,8 @@ export class Session {
   private finish: ((outcome: Outcome) => void) | undefined;
   private assigned: string[] | "all" = "all";
   private evaluated: ((result: Evaluated) => void) | undefined;
+  private memberAsks = 0;
+  private toldMembers: ((message: Extract<FromExecutor, { type: "members" }>) => void) | undefined;
   private current: number | undefined;
   private latest = 0;
   private restarted: string | undefined;
@@ -122,8 +127,32 @@ export class Session {
     return error ? { error } : { data: data ?? {} };
   }
 
-  complete(source: string, offset: number): Promise<Completions> {
-    return this.checker.ask("complete", { source, offset });
+  /** By types; where those say nothing of a value that a cell has made, by what it has. */
+  async complete(source: string, offset: number): Promise<Completions> {
+    const found = await this.checker.ask("complete", { source, offset });
+    if (!found.untyped) return found;
+    const start = found.prefix.toLowerCase();
+    const members = (await this.membersOf(found.untyped)).filter(({ text }) =>
+      text.toLowerCase().startsWith(start),
+    );
+    return {
+      ...found,
+      items: [...members, ...found.items.filter(({ text }) => !members.some((m) => m.text === text))],
+    };
+  }
+
+  /** Nothing where the executor does not answer at once, because it computes. */
+  private membersOf(path: readonly string[]): Promise<CompletionItem[]> {
+    const ask = ++this.memberAsks;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve([]), membersPatience);
+      this.toldMembers = (message) => {
+        if (message.ask !== ask) return;
+        clearTimeout(timer);
+        resolve(message.items);
+      };
+      this.executor.send({ type: "members", ask, path });
+    });
   }
 
   inspect(source: string, offset: number): Promise<Inspection | null> {
@@ -250,6 +279,9 @@ export class Session {
         return;
       case "evaluated":
         this.evaluated?.(message);
+        return;
+      case "members":
+        this.toldMembers?.(message);
         return;
       case "input":
         this.asking = message.ask;

@@ -24,7 +24,9 @@ async function bundlePrograms() {
     outdir: join(root, "dist/kernel"),
     bundle: true,
     external: ["zeromq"],
-    banner: { js: "// With parts of entities, Copyright (c) Felix Böhm, BSD-2-Clause licence." },
+    banner: {
+      js: "// With parts of entities, Copyright (c) Felix Böhm, BSD-2-Clause licence, and of resolve.exports, Copyright (c) Luke Edwards, MIT licence.",
+    },
     platform: "node",
     target: "node20",
     sourcemap: true,

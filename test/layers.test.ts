@@ -80,14 +80,25 @@ describe("layers", () => {
     expect(show(wrong)).to.deep.equal([]);
   });
 
-  it("lets only kernel/ import tslab, and only the kernel's client half be imported", () => {
-    const tslab = ofSrc.filter(({ to }) => /^(tslab|@tslab\/)/.test(to));
+  it("imports tslab nowhere: it is a peer", () => {
+    const tslab = [...ofSrc, ...ofKernel].filter(({ to }) => /^(tslab|@tslab\/)/.test(to));
+    expect(show(tslab)).to.deep.equal([]);
+  });
+
+  it("lets only the command and grading import the kernel, and of it the client half", () => {
     const inner = ofSrc.filter(
       ({ from, to }) =>
         to.startsWith("kernel/") &&
         !(/^kernel\/(client\/|kernelspec)/.test(to) && /^src\/(cli|grading)\//.test(from)),
     );
-    expect(show([...tslab, ...inner])).to.deep.equal([]);
+    expect(show(inner)).to.deep.equal([]);
+  });
+
+  it("lets only the checker import TypeScript, by one door", () => {
+    const wrong = [...ofSrc, ...ofKernel].filter(
+      ({ from, to }) => to === "typescript" && !from.startsWith("kernel/checker/"),
+    );
+    expect(show(wrong)).to.deep.equal([]);
   });
 
   it("lets kernel/ import nothing of src/ but the display contract", () => {

@@ -3,7 +3,7 @@
  * `resume` after, which takes up the cell that began to wait. Both let an interrupt stop the loop around it (see
  * executor/context.ts).
  */
-import type ts from "@tslab/typescript-for-tslab";
+import type ts from "typescript";
 import { runtime } from "./runtime";
 import { typescript } from "./typescript";
 
@@ -49,24 +49,33 @@ export function constant(f: ts.NodeFactory, name: ts.Identifier, value: ts.Expre
   return f.createVariableStatement(undefined, list);
 }
 
-/** The same for a module, whose code finds the three functions in `moduleEnd`. */
-export const moduleTransformer: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
+/**
+ * After the compiler's own transforms: the waits that it has written where a block with `await using` ends pass the
+ * same checks. All others have been through `checkedAwait`.
+ */
+const checkedDisposal: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
   const { factory: f } = context;
   const visit = (node: ts.Node): ts.Node => {
     const inner = typescript.visitEachChild(node, visit, context);
-    if (typescript.isAwaitExpression(node))
-      return checkedAwait(f, node, (inner as ts.AwaitExpression).expression);
-    if (typescript.isForOfStatement(node) && node.awaitModifier)
-      return checkedLoop(f, node, inner as ts.ForOfStatement);
-    return inner;
+    return typescript.isAwaitExpression(inner) && !isChecked(inner.expression)
+      ? checkedAwait(f, inner, inner.expression)
+      : inner;
   };
   return typescript.visitEachChild(file, visit, context);
 };
 
-/** Stands behind a module's code, where it shifts no line: function declarations hold from the start. */
-export const moduleEnd: string = [runtime.here, runtime.hold, runtime.resume]
-  .map(
-    (name) =>
-      `\nfunction ${name}(...args) { return globalThis[Symbol.for("convlab.kernel")].${name}(...args); }`,
-  )
-  .join("");
+function isChecked(awaited: ts.Expression): boolean {
+  return (
+    typescript.isCallExpression(awaited) &&
+    typescript.isIdentifier(awaited.expression) &&
+    awaited.expression.text === runtime.hold
+  );
+}
+
+/** The transforms for a text, `before` the compiler's own and after. */
+export function transformers(
+  text: string,
+  before: ts.TransformerFactory<ts.SourceFile>,
+): ts.CustomTransformers {
+  return { before: [before], ...(/\busing\b/.test(text) && { after: [checkedDisposal] }) };
+}

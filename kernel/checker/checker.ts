@@ -1,48 +1,43 @@
 /** Checks and compiles cells, and answers what an editor asks about them. One notebook, one checker. */
-import type ts from "@tslab/typescript-for-tslab";
-import { moduleEnd, moduleTransformer } from "./awaits";
+import { transformers } from "./awaits";
 import { completeness } from "./completeness";
 import { completionsAt } from "./completions";
+import { errorsIn } from "./diagnostics";
 import { inspectionAt } from "./inspection";
-import type {
-  CompiledModule,
-  CompileResult,
-  Completeness,
-  Completions,
-  Diagnostic,
-  Inspection,
-} from "./messages";
+import { type Language, languageOf } from "./language";
+import { LocalModules } from "./local-modules";
+import type { CompileResult, Completeness, Completions, Diagnostic, Inspection } from "./messages";
+import { usesDecorators } from "./syntax";
+import type { Places } from "./places";
 import { cellTransformer, type TransformFacts } from "./transform";
-import { topLevelAwait } from "./syntax";
-import { type BoundSourceFile, localsOf, typescript } from "./typescript";
-import { cellSuffix, isCell, type Places, Workspace } from "./workspace";
+import { type BoundSourceFile, localsOf } from "./typescript";
+import { type OpenCell, Workspace } from "./workspace";
 
-/** "Import assignment cannot be used when targeting ECMAScript modules": in a cell it becomes a `require`. */
-const importAssignment = 1202;
+interface Pending {
+  file: BoundSourceFile;
+  names: ReadonlySet<string>;
+  /** The language of the cells from here on, where the cell says so. */
+  language: Language | undefined;
+}
 
 export class Checker {
   private readonly workspace: Workspace;
+  private readonly modules: LocalModules;
   /** The newest cell that ran: the end of the chain of scopes. */
   private last: BoundSourceFile | undefined;
-  private pending: { file: BoundSourceFile; names: ReadonlySet<string> } | undefined;
-  private readonly sent = new Map<string, ts.SourceFile>();
+  private pending: Pending | undefined;
+  private language: Language;
 
   constructor(places: Places, warm?: Checker) {
     this.workspace = new Workspace(places, warm?.workspace);
+    this.modules = new LocalModules(this.workspace);
+    this.language = places.language;
   }
 
   compile(source: string): CompileResult {
-    const { program, file } = this.open(source);
-    const diagnostics = [
-      ...this.errors(program, file),
-      ...this.workspace
-        .localSources()
-        .flatMap((module) => (this.sent.get(module.fileName) === module ? [] : this.errors(program, module))),
-    ];
-    if (diagnostics.length > 0) {
-      this.pending = undefined;
-      return { diagnostics };
-    }
+    this.pending = undefined;
+    const { program, file, modules, diagnostics } = this.check(source);
+    if (diagnostics.length > 0) return { diagnostics };
     const facts: TransformFacts = { asynchronous: false, names: new Set() };
     let javascript = "";
     let map = "";
@@ -54,17 +49,17 @@ export class Checker {
       },
       undefined,
       false,
-      { before: [cellTransformer(program.getTypeChecker(), file, facts)] },
+      transformers(source, cellTransformer(program.getTypeChecker(), file, facts)),
     );
-    this.pending = { file, names: facts.names };
-    const body = javascript.replace(/^export \{\};$/m, "").replace(/\/\/# sourceMappingURL=.*\s*$/, "");
+    const said = languageOf(withoutMark(source));
+    this.pending = { file, names: facts.names, language: said?.forAll ? said.language : undefined };
     return {
       compiled: {
-        javascript: body,
+        javascript: javascript.replace(/^export \{\};$/m, "").replace(/\/\/# sourceMappingURL=.*\s*$/, ""),
         map,
         asynchronous: facts.asynchronous,
         names: [...facts.names],
-        modules: this.newModules(),
+        modules: this.modules.compile(modules),
       },
     };
   }
@@ -74,6 +69,7 @@ export class Checker {
     const { pending } = this;
     this.pending = undefined;
     if (!pending) return;
+    this.language = pending.language ?? this.language;
     const locals = localsOf(pending.file);
     if (assigned !== "all") {
       // What the cell did not get to assign is not there for later cells; what it did, is.
@@ -86,7 +82,7 @@ export class Checker {
   reset(): void {
     this.last = undefined;
     this.pending = undefined;
-    this.sent.clear();
+    this.modules.reset();
   }
 
   /** Forgets everything that a new notebook need not know. */
@@ -97,12 +93,11 @@ export class Checker {
 
   /** After an error of its own a check may have left things half done. */
   recover(): void {
-    this.workspace.renew();
+    this.workspace.forget();
   }
 
   complete(source: string, offset: number): Completions {
-    const { program, file } = this.open(source);
-    return completionsAt(program, file, source, offset);
+    return completionsAt(this.open(source), source, offset);
   }
 
   inspect(source: string, offset: number): Inspection | null {
@@ -114,72 +109,29 @@ export class Checker {
     return completeness(withoutMark(source));
   }
 
-  private open(source: string): ReturnType<Workspace["open"]> {
-    return this.workspace.open(withoutMark(source), this.last);
-  }
-
-  /** Local modules that are new or edited since they were last handed out. */
-  private newModules(): CompiledModule[] {
-    const modules: CompiledModule[] = [];
-    for (const file of this.workspace.localSources()) {
-      if (!/\.[mc]?[jt]sx?$/.test(file.fileName) || this.sent.get(file.fileName) === file) continue;
-      this.sent.set(file.fileName, file);
-      const { outputText, sourceMapText } = typescript.transpileModule(file.text, {
-        fileName: file.fileName,
-        transformers: { before: [moduleTransformer] },
-        compilerOptions: {
-          module: typescript.ModuleKind.CommonJS,
-          target: typescript.ScriptTarget.ES2022,
-          esModuleInterop: true,
-          experimentalDecorators: true,
-          sourceMap: true,
-          jsx: typescript.JsxEmit.React,
-        },
-      });
-      const javascript = outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, "") + moduleEnd;
-      modules.push({ path: file.fileName, source: file.text, javascript, map: sourceMapText ?? "" });
+  /**
+   * The cell with its errors and those of the modules that it imports. Decorators are the standard's or TypeScript's
+   * own of old: whichever of the two the cell was written for.
+   */
+  private check(source: string): OpenCell & { diagnostics: readonly Diagnostic[] } {
+    const [first, other] = this.workspace.decoratorKinds;
+    let cell = this.open(source, first);
+    let diagnostics = errorsIn(cell.program, cell.file);
+    if (diagnostics.length > 0 && usesDecorators(cell.file)) {
+      const otherwise = this.open(source, other);
+      if (errorsIn(otherwise.program, otherwise.file).length === 0) [cell, diagnostics] = [otherwise, []];
     }
-    return modules;
+    return {
+      ...cell,
+      diagnostics: [...diagnostics, ...cell.modules.flatMap((module) => this.modules.errors(module))],
+    };
   }
 
-  private errors(program: ts.Program, file: ts.SourceFile): Diagnostic[] {
-    const found = [...program.getSyntacticDiagnostics(file)];
-    // After a syntax error the types say little that is true.
-    if (found.length === 0)
-      found.push(...(program.getSemanticDiagnostics(file) as ts.DiagnosticWithLocation[]));
-    const ofCell = isCell(file);
-    const waits = ofCell || file.isDeclarationFile ? undefined : topLevelAwait(file);
-    if (waits) found.push(moduleWaits(file, waits));
-    return found
-      .filter((d) => d.category === typescript.DiagnosticCategory.Error && d.code !== importAssignment)
-      .map((d) => {
-        // The suffix that makes a cell a module is not the reader's text.
-        const start = ofCell ? Math.min(d.start, file.text.length - cellSuffix.length) : d.start;
-        const { line, character } = typescript.getLineAndCharacterOfPosition(file, start);
-        return {
-          message: typescript.flattenDiagnosticMessageText(d.messageText, "\n"),
-          code: d.code,
-          line: line + 1,
-          column: character + 1,
-          length: d.length,
-          ...(ofCell ? {} : { file: file.fileName, text: file.text }),
-        };
-      });
+  private open(source: string, legacyDecorators = false): OpenCell {
+    const text = withoutMark(source);
+    const language = languageOf(text)?.language ?? this.language;
+    return this.workspace.open(text, this.last, language, legacyDecorators);
   }
-}
-
-/** A cell may wait at its top level; a local module is loaded at once, as `require` does. */
-function moduleWaits(file: ts.SourceFile, at: ts.Node): ts.DiagnosticWithLocation {
-  const start = at.getStart(file);
-  return {
-    category: typescript.DiagnosticCategory.Error,
-    code: 1309,
-    file,
-    start,
-    length: "await".length,
-    messageText:
-      "A local module cannot wait at its top level. Export an async function, and await that in a cell.",
-  };
 }
 
 /** nbgrader writes `# This cell (id:…)` above a cell, whatever its language: here it counts as a comment. */

@@ -32,7 +32,7 @@ export interface CompiledCell {
   modules: CompiledModule[];
 }
 
-export type CompileResult = { diagnostics: Diagnostic[] } | { compiled: CompiledCell };
+export type CompileResult = { diagnostics: readonly Diagnostic[] } | { compiled: CompiledCell };
 
 export interface CompletionItem {
   text: string;
@@ -43,7 +43,11 @@ export interface CompletionItem {
 export interface Completions {
   start: number;
   end: number;
+  /** What stands from `start` to the cursor: all items begin with it, whatever the case. */
+  prefix: string;
   items: CompletionItem[];
+  /** A name and properties of it: types say nothing of this value, but where the cells run it has members. */
+  untyped?: string[];
 }
 
 export interface Inspection {
@@ -71,3 +75,6 @@ export interface Questions {
 }
 
 export type Question = keyof Questions;
+
+/** The checker's pipes, by file descriptor. */
+export const pipes = { questions: 3, answers: 4 } as const;

@@ -7,14 +7,15 @@ import { typescript } from "./typescript";
 
 /** Modules whose declarations wait until they are imported. */
 const rare =
-  "child_process cluster dgram domain http http2 https inspector.generated punycode readline readline/promises repl " +
-  "sea test tls trace_events v8 vm wasi zlib";
+  "child_process cluster crypto dgram dns dns/promises domain fs fs/promises http http2 https inspector.generated punycode readline " +
+  "readline/promises repl sea test tls trace_events v8 vm wasi zlib";
 
 export class NodeTypes {
-  /** Absolute paths, those that were wanted later at the end. */
-  files: readonly string[];
+  /** The files that are in every program, by their absolute paths. */
+  readonly files: readonly string[];
   /** Of each module that waits, the file that declares it. */
   private readonly waiting: ReadonlyMap<string, string>;
+  private readonly wanted: Set<string>;
 
   /** `warm` has read the same folder. */
   constructor(
@@ -26,19 +27,31 @@ export class NodeTypes {
     const all = warm ? [] : references(entry(folder));
     this.files = warm?.files ?? all.filter((file) => !isRare(file));
     this.waiting = warm?.waiting ?? new Map(all.filter(isRare).flatMap((file) => declared(file).map((name) => [name, file]))); // prettier-ignore
+    this.wanted = new Set(warm?.wanted);
   }
 
-  /** A file imports the module `name`. Node's own declarations mention most others and do without what waits. */
-  want(name: string, importer: string): void {
-    const isCommon = importer.startsWith(`${this.folder}/`) && !this.isWanted(importer);
+  /**
+   * The file that has to come into the program where `importer` imports the module `name`. Node's own declarations
+   * mention most others and do without what waits.
+   */
+  want(name: string, importer: string): string | undefined {
+    const isNodes =
+      importer.startsWith(`${this.folder}/`) || importer.includes("/node_modules/undici-types/");
     const file = this.waiting.get(name);
-    if (file === undefined || isCommon || this.files.includes(file)) return;
-    this.files = [...this.files, file];
+    if (file === undefined || (isNodes && !this.wanted.has(importer))) return undefined;
+    this.wanted.add(file);
+    return file;
   }
 
-  private isWanted(file: string): boolean {
-    return this.files.includes(file) && [...this.waiting.values()].includes(file);
+  /** The modules whose declarations still wait. */
+  get left(): readonly string[] {
+    return [...this.waiting].filter(([, file]) => !this.wanted.has(file)).map(([name]) => name);
   }
+}
+
+/** Of the modules that wait one declares a name for everybody: whoever writes that name wants it. */
+export function mentioned(text: string): readonly string[] {
+  return /\bcrypto\b/.test(text) ? ["crypto"] : [];
 }
 
 /** The package has other declarations of buffers for older TypeScripts, and says which in `typesVersions`. */

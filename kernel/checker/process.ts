@@ -4,9 +4,10 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Question, Questions } from "./messages";
+import type { Readable, Writable } from "node:stream";
+import { pipes, type Question, type Questions } from "./messages";
 import { placesFor } from "./places";
-import { checkerArguments } from "./snapshot";
+import { checkerArguments, checkerEnvironment, forgetSnapshot, type Start } from "./snapshot";
 
 interface Waiting {
   question: string;
@@ -25,12 +26,14 @@ export class CheckerProcess {
   /** Cells that have run, in order: what a new process has to be told. */
   private committed: { source: string; assigned: string[] | "all" }[] = [];
   private source = "";
+  /** The snapshot that this process has started from. */
+  private blob: string | undefined;
   /** Has this process answered anything? One that has not will not the next time either. */
   private proven = false;
 
   constructor(
     private readonly folder: string,
-    private readonly args: () => readonly string[] = checkerArguments,
+    private readonly how: (snapshot: boolean) => Start = checkerArguments,
   ) {
     this.child = this.start();
   }
@@ -49,34 +52,46 @@ export class CheckerProcess {
     this.child.kill("SIGKILL");
   }
 
-  private start(): ChildProcess {
-    const child = spawn(process.execPath, this.args(), {
-      env: {
-        // glibc takes huge pages for the snapshot's copies: half the page faults, an eighth of the start's time.
-        GLIBC_TUNABLES: "glibc.malloc.hugetlb=1",
-        ...process.env,
-        // Where it is set, Node reads some hundred certificates before it starts: a checker talks to nobody.
-        NODE_EXTRA_CA_CERTS: undefined,
-      },
-      stdio: ["pipe", "pipe", "inherit"],
+  private start(snapshot = true): ChildProcess {
+    const { args, blob } = this.how(snapshot);
+    this.blob = blob;
+    const child = spawn(process.execPath, args, {
+      env: checkerEnvironment(),
+      stdio: ["ignore", "ignore", "inherit", "pipe", "pipe"],
       detached: true,
     });
     this.child = child;
-    if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => this.receive(line));
-    child.stdin?.on("error", () => undefined);
-    child.on("exit", () => this.ended());
+    createInterface({ input: child.stdio[pipes.answers] as Readable }).on("line", (line) =>
+      this.receive(line),
+    );
+    this.questions.on("error", () => undefined);
+    child.on("error", () => this.ended(child));
+    child.on("exit", () => this.ended(child));
     void this.send("start", placesFor(this.folder)).catch(() => undefined);
     return child;
   }
 
-  private ended(): void {
-    if (this.closed) return;
+  private get questions(): Writable {
+    return this.child.stdio[pipes.questions] as Writable;
+  }
+
+  private ended(child: ChildProcess): void {
+    if (this.closed || child !== this.child) return;
     const unanswered = [...this.waiting.values()].filter(({ question }) => question !== "start");
     this.waiting.clear();
     const error = new Error("The type checker has ended.");
-    if (!this.proven) {
+    const { blob } = this;
+    if (!this.proven && blob === undefined) {
       this.closed = true;
       for (const { reject } of unanswered) reject(error);
+      return;
+    }
+    if (!this.proven && blob !== undefined) {
+      // It does not fit this machine or is damaged. Nobody is at fault for asking.
+      forgetSnapshot(blob);
+      this.start(false);
+      for (const { question, parameter, resolve, reject } of unanswered)
+        this.send(question, parameter).then(resolve, reject);
       return;
     }
     this.proven = false;
@@ -104,16 +119,35 @@ export class CheckerProcess {
         return;
       }
       this.waiting.set(id, { question, parameter, resolve, reject, suspect });
-      this.child.stdin?.write(`${JSON.stringify({ id, question, parameter })}\n`);
+      this.questions.write(`${JSON.stringify({ id, question, parameter })}\n`);
     });
   }
 
   private receive(line: string): void {
-    const { id, result, error } = JSON.parse(line) as { id: number; result?: unknown; error?: string };
+    const answer = parseAnswer(line);
+    if (!answer) {
+      console.error(`convlab: the type checker said what is no answer: ${line.slice(0, 200)}`);
+      return;
+    }
     this.proven = true;
-    const waiting = this.waiting.get(id);
-    this.waiting.delete(id);
-    if (error === undefined) waiting?.resolve(result);
-    else waiting?.reject(new Error(`The type checker failed on this cell.\n${error}`));
+    const waiting = this.waiting.get(answer.id);
+    this.waiting.delete(answer.id);
+    if (answer.error === undefined) waiting?.resolve(answer.result);
+    else waiting?.reject(new Error(`The type checker failed on this cell.\n${answer.error}`));
+  }
+}
+
+interface Answer {
+  id: number;
+  result?: unknown;
+  error?: string;
+}
+
+function parseAnswer(line: string): Answer | undefined {
+  try {
+    const answer = JSON.parse(line) as Partial<Answer> | null;
+    return typeof answer?.id === "number" ? (answer as Answer) : undefined;
+  } catch {
+    return undefined;
   }
 }

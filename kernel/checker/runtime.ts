@@ -7,3 +7,6 @@ export const runtime = {
   import: "__import",
   meta: "__meta",
 } as const;
+
+/** Before the name of a package that a local module imports: its compiled code asks for it by `require`. */
+export const importMark = "import:";

@@ -1,7 +1,11 @@
-/** The process that checks cells: one question a line on standard input, one answer a line on standard output. */
+/**
+ * The process that checks cells: one question a line by one pipe, one answer a line by another. Standard output is
+ * not among them: whatever is made to run in every Node process may write there.
+ */
+import { createReadStream, writeSync } from "node:fs";
 import { Checker } from "./checker";
-import type { Question, Questions } from "./messages";
-import type { Places } from "./workspace";
+import { pipes, type Question, type Questions } from "./messages";
+import type { Places } from "./places";
 
 interface Request {
   id: number;
@@ -32,7 +36,9 @@ export function serve(warm?: Checker): void {
     return checker;
   };
   const answer = (line: string): void => {
-    const { id, question, parameter } = JSON.parse(line) as Request;
+    const request = parseRequest(line);
+    if (!request) return;
+    const { id, question, parameter } = request;
     let reply: object;
     try {
       if (question === "start") {
@@ -46,12 +52,36 @@ export function serve(warm?: Checker): void {
       checker?.recover();
       reply = { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     }
-    process.stdout.write(`${JSON.stringify(reply)}\n`);
+    write(`${JSON.stringify(reply)}\n`);
   };
   let rest = "";
-  process.stdin.setEncoding("utf8").on("data", (chunk: string) => {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    lines.forEach(answer);
-  });
+  createReadStream("", { fd: pipes.questions, encoding: "utf8" })
+    .on("data", (chunk) => {
+      const lines = (rest + String(chunk)).split("\n");
+      rest = lines.pop() ?? "";
+      lines.forEach(answer);
+    })
+    // The kernel has gone, and with it all need for a checker.
+    .on("end", () => process.exit(0))
+    .on("error", () => process.exit(0));
+}
+
+function parseRequest(line: string): Request | undefined {
+  try {
+    const request = JSON.parse(line) as Partial<Request> | null;
+    if (typeof request?.id === "number" && typeof request.question === "string") return request as Request;
+  } catch {
+    // Said below.
+  }
+  console.error(`convlab's checker passes over what is no question: ${line.slice(0, 200)}`);
+  return undefined;
+}
+
+function write(text: string): void {
+  const bytes = Buffer.from(text);
+  try {
+    for (let written = 0; written < bytes.length;) written += writeSync(pipes.answers, bytes, written);
+  } catch {
+    process.exit(0); // Nobody listens any more.
+  }
 }

@@ -3,23 +3,14 @@
  * declarations parsed and bound, one cell checked. Bundled into one file and run once by `node --build-snapshot`.
  */
 import v8 from "node:v8";
-import ts from "@tslab/typescript-for-tslab";
-import type * as checkerModule from "./checker";
-import type * as serverModule from "./server";
-import type { Places } from "./workspace";
-
-// A bundle has no module loader at run time; checker/typescript.ts looks here first.
-Object.assign(globalThis, { TSLAB_TYPESCRIPT: ts });
-
-/* eslint-disable @typescript-eslint/no-require-imports -- only after TypeScript stands in its place */
-const { Checker } = require("./checker") as typeof checkerModule;
-const { serve } = require("./server") as typeof serverModule;
-/* eslint-enable @typescript-eslint/no-require-imports */
+import { Checker } from "./checker";
+import { serve } from "./server";
+import type { Places } from "./places";
 
 const places = JSON.parse(process.env["CONVLAB_PLACES"] ?? "{}") as Places;
 const warm = new Checker(places);
 for (const source of [
-  'import { readFileSync } from "node:fs"; import * as convlab from "convlab";',
+  'import path from "node:path"; import * as convlab from "convlab";',
   "const xs: number[] = [1]; for (const x of xs.map((y) => y + 1)) console.log(x, Math.max(...xs)); await null; xs",
 ]) {
   warm.compile(source);

@@ -1,5 +1,5 @@
 /** Questions about a cell's syntax, and declarations without their `export`. */
-import type ts from "@tslab/typescript-for-tslab";
+import type ts from "typescript";
 import { typescript } from "./typescript";
 
 /** The last statement that does something, where it is an expression: what the cell returns. */
@@ -93,6 +93,31 @@ export function withoutExport<T extends ts.Node>(node: T, f: ts.NodeFactory): T 
   return node;
 }
 
+/** `export default class {}` and `export default function () {}`, which have no name to be declared by. */
+export function asExpression(f: ts.NodeFactory, node: ts.Statement): ts.Expression {
+  if (typescript.isClassDeclaration(node))
+    return f.createClassExpression(
+      node.modifiers,
+      node.name,
+      node.typeParameters,
+      node.heritageClauses,
+      node.members,
+    );
+  if (typescript.isFunctionDeclaration(node) && node.body) {
+    const modifiers = typescript.getModifiers(node);
+    return f.createFunctionExpression(
+      modifiers,
+      node.asteriskToken,
+      node.name,
+      node.typeParameters,
+      node.parameters,
+      node.type,
+      node.body,
+    );
+  }
+  return f.createVoidZero();
+}
+
 /** The first `await` or `for await` outside of every function. */
 export function topLevelAwait(file: ts.SourceFile): ts.Node | undefined {
   const find = (node: ts.Node): ts.Node | undefined => {
@@ -102,4 +127,10 @@ export function topLevelAwait(file: ts.SourceFile): ts.Node | undefined {
     return typescript.forEachChild(node, find);
   };
   return find(file);
+}
+
+export function usesDecorators(file: ts.SourceFile): boolean {
+  const find = (node: ts.Node): true | undefined =>
+    typescript.isDecorator(node) ? true : typescript.forEachChild(node, find);
+  return find(file) === true;
 }

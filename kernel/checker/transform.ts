@@ -5,10 +5,11 @@
  * same cell run again, can read it, assign it and declare it anew. Imports become awaited calls, the last expression
  * becomes what the cell returns, and every `await` passes a check that lets an interrupt stop the loop around it.
  */
-import type ts from "@tslab/typescript-for-tslab";
+import type ts from "typescript";
 import { call, checkedAwait, checkedLoop, constant } from "./awaits";
 import { runtime } from "./runtime";
 import {
+  asExpression,
   firstName,
   hasModifier,
   isInsideOwnDeclaration,
@@ -79,6 +80,13 @@ class CellTransform {
       return [this.f.createExpressionStatement(this.expression(statement.expression))];
     }
     if (
+      (typescript.isClassDeclaration(statement) || typescript.isFunctionDeclaration(statement)) &&
+      !statement.name
+    ) {
+      const value = this.f.createParenthesizedExpression(asExpression(this.f, this.statement(statement)));
+      return [mapped(this.f.createExpressionStatement(value), statement)];
+    }
+    if (
       (typescript.isClassDeclaration(statement) ||
         typescript.isEnumDeclaration(statement) ||
         typescript.isModuleDeclaration(statement)) &&
@@ -120,6 +128,8 @@ class CellTransform {
     ) {
       return this.forLoop(node);
     }
+    if (typescript.isVariableDeclarationList(node) && isUsing(node) === "await" && this.functionDepth === 0)
+      this.facts.asynchronous = true;
     if (typescript.isVariableStatement(node)) return this.variableStatement(node);
     if (typescript.isShorthandPropertyAssignment(node)) {
       const symbol = this.checker.getShorthandAssignmentValueSymbol(node);
@@ -139,7 +149,8 @@ class CellTransform {
       return this.f.createIdentifier(runtime.meta);
     }
     if (typescript.isIdentifier(node)) {
-      return this.isSharedIdentifier(node) ? mapped(this.property(node.text), node) : node;
+      if (this.isSharedIdentifier(node)) return mapped(this.property(node.text), node);
+      return this.isOfLaterCell(node) ? mapped(this.later(node), node) : node;
     }
     return this.visitChildren(this.unexported(node));
   };
@@ -176,9 +187,29 @@ class CellTransform {
 
   private variableStatement(node: ts.VariableStatement): ts.Statement {
     if (hasModifier(node, typescript.SyntaxKind.DeclareKeyword)) return node;
+    if (isUsing(node.declarationList) === "await" && this.functionDepth === 0) this.facts.asynchronous = true;
     if (!this.declaresShared(node.declarationList)) return this.visitChildren(this.unexported(node));
+    if (isUsing(node.declarationList)) return this.usingStatement(node);
     const joined = this.joined(this.assignments(node.declarationList, true));
     return mapped(joined ? this.f.createExpressionStatement(joined) : this.f.createEmptyStatement(), node);
+  }
+
+  /** `using x = …`: a later cell sees what x was, and what it holds is let go at the end of this cell, as of a block. */
+  private usingStatement(node: ts.VariableStatement): ts.Statement {
+    const { declarationList: list } = node;
+    const declarations = list.declarations.map((declaration) => {
+      const value = declaration.initializer
+        ? this.expression(declaration.initializer)
+        : this.f.createVoidZero();
+      const assigned = this.f.createAssignment(this.target(declaration.name), value);
+      const name = this.f.createUniqueName("resource");
+      return mapped(this.f.createVariableDeclaration(name, undefined, undefined, assigned), declaration);
+    });
+    const made = this.f.createVariableDeclarationList(
+      declarations,
+      list.flags & typescript.NodeFlags.BlockScoped,
+    );
+    return mapped(this.f.createVariableStatement(undefined, made), node);
   }
 
   /** `for (var i = 0; …)` at the top level declares a shared name in the loop's head. */
@@ -288,7 +319,7 @@ class CellTransform {
 
   private importDeclaration(node: ts.ImportDeclaration): ts.Statement[] {
     const clause = node.importClause;
-    if (clause?.isTypeOnly) return [];
+    if (clause?.phaseModifier === typescript.SyntaxKind.TypeKeyword) return [];
     const stores: [name: string, property: string | undefined][] = [];
     if (clause?.name && this.isValue(clause.name)) stores.push([clause.name.text, "default"]);
     const bindings = clause?.namedBindings;
@@ -309,7 +340,9 @@ class CellTransform {
       ...stores.map(([name, property]) =>
         this.store(
           name,
-          property === undefined ? module : this.f.createPropertyAccessExpression(module, property),
+          property === undefined
+            ? module
+            : this.f.createElementAccessExpression(module, this.f.createStringLiteral(property)),
         ),
       ),
     ]);
@@ -349,6 +382,30 @@ class CellTransform {
     return false;
   }
 
+  /** In JavaScript nobody checks names: a function may use one that a later cell declares. */
+  private isOfLaterCell(node: ts.Identifier): boolean {
+    const { parent } = node;
+    if (!internals.isInJSFile(this.cell) || !internals.isExpressionNode(node)) return false;
+    if (typescript.isTypeOfExpression(parent) || internals.isAssignmentTarget(node)) return false;
+    return node.text !== "arguments" && this.checker.getSymbolAtLocation(node) === undefined;
+  }
+
+  private later(node: ts.Identifier): ts.Expression {
+    const isThere = this.f.createBinaryExpression(
+      this.f.createStringLiteral(node.text),
+      typescript.SyntaxKind.InKeyword,
+      this.f.createIdentifier(runtime.scope),
+    );
+    const value = this.f.createConditionalExpression(
+      isThere,
+      undefined,
+      this.property(node.text),
+      undefined,
+      this.f.createIdentifier(node.text),
+    );
+    return this.f.createParenthesizedExpression(value);
+  }
+
   private property(name: string): ts.PropertyAccessExpression {
     return this.f.createPropertyAccessExpression(this.f.createIdentifier(runtime.scope), name);
   }
@@ -357,6 +414,13 @@ class CellTransform {
     this.facts.names.add(name);
     return this.f.createExpressionStatement(this.f.createAssignment(this.property(name), value));
   }
+}
+
+/** Whether a list declares resources, and whether letting go of them is waited for. */
+function isUsing(list: ts.VariableDeclarationList): "await" | "at once" | undefined {
+  const kind: ts.NodeFlags = list.flags & typescript.NodeFlags.BlockScoped;
+  if (kind === typescript.NodeFlags.AwaitUsing) return "await";
+  return kind === typescript.NodeFlags.Using ? "at once" : undefined;
 }
 
 /** Blocks made from imports: they run before everything else, as imports do. */

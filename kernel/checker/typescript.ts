@@ -1,11 +1,8 @@
 /**
- * The one door to tslab's TypeScript: its public API, and the few internals this kernel builds on, typed.
- *
- * tslab ships a TypeScript of its own (5.0.4). The checker takes that one, so that a cell means here what it means
- * in tslab. Nothing else in the project imports it.
+ * The one door to TypeScript: its public API, and the few internals that this kernel builds on, typed. They are the
+ * ones that the language service itself is made of; a new version of TypeScript is tried against test/kernel/.
  */
-import { createRequire } from "node:module";
-import type ts from "@tslab/typescript-for-tslab";
+import ts from "typescript";
 
 /** A source file as the binder and the program leave it: with the names it declares and the modules it imports. */
 export interface BoundSourceFile extends ts.SourceFile {
@@ -15,13 +12,25 @@ export interface BoundSourceFile extends ts.SourceFile {
   ambientModuleNames?: readonly string[];
   parseDiagnostics: readonly ts.DiagnosticWithLocation[];
   version?: string;
-  /** What the program's checker knows the file by. */
+  /** Which comments above declarations were parsed. */
+  jsDocParsingMode?: ts.JSDocParsingMode;
+  /** The program finds by it where the file's imports lead. */
   path?: string;
-  /** Where the names it imports lead: found when the program is made. */
-  resolvedModules?: {
-    forEach(callback: (found: { resolvedModule?: object } | undefined, name: string) => void): void;
-  };
 }
+
+/**
+ * Every notebook's cells stand here, so that the program of the start-up snapshot fits wherever the notebook is:
+ * with another path TypeScript would build the program anew, which takes half a second. Their imports are looked up
+ * from the notebook's folder all the same.
+ */
+export const cellFolder = "/__convlab__";
+
+export function isCell(file: ts.SourceFile): boolean {
+  return file.fileName.startsWith(`${cellFolder}/`);
+}
+
+/** Makes the cell a module, so that its names are its own and `await` may stand at the top. */
+export const cellSuffix = "\nexport {};";
 
 /** Names declared at the top level, as the binder found them. */
 export function localsOf(file: BoundSourceFile): Map<string, ts.Symbol> {
@@ -29,7 +38,7 @@ export function localsOf(file: BoundSourceFile): Map<string, ts.Symbol> {
   return locals ?? new Map<string, ts.Symbol>();
 }
 
-/** Makes `previous` the scope around `file`: the trick that tslab's checker is built on. */
+/** Makes `previous` the scope around `file`: looking for a name climbs from parent to parent (tslab's idea). */
 export function setEnclosing(file: BoundSourceFile, previous: BoundSourceFile): void {
   (file as { parent: ts.Node | undefined }).parent = previous;
 }
@@ -39,44 +48,74 @@ export function enclosing(file: BoundSourceFile): BoundSourceFile | undefined {
   return (file as { parent: ts.Node | undefined }).parent as BoundSourceFile | undefined;
 }
 
+/** Whether the cell before `file`, or one before that, declares `symbol`. */
+export function isOfEarlierCell(symbol: ts.Symbol, file: BoundSourceFile): boolean {
+  for (let cell = enclosing(file); cell; cell = enclosing(cell)) {
+    const local = localsOf(cell).get(symbol.name);
+    if (local) return local === symbol && !localsOf(file).has(symbol.name);
+  }
+  return false;
+}
+
 /** The internal functions that the language service itself calls, used here on a program of our own. */
 export interface Internals {
   /** Finds the names that a file declares, and which scope each belongs to. */
   bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
+  /** What makes a file a module, by the options' `moduleDetection`. */
+  getSetExternalModuleIndicator(options: ts.CompilerOptions): (file: ts.SourceFile) => void;
   isExpressionNode(node: ts.Node): boolean;
-  getQuickInfoAtPosition(
-    file: ts.SourceFile,
+  isInJSFile(node: ts.Node): boolean;
+  isAssignmentTarget(node: ts.Node): boolean;
+  isRequireCall(node: ts.Node, literalArgument: true): node is ts.CallExpression;
+  getTouchingPropertyName(file: ts.SourceFile, position: number): ts.Node;
+  getJSDocCommentRanges(node: ts.Node, text: string): ts.CommentRange[] | undefined;
+  parseIsolatedJSDocComment(text: string, start: number, length: number): { jsDoc: ts.JSDoc } | undefined;
+  setParentRecursive(node: ts.Node, incremental: boolean): void;
+  findPrecedingToken(position: number, file: ts.SourceFile): ts.Node | undefined;
+  getContainerNode(node: ts.Node): ts.Node | undefined;
+  /** The property of an object literal that `node` names. */
+  getContainingObjectLiteralElement(node: ts.Node): ts.ObjectLiteralElement | undefined;
+  getPropertySymbolsFromContextualType(
+    property: ts.ObjectLiteralElement,
     checker: ts.TypeChecker,
-    cancellation: ts.CancellationToken,
-    position: number,
-  ): ts.QuickInfo | undefined;
+    type: ts.Type,
+    unionSymbolOk: boolean,
+  ): readonly ts.Symbol[];
+  isLabelName(node: ts.Node): boolean;
+  isTagName(node: ts.Node): boolean;
+  isConstTypeReference(node: ts.Node): boolean;
+  isInComment(file: ts.SourceFile, position: number): unknown;
+  typeToDisplayParts(checker: ts.TypeChecker, type: ts.Type, enclosing?: ts.Node): ts.SymbolDisplayPart[];
+  SymbolDisplay: {
+    getSymbolDisplayPartsDocumentationAndSymbolKind(
+      checker: ts.TypeChecker,
+      symbol: ts.Symbol,
+      file: ts.SourceFile,
+      enclosing: ts.Node | undefined,
+      location: ts.Node,
+    ): {
+      displayParts: ts.SymbolDisplayPart[];
+      documentation: ts.SymbolDisplayPart[];
+      tags: ts.JSDocTagInfo[] | undefined;
+    };
+  };
   Completions: {
-    getCompletionsAtPositionForTslab(
+    getCompletionsAtPosition(
       host: object,
       program: ts.Program,
       log: (message: string) => void,
       file: ts.SourceFile,
       position: number,
-      preferences: object,
+      preferences: ts.UserPreferences,
       triggerCharacter: undefined,
-      completionKind: number,
+      completionKind: ts.CompletionTriggerKind,
       cancellation: ts.CancellationToken,
     ): ts.CompletionInfo | undefined;
   };
 }
 
-export type TypeScript = typeof ts;
-
-declare const TSLAB_TYPESCRIPT: unknown;
-
-function load(): TypeScript {
-  // The start-up snapshot has no module loader; its bundle brings TypeScript along under this name.
-  if (typeof TSLAB_TYPESCRIPT !== "undefined") return TSLAB_TYPESCRIPT as TypeScript;
-  return createRequire(require.resolve("tslab/package.json"))("@tslab/typescript-for-tslab") as TypeScript;
-}
-
-export const typescript: TypeScript = load();
-export const internals = typescript as unknown as Internals;
+export const typescript: typeof ts = ts;
+export const internals = ts as unknown as Internals;
 
 export const neverCancelled: ts.CancellationToken = {
   isCancellationRequested: () => false,

@@ -9,39 +9,36 @@
  * two-hundredth cell as for the second.
  */
 import { isBuiltin } from "node:module";
-import path from "node:path";
-import type ts from "@tslab/typescript-for-tslab";
-import { NodeTypes } from "./node-types";
-import { type BoundSourceFile, internals, setEnclosing, typescript } from "./typescript";
+import type ts from "typescript";
+import { type Builtins, builtinsOfThisNode } from "./builtins";
+import { moduleNames, standIn } from "./imports";
+import type { Language } from "./language";
+import { ModuleResolution, normalize } from "./module-resolution";
+import { mentioned, NodeTypes } from "./node-types";
+import { prefersLegacyDecorators, programOptions, standardOptions } from "./options";
+import type { Places } from "./places";
+import { parse, SourceFiles } from "./source-files";
+import {
+  type BoundSourceFile,
+  cellFolder,
+  cellSuffix,
+  internals,
+  setEnclosing,
+  typescript,
+} from "./typescript";
 
-/** Where things are on this machine. */
-export interface Places {
-  /** The notebook's folder: modules resolve from here upward first. */
+/** One text as a cell: checked in `program`, its names bound in `file`. */
+export interface OpenCell {
+  program: ts.Program;
+  file: BoundSourceFile;
+  /** The local source modules that it imports, directly or through others. */
+  modules: readonly BoundSourceFile[];
+  host: ts.CompilerHost;
+  /** Where the cell's relative imports start. */
   folder: string;
-  /** convlab's own root: what the folder does not have resolves from here. */
-  packageRoot: string;
-  /** The folder with TypeScript's lib.*.d.ts. */
-  typescriptLib: string;
-  /** The folder of @types/node. */
-  nodeTypes: string;
+  /** Modules that can be imported from anywhere: Node's that are not yet in the program, and convlab. */
+  otherModules: () => readonly string[];
 }
-
-const compilerOptions: ts.CompilerOptions = {
-  target: typescript.ScriptTarget.ES2022,
-  lib: ["lib.es2022.d.ts"],
-  module: typescript.ModuleKind.ESNext,
-  // Honours `exports`, needs no file extensions: what notebook authors write.
-  moduleResolution: typescript.ModuleResolutionKind.Bundler,
-  esModuleInterop: true,
-  resolveJsonModule: true,
-  experimentalDecorators: true,
-  jsx: typescript.JsxEmit.React,
-  allowJs: true,
-  preserveConstEnums: true,
-  sourceMap: true,
-  skipLibCheck: true,
-  types: [],
-};
 
 /** Names every cell has besides Node's. */
 const cellGlobals = `
@@ -52,171 +49,210 @@ declare function input(message?: string, options?: { password?: boolean }): Prom
 declare var require: NodeJS.Require;
 `;
 
-interface LocalFile {
-  file: BoundSourceFile;
-  changed: number;
-}
-
-/**
- * Every notebook's cells stand here, so that the program of the start-up snapshot fits wherever the notebook is:
- * with another path TypeScript would build the program anew, which takes half a second. Their imports are looked up
- * from the notebook's folder all the same.
- */
-const cellFolder = "/__convlab__";
 /** The file that stands in the program for all cells. */
 const cellPath = `${cellFolder}/__cell__.ts`;
-
-export function isCell(file: ts.SourceFile): boolean {
-  return file.fileName.startsWith(`${cellFolder}/`);
-}
 
 /** After so many cells, completions and hovers the checker is made anew, which frees what it knows of them. */
 const checkerLife = 500;
 
-/** Makes the cell a module, so that its names are its own and `await` may stand at the top. */
-export const cellSuffix = "\nexport {};";
-
 export class Workspace {
-  private readonly packageFiles: Map<string, BoundSourceFile>;
-  private readonly localFiles = new Map<string, LocalFile>();
-  private readonly resolved: Map<string, ts.ResolvedModuleFull>;
+  private readonly files: SourceFiles;
+  private readonly modules: ModuleResolution;
   private readonly imports: Map<string, ts.StringLiteralLike>;
   private readonly host: ts.CompilerHost;
   private readonly globals: BoundSourceFile;
   private readonly nodeTypes: NodeTypes;
-  private program: ts.Program | undefined;
+  /** The newest program with standard decorators (false) and, once it was needed, with those of old (true). */
+  private readonly programs: Map<boolean, ts.Program>;
+  /** Those of them that fit what is on the disk. */
+  private readonly fitting = new Set<boolean>();
   private cell: BoundSourceFile;
   private version: number;
   private opened = 0;
+  private builtins: Builtins | undefined;
+  private legacyFirst: boolean | undefined;
 
   /** `warm` gives the files that an earlier workspace of the same packages has read: the start-up snapshot's. */
   constructor(
-    private readonly places: Places,
+    readonly places: Places,
     warm?: Workspace,
   ) {
-    this.packageFiles = warm?.packageFiles ?? new Map<string, BoundSourceFile>();
-    this.resolved = new Map(warm?.resolved);
+    const root = normalize(places.packageRoot);
+    const nodeTypes = new NodeTypes(normalize(places.nodeTypes), warm?.nodeTypes);
+    this.nodeTypes = nodeTypes;
+    this.modules = new ModuleResolution(places, nodeTypes, warm?.modules);
+    this.files = new SourceFiles(
+      `${root}/dist/`,
+      normalize(places.typescriptLib),
+      () => places.builtins ?? (this.builtins ??= builtinsOfThisNode()),
+      (text) => this.noteMentioned(text),
+      warm?.files,
+    );
     this.imports = new Map(warm?.imports);
     this.version = warm?.version ?? 0;
-    this.program = warm?.program;
-    this.globals =
-      warm?.globals ??
-      parse(`${normalize(places.packageRoot)}/__globals__.d.ts`, cellGlobals, String(++this.version));
-    this.nodeTypes = new NodeTypes(normalize(places.nodeTypes), warm?.nodeTypes);
+    this.programs = new Map(warm?.programs);
+    if (warm) this.fitting.add(false);
+    this.globals = warm?.globals ?? parse(`${root}/__globals__.d.ts`, cellGlobals, String(++this.version));
     this.cell = warm?.cell ?? parse(cellPath, "", "0");
     this.host = this.createHost();
   }
 
   /**
-   * The program with `source` as the current cell, chained behind `previous`.
+   * `source` as the current cell, chained behind `previous`.
    * What comes back is bound: its names are in `file.locals`.
    */
   open(
     source: string,
     previous: BoundSourceFile | undefined,
-  ): { program: ts.Program; file: BoundSourceFile } {
+    language: Language = "typescript",
+    legacyDecorators = false,
+  ): OpenCell {
+    const name = `${cellFolder}/__cell${String(++this.version)}__.${language === "javascript" ? "js" : "ts"}`;
+    const file = parse(name, source + cellSuffix, "0");
+    const names = moduleNames(file);
     // Each of them says whether the program still fits.
-    const isNew = [this.forgetChangedFiles(), this.noteImports(source), this.hasUnresolved()].includes(true);
-    this.opened++;
-    const program = isNew || !this.program || this.opened % checkerLife === 0 ? this.renew() : this.program;
-    const name = `${cellFolder}/__cell${String(++this.version)}__.ts`;
-    const file = asCell(parse(name, source + cellSuffix, "0"), [...this.imports.values()]);
+    const isNew = [
+      this.files.forgetChanged(),
+      this.modules.forgetDeleted(),
+      this.noteImports(file, names),
+      this.appeared(file, names),
+    ];
+    if (isNew.includes(true)) {
+      this.fitting.clear();
+      this.modules.forgetMissing();
+    }
+    if (++this.opened % checkerLife === 0) this.fitting.clear();
+    const program = this.program(legacyDecorators);
+    asCell(file, [...this.imports.values()]);
     file.path = name;
-    file.resolvedModules = this.cell.resolvedModules;
     // The chain is hung up before anything is resolved.
     program.getTypeChecker();
-    internals.bindSourceFile(file, compilerOptions);
+    internals.bindSourceFile(file, program.getCompilerOptions());
     if (previous) setEnclosing(file, previous);
-    return { program, file };
+    return {
+      program,
+      file,
+      modules: this.reached(program, file, names),
+      host: this.host,
+      folder: normalize(this.places.folder),
+      otherModules: () => ["convlab", ...this.nodeTypes.left],
+    };
+  }
+
+  /** The program as it is, with decorators of the kind that is asked for. */
+  program(legacyDecorators: boolean): ts.Program {
+    const program = this.programs.get(legacyDecorators);
+    return program && this.fitting.has(legacyDecorators) ? program : this.renew(legacyDecorators);
   }
 
   /** A new program with a checker that knows nothing yet. */
-  renew(): ts.Program {
-    this.cell = asCell(parse(cellPath, cellSuffix, String(++this.version)), [...this.imports.values()]);
+  renew(legacyDecorators = false): ts.Program {
     for (;;) {
-      const nodeTypes = this.nodeTypes.files;
+      const imports = [...this.imports.values()];
+      this.cell = asCell(parse(cellPath, cellSuffix, String(++this.version)), imports);
+      const oldProgram = this.programs.get(legacyDecorators) ?? this.programs.get(!legacyDecorators);
       const program = typescript.createProgram({
-        rootNames: [this.globals.fileName, ...nodeTypes, cellPath],
-        options: compilerOptions,
+        rootNames: [this.globals.fileName, ...this.nodeTypes.files, cellPath],
+        options: programOptions(legacyDecorators),
         host: this.host,
-        ...(this.program && { oldProgram: this.program }),
+        ...(oldProgram && { oldProgram }),
       });
-      this.program = program;
-      // Resolving imports may have asked for more of Node's modules.
-      if (this.nodeTypes.files.length === nodeTypes.length) return program;
+      shareImports(program);
+      this.programs.set(legacyDecorators, program);
+      this.fitting.add(legacyDecorators);
+      // A local module that was read for it may have mentioned one more of Node's.
+      if (this.imports.size === imports.length) return program;
     }
   }
 
-  /** The local source modules that the program reaches: those are compiled with the cell that imports them. */
-  localSources(): ts.SourceFile[] {
-    const files: ts.SourceFile[] = [];
-    for (const { file } of this.localFiles.values()) {
-      const live = this.program?.getSourceFile(file.fileName);
-      if (live && !live.isDeclarationFile) files.push(live);
-    }
-    return files;
+  /** Forgets the programs: the next cell gets one that knows nothing yet. */
+  forget(): void {
+    this.fitting.clear();
+  }
+
+  /** The kinds of decorators, the one to try first in front: what the notebook's tsconfig.json says, or the standard. */
+  get decoratorKinds(): readonly [boolean, boolean] {
+    this.legacyFirst ??= prefersLegacyDecorators(normalize(this.places.folder));
+    return this.legacyFirst ? [true, false] : [false, true];
+  }
+
+  /** The local source modules that `names` lead to, from `file` on: what a cell is compiled with, and answers for. */
+  private reached(
+    program: ts.Program,
+    file: BoundSourceFile,
+    names: readonly ts.StringLiteralLike[],
+  ): BoundSourceFile[] {
+    const found = new Set<BoundSourceFile>();
+    const follow = (from: BoundSourceFile, literals: readonly ts.StringLiteralLike[]): void => {
+      for (const literal of literals) {
+        const target = this.modules.find(
+          literal.text,
+          from.fileName,
+          modeOf(from, literal),
+        )?.resolvedFileName;
+        const next = target === undefined ? undefined : this.files.local(target);
+        // What only a later edit brought in is not in this program.
+        if (!next || found.has(next) || program.getSourceFile(next.fileName) !== next) continue;
+        found.add(next);
+        follow(next, next.imports ?? []);
+      }
+    };
+    follow(file, names);
+    return [...found].filter((next) => !next.isDeclarationFile);
   }
 
   /**
    * Every module that any cell has named is an import of every later cell. The list only grows, so the program's
-   * structure changes when a module is new and at no other time. True if one is.
+   * structure changes when a module is new and at no other time. True if one is. What is not there is not noted: a
+   * name half typed, or a package that a failed cell asked for, costs later cells nothing.
    */
-  private noteImports(source: string): boolean {
+  private noteImports(file: ts.SourceFile, names: readonly ts.StringLiteralLike[]): boolean {
     const before = this.imports.size;
-    for (const { fileName } of typescript.preProcessFile(source, true, true).importedFiles) {
-      if (this.imports.has(fileName)) continue;
-      const holder = parse("import.ts", `import ${JSON.stringify(fileName)};`, "0");
-      const [statement] = holder.statements;
-      if (statement && typescript.isImportDeclaration(statement)) {
-        this.imports.set(fileName, statement.moduleSpecifier as ts.StringLiteral);
-      }
+    this.noteMentioned(file.text);
+    for (const literal of names) {
+      const mode = modeOf(file, literal);
+      const key = `${String(mode)} ${literal.text}`;
+      if (this.imports.has(key) || !this.modules.find(literal.text, file.fileName, mode)) continue;
+      this.imports.set(key, standIn(literal.text, mode));
     }
     return this.imports.size > before;
   }
 
-  /** A module that was not there may be there now. */
-  private hasUnresolved(): boolean {
-    let found = false;
-    this.cell.resolvedModules?.forEach((module, name) => {
-      if (!module?.resolvedModule && !isBuiltin(name)) found = true;
-    });
-    return found;
+  private noteMentioned(text: string): void {
+    for (const name of mentioned(text)) {
+      const key = `${String(typescript.ModuleKind.ESNext)} ${name}`;
+      if (!this.imports.has(key)) this.imports.set(key, standIn(name, typescript.ModuleKind.ESNext));
+    }
   }
 
-  /** An edited local module is read again. True if one was. */
-  private forgetChangedFiles(): boolean {
-    const before = this.localFiles.size + this.resolved.size;
-    for (const [name, { changed }] of this.localFiles) {
-      if (modificationTime(name) !== changed) this.localFiles.delete(name);
-    }
-    for (const [key, module] of this.resolved) {
-      const isOwn = module.resolvedFileName.startsWith(`${normalize(this.places.packageRoot)}/`);
-      if (!isOwn && !typescript.sys.fileExists(module.resolvedFileName)) this.resolved.delete(key);
-    }
-    return this.localFiles.size + this.resolved.size < before;
+  /** A module that was not there when the program was made may be there now, for the cell or for what it imports. */
+  private appeared(file: BoundSourceFile, names: readonly ts.StringLiteralLike[]): boolean {
+    const seen = new Set<BoundSourceFile>();
+    const look = (from: BoundSourceFile, literals: readonly ts.StringLiteralLike[]): boolean =>
+      literals.some((literal) => {
+        if (isBuiltin(literal.text)) return false;
+        const mode = modeOf(from, literal);
+        const wasMissing = this.modules.isMissing(literal.text, from.fileName, mode);
+        const found = this.modules.find(literal.text, from.fileName, mode);
+        if (wasMissing && found) return true;
+        const next = found && this.files.local(found.resolvedFileName);
+        if (!next || seen.has(next)) return false;
+        seen.add(next);
+        return look(next, next.imports ?? []);
+      });
+    return look(file, names);
   }
 
   private sourceFile(name: string): BoundSourceFile | undefined {
     if (name === cellPath) return this.cell;
-    if (name === this.globals.fileName) return this.globals;
-    const known = this.packageFiles.get(name) ?? this.localFiles.get(name)?.file;
-    if (known) return known;
-    const text = typescript.sys.readFile(name);
-    if (text === undefined) return undefined;
-    const changed = modificationTime(name);
-    const file = parse(name, text, String(changed));
-    if (name.includes("/node_modules/") || name.startsWith(`${normalize(this.places.packageRoot)}/dist/`)) {
-      this.packageFiles.set(name, file);
-    } else {
-      this.localFiles.set(name, { file, changed });
-    }
-    return file;
+    return name === this.globals.fileName ? this.globals : this.files.read(name);
   }
 
-  private createHost(): ts.CompilerHost {
+  private createHost(): ts.CompilerHost & { getCompilationSettings(): ts.CompilerOptions } {
     const { sys } = typescript;
     const libraries = normalize(this.places.typescriptLib);
     return {
+      getCompilationSettings: () => standardOptions,
       getSourceFile: (name) => this.sourceFile(name),
       getDefaultLibFileName: (options) => `${libraries}/${typescript.getDefaultLibFileName(options)}`,
       getDefaultLibLocation: () => libraries,
@@ -229,9 +265,15 @@ export class Workspace {
       directoryExists: (name) => sys.directoryExists(name),
       getDirectories: (name) => sys.getDirectories(name),
       realpath: (name) => sys.realpath?.(name) ?? name,
+      readDirectory: (name, ...rest) => sys.readDirectory(name, ...rest),
       writeFile: () => undefined,
-      resolveModuleNameLiterals: (names, containing) =>
-        names.map(({ text }) => ({ resolvedModule: this.resolve(text, containing) })),
+      // What a local module could not find it may find now, and what it found may be gone.
+      hasInvalidatedResolutions: (name) => this.files.local(name) !== undefined,
+      resolveModuleNameLiterals: (literals, containing, _redirected, options, file) =>
+        literals.map((literal) => {
+          const mode = typescript.getModeForUsageLocation(file, literal, options);
+          return { resolvedModule: this.modules.find(literal.text, containing, mode) };
+        }),
       resolveTypeReferenceDirectiveReferences: (references, containing) =>
         references.map((reference) =>
           this.resolveTypes(typeof reference === "string" ? reference : reference.fileName, containing),
@@ -245,58 +287,24 @@ export class Workspace {
     containing: string,
   ): ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations {
     if (name !== "node")
-      return typescript.resolveTypeReferenceDirective(name, containing, compilerOptions, this.host);
+      return typescript.resolveTypeReferenceDirective(name, containing, standardOptions, this.host);
     const resolvedTypeReferenceDirective = { primary: true, resolvedFileName: this.globals.fileName };
     return { resolvedTypeReferenceDirective };
   }
-
-  /** From the importing file upward, then from convlab's own packages; `convlab` itself is always found. */
-  private resolve(name: string, containing: string): ts.ResolvedModuleFull | undefined {
-    if (isBuiltin(name)) {
-      this.nodeTypes.want(name, containing);
-      return undefined;
-    }
-    const from = containing === cellPath ? `${normalize(this.places.folder)}/__cell__.ts` : containing;
-    const key = `${path.posix.dirname(from)}\n${name}`;
-    const known = this.resolved.get(key);
-    if (known) return known;
-    const root = normalize(this.places.packageRoot);
-    const look = (base: string): ts.ResolvedModuleFull | undefined =>
-      typescript.resolveModuleName(name, base, compilerOptions, this.host).resolvedModule;
-    // An installed tslab belongs to another kernel: cells get this kernel's module of that name.
-    let found = name === "tslab" ? declarations(`${root}/dist/kernel/tslab.d.ts`) : look(from);
-    if (!found && !name.startsWith(".")) {
-      found = name === "convlab" ? declarations(`${root}/dist/src/index.d.ts`) : look(`${root}/__root__.ts`);
-    }
-    if (found) this.resolved.set(key, found);
-    return found;
-  }
 }
 
-function declarations(resolvedFileName: string): ts.ResolvedModuleFull {
-  return { resolvedFileName, extension: typescript.Extension.Dts, isExternalLibraryImport: true };
+function modeOf(file: ts.SourceFile, literal: ts.StringLiteralLike): ts.ResolutionMode {
+  return typescript.getModeForUsageLocation(file, literal, standardOptions);
 }
 
-function parse(name: string, text: string, version: string): BoundSourceFile {
-  const file = typescript.createSourceFile(
-    name,
-    text,
-    typescript.ScriptTarget.ES2022,
-    true,
-  ) as BoundSourceFile;
-  file.version = version;
-  return file;
+/** Every cell, also an earlier one that a name leads back to, finds its modules where the program found the stand-in's. */
+function shareImports(program: ts.Program): void {
+  const { resolvedModules: found } = program as ts.Program & { resolvedModules?: Map<string, unknown> };
+  if (found)
+    found.get = (name) => Map.prototype.get.call(found, name.startsWith(cellFolder) ? cellPath : name);
 }
 
 /** Cells import what the program has resolved for all of them, and add nothing to the world's names. */
 function asCell(file: BoundSourceFile, imports: readonly ts.StringLiteralLike[]): BoundSourceFile {
   return Object.assign(file, { imports, moduleAugmentations: [], ambientModuleNames: [] });
-}
-
-function modificationTime(name: string): number {
-  return typescript.sys.getModifiedTime?.(name)?.getTime() ?? 0;
-}
-
-function normalize(name: string): string {
-  return name.replace(/\\/g, "/");
 }

@@ -1,5 +1,5 @@
 /** What the kernel and the executor, the process that runs cells, say to each other. */
-import type { CompiledCell } from "../checker/messages";
+import type { CompiledCell, CompletionItem } from "../checker/messages";
 import type { TextMessage } from "../frames";
 
 /** MIME type → text, base64 for images, objects for JSON types. */
@@ -41,6 +41,7 @@ export type FromExecutor =
   | { type: "exit"; cell: number; code: number }
   /** A cell has changed what the process itself relies on: it can run no other. */
   | { type: "broken"; reason: string }
+  | { type: "members"; ask: number; items: CompletionItem[] }
   | { type: "pong"; ping: number };
 
 export interface RunRequest {
@@ -59,6 +60,8 @@ export type ToExecutor =
   | { type: "interrupt"; cell: number }
   | { type: "ping"; ping: number }
   | { type: "answer"; reply: InputReply }
+  /** Asks for the members of a value that a name and properties lead to. */
+  | { type: "members"; ask: number; path: readonly string[] }
   | {
       type: "comm";
       header: object;

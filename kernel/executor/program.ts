@@ -1,7 +1,6 @@
 /** The program of the process that runs cells. It is told what to run by the kernel, which outlives it. */
 import { readSync, writeSync } from "node:fs";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import vm from "node:vm";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { runtime } from "../checker/runtime";
@@ -28,6 +27,7 @@ import { guardConsole } from "./console";
 import { Tracebacks } from "./errors";
 import { type FromExecutor, type InputReply, pipes, type RunRequest, type ToExecutor } from "./messages";
 import type { InterrupterData } from "./interrupter";
+import { membersOf } from "./members";
 import { Modules } from "./modules";
 import { provideHost, redirectStreams, settleStreams } from "./output";
 import { provideStdin } from "./readline";
@@ -64,9 +64,6 @@ type CellFunction = (
   exports: object,
 ) => unknown;
 
-const filename = path.join(folder, "cell.ts");
-const meta = { url: pathToFileURL(filename).href, dirname: folder, filename };
-
 /** Runs compiled code; gives its last value, in an array where there is one. */
 function evaluate(cell: number, label: string, source: string, compiled: CompiledCell): unknown {
   const file = `cell:${String(cell)}`;
@@ -83,7 +80,7 @@ function evaluate(cell: number, label: string, source: string, compiled: Compile
   });
   const run = script.runInThisContext() as CellFunction;
   const load = (specifier: string): Promise<object> => modules.load(specifier);
-  return run(scope, currentRun, hold, resume, load, meta, modules.require, scope);
+  return run(scope, currentRun, hold, resume, load, modules.meta, modules.require, scope);
 }
 
 /** Runs a cell and says that it is done: once, also where an interrupt ended it together with what waited for it. */
@@ -234,6 +231,9 @@ function handle(message: ToExecutor): void {
     case "answer":
       stdin.answer(message.reply);
       return;
+    case "members":
+      send({ type: "members", ask: message.ask, items: membersOf(scope, message.path) });
+      return;
     case "comm":
       comms.receive(message);
   }
@@ -250,9 +250,15 @@ provideDescriptor(prompt);
 tracebacks.install();
 ownCallbacks();
 rememberBuiltins();
-// Where local modules find the checks around their awaits.
+// Where local modules find the checks around their awaits, their imports and their `import.meta`.
 Object.defineProperty(world, Symbol.for("convlab.kernel"), {
-  value: Object.freeze({ [runtime.here]: currentRun, [runtime.hold]: hold, [runtime.resume]: resume }),
+  value: Object.freeze({
+    [runtime.here]: currentRun,
+    [runtime.hold]: hold,
+    [runtime.resume]: resume,
+    [runtime.meta]: (file: string) => modules.metaOf(file),
+    [runtime.import]: (specifier: string, file: string) => modules.load(specifier, file),
+  }),
 });
 Object.assign(world, {
   prompt,

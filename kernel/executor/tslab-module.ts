@@ -13,7 +13,8 @@ interface Loader {
   _cache: Record<string, NodeJS.Module>;
 }
 
-const file = path.join(programs, "tslab.js");
+/** Under this name the module stands in Node's cache. */
+export const tslabFile: string = path.join(programs, "tslab.js");
 /** How the path of an installed tslab ends. */
 const installed = path.join(path.sep, "node_modules", "tslab", "dist", "public.js");
 
@@ -37,11 +38,11 @@ export function provideTslab(globals: Globals): void {
     if (request !== "tslab") {
       const found = resolve(request, parent, isMain, options);
       // An ES module's `import` has found it by itself, and comes with its path.
-      if (!found.endsWith(installed)) return found;
+      if (found !== tslabFile && !found.endsWith(installed)) return found;
     }
     // A cell may have emptied the cache.
-    loader._cache[file] = module ??= createModule();
-    return file;
+    loader._cache[tslabFile] = module ??= createModule();
+    return tslabFile;
   };
 }
 
@@ -52,5 +53,5 @@ function createModule(): NodeJS.Module {
   const exports = { ...tslab };
   // `import tslab from "tslab"` fits its declarations as well.
   Object.defineProperties(exports, { __esModule: { value: true }, default: { value: exports } });
-  return Object.assign(new Module(file), { filename: file, loaded: true, exports });
+  return Object.assign(new Module(tslabFile), { filename: tslabFile, loaded: true, exports });
 }

@@ -47,7 +47,7 @@ describe("cells", () => {
         "const s: string = conv2d(tensor([[1, 2], [3, 4]]), tensor([[1]])).data;",
       ].join("\n");
       expect((await lab.failure(cell)).evalue).to.match(
-        /^line 2, column 7: Type 'Float32Array' is not assignable to type 'string'/,
+        /^line 2, column 7: Type 'Float32Array<ArrayBufferLike>' is not assignable to type 'string'/,
       );
     });
 

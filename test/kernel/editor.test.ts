@@ -97,4 +97,110 @@ describe("completion and hovering", () => {
     expect(whole?.["text/markdown"]).to.contain("```typescript\nplus(1, 2)\n```");
     expect(whole?.["text/markdown"]).to.match(/^```typescript\nfunction plus/);
   });
+
+  it("show what Node and the language say of their own", async () => {
+    expect((await inspect("Math.hyp|ot(1)"))?.["text/plain"]).to.contain("square root of the sum of squares");
+    expect((await inspect("[1].ma|p(String)"))?.["text/plain"]).to.contain(
+      "Calls a defined callback function",
+    );
+    expect((await inspect("console.lo|g(1)", 1))?.["text/plain"]).to.contain("newline");
+    const imported = await inspect("import { readFileSync as read } from 'fs'; re|ad('x')");
+    expect(imported?.["text/plain"]).to.contain("Returns the contents of the `path`");
+    expect((await inspect("crypto.randomU|UID()"))?.["text/plain"]).to.contain("UUID");
+    expect((await inspect("const b = Buff|er.from('a')"))?.["text/plain"]).to.match(
+      /^(?:class|var|\(alias\)|interface)/,
+    );
+  });
+
+  it("complete the paths of modules, wherever they are named", async () => {
+    for (const name of ["models/net.ts", "models/data.json", "module.ts", "modest.js", "other.ts"])
+      lab.folder.write(name, "export {};");
+    lab.folder.write("node_modules/mopackage/package.json", '{ "name": "mopackage", "main": "m.js" }');
+    lab.folder.write("package.json", '{ "dependencies": { "mopackage": "1" } }');
+    const local = ["models", "modest", "module"];
+    for (const cell of [
+      'import x from "./mo|',
+      'import x from "./mo|";',
+      "import x from './mo|'\nconst later = 1",
+      'const x = require("./mo|")',
+      'await import("./mo|',
+      'export * from "./mo|"',
+      'import type { T } from "./mo|"',
+    ])
+      expect((await complete(cell))["matches"], cell).to.have.members(local);
+    expect((await complete('import x from "./models/|"'))["matches"]).to.have.members(["net", "data.json"]);
+    expect((await complete('import x from "mopa|"'))["matches"]).to.deep.equal(["mopackage"]);
+    expect((await complete('import x from "conv|"'))["matches"]).to.deep.equal(["convlab"]);
+    expect((await complete('import x from "htt|"'))["matches"]).to.have.members(["http", "http2", "https"]);
+    expect((await complete('import x from "fs/|"'))["matches"]).to.deep.equal(["promises"]);
+    const reply = await complete('import x from "node:f|"');
+    expect(reply).to.deep.include({
+      matches: ["node:fs", "node:fs/promises"],
+      cursor_start: 15,
+      cursor_end: 21,
+    });
+    // Half a name is no import of later cells.
+    expect(await lab.value("2 + 2")).to.equal("4");
+  });
+
+  it("complete strings by their type", async () => {
+    const call = 'import { interpolate, ones } from "convlab"; interpolate(ones([2, 2]), { mode: "ne|" })';
+    expect((await complete(call))["matches"]).to.deep.equal(["nearest"]);
+  });
+
+  describe("of a value without a type", () => {
+    it("complete what it has where the cells run, with kinds", async () => {
+      await lab.run('const js = JSON.parse(\'{ "rows": [1], "roof": { "tiles": 3 }, "a b": 1 }\')');
+      expect((await complete("js.|"))["matches"])
+        .to.include.members(["rows", "roof"])
+        .and.not.include("a b");
+      expect((await complete("js.ro|"))["matches"]).to.deep.equal(["rows", "roof"]);
+      expect((await complete("js.RO|"))["matches"]).to.deep.equal(["rows", "roof"]);
+      expect((await complete("1 + js.roof.t| + 2"))["matches"]).to.deep.equal(["tiles"]);
+      expect((await complete("js.rows.pu|"))["matches"]).to.deep.equal(["push"]);
+      const typed = (
+        (await complete("js.rows.pu|"))["metadata"] as { _jupyter_types_experimental: TypedMatch[] }
+      )._jupyter_types_experimental;
+      expect(typed).to.deep.equal([{ text: "push", type: "method", start: 8, end: 10 }]);
+    });
+
+    it("complete nothing where there is no such value", async () => {
+      for (const cell of ["js.nothing.|", "js.roof.tiles.x.|", "const js: any = 1; js.ro|", "unheardOf.|"])
+        expect((await complete(cell))["matches"], cell).to.deep.equal([]);
+    });
+
+    it("run no getter and no trap of a proxy", async () => {
+      await lab.run(
+        "let ran = 0;\nconst tricky: any = { get boom(): any { ran++; return { inner: 1 } }, calm: 1 };\nconst traps = new Proxy({}, { get() { ran++ }, ownKeys() { ran++; return ['x'] }, getPrototypeOf() { ran++; return null } });\nconst proxy: any = traps; const heir: any = Object.create(traps, { own: { value: 1 } });",
+      );
+      expect((await complete("tricky.|"))["matches"]).to.deep.equal(["boom", "calm"]);
+      expect((await complete("tricky.boom.|"))["matches"]).to.deep.equal([]);
+      expect((await complete("proxy.|"))["matches"]).to.deep.equal([]);
+      expect((await complete("heir.|"))["matches"]).to.deep.equal(["own"]);
+      expect(await lab.value("ran")).to.equal("0");
+    });
+
+    it("do not count the elements of a large array", async () => {
+      await lab.run(
+        "const big: any = new Float32Array(3_000_000); const list: any = Array.from({ length: 100_000 });",
+      );
+      expect((await complete("big.subar|"))["matches"]).to.deep.equal(["subarray"]);
+      expect((await complete("list.toSp|"))["matches"]).to.deep.equal(["toSpliced"]);
+    });
+
+    it("answer by types alone while a cell computes", async () => {
+      await lab.run("const go: any = { further: 1 }");
+      const running = lab.run("for (const end = Date.now() + 1500; Date.now() < end;) ;");
+      expect((await complete("go.fu|"))["matches"]).to.deep.equal([]);
+      expect((await complete("Math.hyp|"))["matches"]).to.deep.equal(["hypot"]);
+      await running;
+      expect((await complete("go.fu|"))["matches"]).to.deep.equal(["further"]);
+    });
+
+    it("answer while a cell waits", async () => {
+      const running = lab.run("await new Promise((resolve) => setTimeout(resolve, 1500))");
+      expect((await complete("go.fu|"))["matches"]).to.deep.equal(["further"]);
+      await running;
+    });
+  });
 });

@@ -107,6 +107,7 @@ const table: [title: string, cells: string | string[], value: unknown][] = [
   ["for await in an async function, a generator and an arrow", "const f = async () => { let s = 0; for await (const x of [1, Promise.resolve(2)]) s += x; return s }; await f()", 3], // prettier-ignore
   ["a promise as the last value stays a promise", "[Promise.resolve(1) instanceof Promise]", [true]],
   ["import: default, names, all", ["import path, { join, sep as slash } from 'node:path'; import * as all from 'path'", "join('a', 'b') + slash + path.basename('/x/c') + (all.sep === path.sep)"], "a/b/ctrue"], // prettier-ignore
+  ["an import of a name that is no identifier", "import { 'a-b' as ab } from 'data:text/javascript,const x = 5; export { x as \"a-b\" }'; ab", 5], // prettier-ignore
   ["imports run first", "const j = join('a', 'b'); import { join } from 'path'; j", "a/b"],
   ["import again with other names", ["import { join } from 'path'", "import { join, sep } from 'path'", "join(sep, 'a')"], "/a"], // prettier-ignore
   ["an imported name can be declared anew", ["import { join } from 'path'", "const join = 5", "join + 1"], 6],
@@ -119,6 +120,8 @@ const table: [title: string, cells: string | string[], value: unknown][] = [
   ["exports are declarations", ["export const x = 1; export function f() { return 2 } export class A {} export enum E { B } export default 7", "[x, f(), new A() instanceof A, E.B]"], [1, 2, true, 0]], // prettier-ignore
   ["export lists do nothing", ["const x = 1; export { x }", "x"], 1],
   ["export default of a named function and class", ["export default function f() { return 1 }", "f()"], 1],
+  ["export default without a name", ["export default class { x = 1 }", "export default function () { return 1 }", "export default async () => 1", "export default abstract class { abstract x: number }", "2"], 2], // prettier-ignore
+  ["a module in its own URL", "import x from 'data:text/javascript,export default 5'; (await import('data:text/javascript,export const y = 1')).y + x", 6], // prettier-ignore
   ["typeof of a shared name", ["const x = 1", "const y: typeof x = 1; typeof x + y"], "number1"],
   ["delete, void, in, instanceof, spread, template", ["const o: { a?: number } = { a: 1 }; const list = [1, 2]", "delete o.a; ['a' in o, void 0, list instanceof Array, Math.max(...list), `${list[0]}`]"], [false, undefined, true, 2, "1"]], // prettier-ignore
   ["computed names and shared names as keys", ["const k = 'a'", "({ [k]: 1, k: 2 })"], { a: 1, k: 2 }],
@@ -149,6 +152,29 @@ const table: [title: string, cells: string | string[], value: unknown][] = [
   ],
   ["a class expression and a static block", "const A = class B { static n = 0; static { B.n = 4 } }; A.n", 4],
   ["optional chaining and nullish assignment", ["let a: { b?: { c: number } } | undefined; let n: number | null = null as number | null", "n ??= 3; [a?.b?.c, n]"], [undefined, 3]], // prettier-ignore
+  ["standard decorators, with their context", ["function twice(f: () => number, { name }: ClassMethodDecoratorContext) { return function (this: unknown) { return `${String(name)} ${f.call(this) * 2}` as unknown as number } }", "class A { @twice n() { return 3 } }\nnew A().n()"], "n 6"], // prettier-ignore
+  ["a decorated class, its name and accessors", ["const seen: string[] = []; function see(_: unknown, { kind, name }: DecoratorContext): void { seen.push(`${kind} ${String(name)}`) }", "@see class A { @see accessor x = 1; @see static y = 2; make() { return new A() } }", "[new A().make().x, A.y, seen]"], [1, 2, ["accessor x", "field y", "class A"]]], // prettier-ignore
+  ["decorators of old and of the standard in one notebook", ["function old(_t: object, k: string, d: PropertyDescriptor) { d.value = () => k }\nclass A { @old n() { return '' } }", "function now(f: () => string, c: ClassMethodDecoratorContext) { return () => `${String(c.name)}!` }\nclass B { @now n() { return '' } }", "new A().n() + new B().n()"], "nn!"], // prettier-ignore
+  ["a parameter's decorator", ["const found: number[] = []; const at = (_t: object, _k: string | symbol | undefined, i: number): void => { found.push(i) }\nclass A { m(a: number, @at b: number) { return a + b } }", "[new A().m(1, 2), found]"], [3, [1]]], // prettier-ignore
+  [
+    "accessor fields",
+    "class A { accessor x = 1; static accessor y = 2 } const a = new A(); a.x++; [a.x, A.y]",
+    [2, 2],
+  ],
+  ["using lets go at the end of the cell, and a later cell still sees it", ["const log: string[] = []; const resource = (name: string) => ({ name, [Symbol.dispose]() { log.push(name) } })", "using a = resource('a'), b = resource('b'); log.push('in ' + a.name + b.name); log.length", "[a.name, log]"], ["a", ["in ab", "b", "a"]]], // prettier-ignore
+  ["using in blocks, loops and functions", ["const gone: number[] = []; const make = (n: number) => ({ n, [Symbol.dispose]() { gone.push(n) } })", "{ using x = make(1); void x }\nfor (using y of [make(2), make(3)]) void y;\n(() => { using z = make(4); return z.n })()", "gone"], [1, 2, 3, 4]], // prettier-ignore
+  ["using nothing", "using a = null, b = undefined; [a, b]", [null, undefined]],
+  ["await using", ["const order: string[] = []", "await using r = { name: 'r', async [Symbol.asyncDispose]() { await null; order.push('gone') } }; order.push('here'); r.name", "[order, r.name]"], [["here", "gone"], "r"]], // prettier-ignore
+  ["await using in a block", ["const order: string[] = []", "{ await using r = { async [Symbol.asyncDispose]() { order.push('gone') } }; void r }\norder.push('after'); order"], ["gone", "after"]], // prettier-ignore
+  ["const type parameters", ["const keep = <const T,>(x: T): T => x; const kept: readonly ['a', 1] = keep(['a', 1])", "kept"], ["a", 1]], // prettier-ignore
+  ["inferred type predicates and narrowing in closures", "const xs = [1, null, 2].filter((x) => x !== null); const n: number[] = xs; n", [1, 2]], // prettier-ignore
+  ["import attributes, and the other forms of export", ["import { sep } from 'path'; export * as ns from 'fs'; export * from 'fs'; export { sep as default }", "sep"], "/"], // prettier-ignore
+  ["enums, namespaces and their merging", ["enum E { A = 1, B = A * 2 } namespace E { export const parse = (s: string) => E[s as 'A'] }", "[E.B, E.parse('A')]"], [2, 1]], // prettier-ignore
+  [
+    "regular expressions of today",
+    "[/[\\p{L}--[a-z]]/v.test('A'), /(?<=a)b/d.exec('ab')?.indices?.[0]]",
+    [true, [1, 2]],
+  ],
   ["big integers, regular expressions, symbols", "[10n ** 20n, /a(?<x>b)/.exec('ab')?.groups?.x, Symbol.for('q').description]", [100000000000000000000n, "b", "q"]], // prettier-ignore
 ];
 
@@ -175,6 +201,15 @@ describe("a cell's transform", () => {
     expect(notebook.resumed).to.include.members([1, 2]);
     // The loop's two turns and the call of f.
     expect(notebook.resumed).to.have.lengthOf(5);
+  });
+
+  it("passes the wait at the end of await using through the check", async () => {
+    const notebook = new Cells(checker);
+    await notebook.run(
+      "async function f() { await using r = { async [Symbol.asyncDispose]() {} }; return 5 }\nawait f(); await using s = null; 1",
+    );
+    // The end of f's block, the call of f, and the end of the cell.
+    expect(notebook.resumed).to.have.lengthOf(3);
   });
 
   it("stores the names of a cell and nothing else", async () => {
