@@ -8,11 +8,6 @@ class Reporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
     const skipped: string[] = [];
-    // Processes, browsers and shared processors are noisy; what needed a second try is said, with its reason.
-    const retried: string[] = [];
-    runner.on("retry", (test: Mocha.Test, error: Error) => {
-      retried.push(`${test.fullTitle()}: ${error.message.split("\n")[0] ?? ""}`);
-    });
     runner.on("pending", (test) => {
       skipped.push(test.fullTitle());
     });
@@ -20,10 +15,6 @@ class Reporter extends Mocha.reporters.Spec {
       if (skipped.length > 0) {
         console.log("Left out:");
         for (const title of skipped) console.log(`  ${title}`);
-      }
-      if (retried.length > 0) {
-        console.log("Tried twice:");
-        for (const title of retried) console.log(`  ${title}`);
       }
       const { passes, failures, pending } = this.stats;
       console.log(`\n${String(passes)} passed, ${String(failures)} failed, ${String(pending)} skipped`);
