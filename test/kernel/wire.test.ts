@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "chai";
-import { Dealer } from "zeromq";
+import { Dealer, Subscriber } from "zeromq";
 import { launch, type Launched } from "../../kernel/client/launch";
 import { FrameReader, FrameWriter } from "../../kernel/frames";
 import { Wire } from "../../kernel/wire";
@@ -149,6 +149,28 @@ describe("a kernel under fire", () => {
     dealer.close();
     return wire.decode(frames).header.msg_type;
   };
+
+  it("greets each subscriber before it says anything else to it, however much it has to say", async () => {
+    const { connection } = launched;
+    const wire = new Wire(connection.key);
+    const shell = dealerTo(connection.shell_port);
+    const ask = (): Promise<void> => shell.send(wire.encode(wire.message("kernel_info_request", {})));
+    // Two statuses for each of them, all the while.
+    for (let i = 0; i < 300; i++) await ask();
+    for (let round = 0; round < 30; round++) {
+      const subscriber = new Subscriber({ linger: 0 });
+      subscriber.connect(`tcp://127.0.0.1:${String(connection.iopub_port)}`);
+      // Every other one asks for less than all.
+      const topic = round % 2 ? "" : "status";
+      subscriber.subscribe(topic);
+      for (let i = 0; i < 5; i++) await ask();
+      const message = wire.decode(await subscriber.receive());
+      expect(message.header.msg_type, `subscriber ${String(round)}`).to.equal("iopub_welcome");
+      expect(message.content).to.deep.equal({ subscription: topic });
+      subscriber.close();
+    }
+    shell.close();
+  });
 
   it("answers after 100,000 fuzzed frames, and has said why it dropped them", async function () {
     this.timeout(120_000);
