@@ -68,6 +68,8 @@ async function execute(kernel: KernelClient, notebook: Notebook): Promise<Notebo
     const { status, outputs, error } = await kernel.execute(cell.source);
     expect(status, `cell ${cell.id}: ${error?.ename ?? ""} ${error?.evalue ?? ""}`).to.equal("ok");
     cell.outputs = outputs as Output[];
+    // What Deno's kernel sends after it has said that a cell has ended, it sends as the next cell's if there is one.
+    await delay(250);
   }
   return notebook;
 }
