@@ -57,6 +57,8 @@ export class Session {
   private restarted: string | undefined;
   /** Ends the wait for the checker: a cell that is interrupted while it is being checked is not started. */
   private cancel: (() => void) | undefined;
+  /** Interrupts that are not over yet. */
+  private stopping: Promise<unknown> | undefined;
   /** The question that a cell waits with. */
   private asking: number | undefined;
   private closed = false;
@@ -100,7 +102,11 @@ export class Session {
 
   private async compileUnlessCancelled(source: string, label: string): ReturnType<Session["compile"]> {
     const cancelled = new Promise<"cancelled">((resolve) => (this.cancel = () => resolve("cancelled")));
-    const compiling = this.compile(source, label);
+    // Force that was called for an earlier cell and has not struck yet would strike this one.
+    const compiling = this.compile(source, label).then(async (compiled) => {
+      await this.stopping;
+      return compiled;
+    });
     const first = await Promise.race([cancelled, compiling]);
     this.cancel = undefined;
     if (first !== "cancelled") return first;
@@ -115,6 +121,7 @@ export class Session {
     const label = "expression";
     const checked = await this.compile(expression, label);
     if ("error" in checked) return checked;
+    await this.stopping;
     this.current = cell;
     const { data, error } = await new Promise<Evaluated>((resolve) => {
       this.evaluated = resolve;
@@ -165,6 +172,7 @@ export class Session {
 
   /** Hands a comm message to the cells; resolves when they have seen it. */
   async comm(message: Omit<Comm, "type">): Promise<void> {
+    await this.stopping;
     this.executor.send({ type: "comm", ...message });
     await this.executor.ping();
   }
@@ -186,8 +194,15 @@ export class Session {
    * Resolves when the cell has ended; variables of earlier cells are kept unless the process had to go.
    */
   async interrupt(): Promise<void> {
-    const { executor, current } = this;
     this.cancel?.();
+    const stopping = Promise.all([this.stopping, this.stop()]);
+    this.stopping = stopping;
+    await stopping;
+    if (this.stopping === stopping) this.stopping = undefined;
+  }
+
+  private async stop(): Promise<void> {
+    const { executor, current } = this;
     await interrupt({
       executor,
       cell: current,
