@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { delay, Folder, type Lab, openKernel, useKernel } from "./support";
+import { delay, Folder, type Lab, openKernel, textOf, useKernel } from "./support";
 
 /** What a cell may be doing when the reader presses stop; stopped a hundred times in a row, or twenty. */
 const kinds: [name: string, code: string, rounds?: number][] = [
@@ -82,6 +82,27 @@ describe("an interrupt", () => {
         const shown = outputs.map((o) => (o.output_type === "error" ? o.traceback[0] : o));
         expect(shown).to.deep.equal(["Interrupted: The cell was interrupted."]);
         if (round % 5 === 0) expect(await lab.value("keep")).to.equal("1");
+      }
+    });
+  }
+
+  for (const code of [
+    "for (;;) {}",
+    "for (;;) { try { await null } catch { /* again */ } }",
+    "setTimeout(() => { for (;;) {} }, 1); await new Promise(() => {})",
+  ]) {
+    it(`is over before the next cell begins, which is sent as soon as the error is heard of: ${code}`, async function () {
+      this.timeout(120_000);
+      for (let round = 0; round < 100; round++) {
+        const started = nextStart();
+        const running = lab.run(code);
+        await started;
+        await delay(20 + (round % 30));
+        const interrupted = lab.kernel.interrupt();
+        expect((await running).error?.ename).to.equal("Interrupted");
+        const next = await lab.run("keep", { timeout: 20_000 });
+        expect(textOf(next.outputs), `round ${String(round)}`).to.equal("1");
+        await interrupted;
       }
     });
   }
