@@ -2,7 +2,7 @@ import { knownOptions, refusal, wholeNumber } from "../tensor/errors.js";
 import { Random } from "../tensor/random.js";
 import { build } from "../tensor/create.js";
 import type { Storage } from "../tensor/storage.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 import { gradients } from "./gradients.js";
 import { detach, noGrad } from "./tape.js";
 
@@ -33,6 +33,11 @@ export function checkGradients(
   inputs: readonly Tensor[],
   options: CheckOptions = {},
 ): number {
+  if (typeof fn !== "function") throw refusal("checkGradients", "fn", "a function", fn);
+  const given: unknown = inputs;
+  if (!Array.isArray(given) || !given.every((input) => input instanceof Tensor)) {
+    throw refusal("checkGradients", "inputs", "an array of tensors", inputs);
+  }
   knownOptions("checkGradients", options, ["epsilon", "tolerance", "seed"]);
   const { epsilon = 2 ** -6, tolerance = 2e-3, seed = 0 } = options;
   if (!(epsilon > 0)) throw refusal("checkGradients", "epsilon", "a positive number", epsilon);

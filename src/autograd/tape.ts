@@ -1,4 +1,4 @@
-import { refusal, refusePromise } from "../tensor/errors.js";
+import { complaint, refusal, refusePromise } from "../tensor/errors.js";
 import { versionOf } from "../tensor/storage.js";
 import { type TapeNode, Tensor } from "../tensor/tensor.js";
 import { contextIsOpen, onUnwound } from "../tensor/unwound.js";
@@ -45,16 +45,21 @@ export class Step implements TapeNode {
 
   pullback(gradient: Tensor, wanted: (input: Tensor) => boolean): (Tensor | undefined)[] {
     if (this.#used) {
-      throw new Error(
-        "backward: this part of the tape was used by an earlier backward, which let go of what it had saved. " +
-          "Pass { retainGraph: true } to that one, or compute the value again",
+      throw complaint(
+        "backward",
+        "tape",
+        "what none has used before, or used with { retainGraph: true }",
+        "a part that was used by an earlier backward, which let go of what it had saved: compute the value again",
       );
     }
     [...this.inputs, ...this.saved].forEach((tensor, index) => {
       if (versionOf(tensor.storage) === this.#versions[index]) return;
-      throw new Error(
-        `backward: a tensor of shape [${tensor.shape.join(", ")}] was changed in place after a value was ` +
-          "computed from it, so its gradient would be wrong. Compute the value again",
+      throw complaint(
+        "backward",
+        "tape",
+        "tensors as they were when values were computed from them",
+        `one where a tensor of shape [${tensor.shape.join(", ")}] was changed in place, so that gradients would be ` +
+          "wrong: compute the value again",
       );
     });
     return this.#derivatives.map((derivative, index) =>

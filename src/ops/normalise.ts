@@ -10,7 +10,7 @@ import {
 } from "../tensor/errors.js";
 import { count } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { checkTensor } from "./compute.js";
+import { checkTensor, view } from "./compute.js";
 import { add, div, mul, sqrt, sub } from "./math.js";
 import { asDeviation, endless, moments, standardise } from "./moments.js";
 import { mean } from "./reduce.js";
@@ -73,12 +73,18 @@ export function batchNorm2d(input: Tensor, options: BatchNormOptions = {}): Tens
   const { output, average, variance } = normalise(input, [0, 2, 3], eps);
   if (samples > 1) {
     noGrad(() => {
-      const blend = (past: Tensor | undefined, present: Tensor): void => {
+      const blend = (past: Tensor | undefined, part: () => Tensor): void => {
         if (past === undefined) return;
-        assign(past, add(mul(past, 1 - momentum), mul(reshape(present, [channels]), momentum)));
+        assign(past, add(mul(past, 1 - momentum), reshape(part(), [channels])));
       };
-      blend(runningMean, average);
-      blend(runningVar, mul(variance, samples / (samples - 1)));
+      blend(runningMean, () => mul(average, momentum));
+      blend(runningVar, () => {
+        const share = (momentum * samples) / (samples - 1);
+        if (view(variance).every(Number.isFinite)) return mul(variance, share);
+        // Part of a variance that is beyond float32 may not be.
+        const divisor = (samples - 1) / momentum;
+        return moments(input, [0, 2, 3], ["variance"], { centre: "mean", divisor, eps: 0 }).variance;
+      });
     });
   }
   return affine(output, options);

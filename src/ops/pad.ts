@@ -28,13 +28,13 @@ export type PadOptions =
 export type PadAmount = number | readonly [number, number] | readonly [number, number, number, number];
 
 /**
- * Cells added around an image of rank 2, 3 or 4. With a constant, negative amounts cut cells away.
+ * Cells added around an image of rank 2, 3 or 4. Negative amounts cut cells away.
  *
  * Padding may be larger than the image: mirrored and repeated images go on for as long as they are asked to, as
  * NumPy's do (PyTorch refuses). A mirrored image of one cell repeats it.
  *
- * Throws if nothing would be left, or if an amount is negative in a mode without a constant. Source: PyTorch, pad;
- * NumPy, pad, for padding beyond the image.
+ * Throws if nothing would be left, or if an amount is negative in mode `"circular"`: it would be open which image
+ * repeats. Source: PyTorch, pad; NumPy, pad, for padding beyond the image.
  *
  * @example
  * pad(tensor([[1, 2, 3]]), [2, 1, 0, 0], { mode: "reflect" }).toArray();
@@ -58,7 +58,11 @@ export function pad(input: Tensor, padding: PadAmount, options: PadOptions = {})
   if (mode === "constant") {
     return lower(padConstant(image, [left, right, top, bottom], value));
   }
-  return lower(padRepeated("pad", image, [left, right, top, bottom], mode));
+  const negative = [left, right, top, bottom].find((side) => side < 0);
+  if (mode === "circular" && negative !== undefined) {
+    throw refusal("pad", "padding", 'whole numbers ≥ 0 in mode "circular"', negative);
+  }
+  return lower(padRepeated(image, [left, right, top, bottom], mode));
 }
 
 /** `[left, right, top, bottom]` of what a caller may say. */
@@ -78,10 +82,7 @@ type Sides = readonly [left: number, right: number, top: number, bottom: number]
 /** Cells of `value` around images of rank 4; negative amounts cut cells away. */
 export function padConstant(image: Tensor, [left, right, top, bottom]: Sides, value: number): Tensor {
   const [batch, channels, height, width] = image.shape;
-  const shape = [batch, channels, height + top + bottom, width + left + right];
-  if (shape[2] < 1 || shape[3] < 1) {
-    throw complaint("pad", "padding", "at least one row and column left", `${shape[2]}×${shape[3]}`);
-  }
+  const shape = [batch, channels, ...paddedSize(image, [left, right, top, bottom])];
   const from = stridesOf(image.shape);
   const to = stridesOf(shape);
   // The block that both have: negative amounts start inside the input.
@@ -97,17 +98,17 @@ export function padConstant(image: Tensor, [left, right, top, bottom]: Sides, va
   return move(image, shape, geometry, value);
 }
 
-function padRepeated(
-  operation: string,
-  image: Tensor,
-  [left, right, top, bottom]: Sides,
-  mode: RepeatMode,
-): Tensor {
+/** The padded height and width; throws if nothing is left. */
+function paddedSize(image: Tensor, [left, right, top, bottom]: Sides): [number, number] {
+  const [rows, columns] = [image.shape[2] + top + bottom, image.shape[3] + left + right];
+  if (rows >= 1 && columns >= 1) return [rows, columns];
+  throw complaint("pad", "padding", "at least one row and column left", `${rows}×${columns}`);
+}
+
+function padRepeated(image: Tensor, sides: Sides, mode: RepeatMode): Tensor {
   const [, , height, width] = image.shape;
-  for (const side of [left, right, top, bottom]) {
-    if (side < 0) throw refusal(operation, "padding", `whole numbers ≥ 0 in mode "${mode}"`, side);
-  }
-  return resample(image, [top + height + bottom, left + width + right], () => ({
+  const [left, right, top, bottom] = sides;
+  return resample(image, paddedSize(image, sides), () => ({
     rows: repeatTable(height, top, bottom, mode),
     columns: repeatTable(width, left, right, mode),
     kind: { name: "tables" },
@@ -145,7 +146,7 @@ export function padForWindow(
   const sides: Sides = [columns.before, columns.after, rows.before, rows.after];
   if (mode === "zeros" || sides.every((side) => side === 0)) return { image, window };
   return {
-    image: padRepeated(operation, image, sides, mode),
+    image: padRepeated(image, sides, mode),
     window: { rows: withoutPadding(rows), columns: withoutPadding(columns) },
   };
 }

@@ -6,6 +6,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { checkTensor, compute, view } from "./compute.js";
 import { concat } from "./join.js";
 import { add, div, equal, mul } from "./math.js";
+import { cellsOf, gather } from "./pick.js";
 import { expand, permute, reshape, slice } from "./shape.js";
 
 export interface ReduceOptions {
@@ -114,12 +115,41 @@ export function prod(input: Tensor, options: ReduceOptions = {}): Tensor {
   let factors = reshape(permute(input, [...axes, ...rest]), [lines, count(shape)]);
   // One half times the other until one line is left: nothing is divided by, so that zeros have gradients too.
   while (factors.shape[0] > 1) {
+    if (!productsFit(factors)) factors = largestBySmallest(factors);
     const pairs = Math.floor(factors.shape[0] / 2);
     const [first, second] = [slice(factors, [{ end: pairs }]), slice(factors, [{ start: -pairs }])];
     const middle = slice(factors, [{ start: pairs, end: -pairs }]);
     factors = concat([mul(first, second), middle]);
   }
   return reshape(factors, result);
+}
+
+/** Whether no product of some of each column's numbers leaves float32's range. */
+function productsFit(factors: Tensor): boolean {
+  const largest = 2 ** (120 / factors.shape[0]);
+  return view(factors).every((value) => {
+    const size = Math.abs(value);
+    return size === 0 || (size <= largest && size >= 1 / largest);
+  });
+}
+
+/**
+ * Each column's numbers in such an order that the halves' products pair the smallest with the largest: what they have
+ * in excess cancels before it can leave float32's range.
+ */
+function largestBySmallest(factors: Tensor): Tensor {
+  const [length, columns] = factors.shape;
+  const numbers = view(factors);
+  const half = Math.ceil(length / 2);
+  const cells = compute([1, 1, length, columns], (_, places) => {
+    for (let column = 0; column < columns; column++) {
+      const size = (row: number): number => Math.abs(numbers[row * columns + column]);
+      const rows = Array.from({ length }, (_, row) => row).sort((a, b) => size(a) - size(b));
+      const paired = [...rows.slice(0, half), ...rows.slice(half).reverse()];
+      paired.forEach((row, at) => (cellsOf(places)[at * columns + column] = row * columns + column));
+    }
+  });
+  return reshape(gather(reshape(factors, [1, 1, length, columns]), cells), [length, columns]);
 }
 
 /**

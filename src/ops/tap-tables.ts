@@ -41,7 +41,8 @@ const tables: Record<TableKind, (input: number, output: number, axis: AxisScale)
     table(input, output, 4, (cell) => {
       const position = (cell + offset) * scale - offset;
       const left = Math.floor(position);
-      return [-1, 0, 1, 2].map((step) => {
+      // The outer taps, which subtract, come first, so that no sum on the way exceeds the last.
+      return [-1, 2, 0, 1].map((step) => {
         const clamped = Math.min(Math.max(left + step, 0), input - 1);
         return [clamped, cubic(Math.abs(position - left - step), -0.75)];
       });
@@ -75,7 +76,8 @@ function spread(
       filter(Math.abs(first + tap - centre + 0.5) / wide),
     );
     const total = weights.reduce((sum, weight) => sum + weight, 0);
-    return weights.map((weight, tap): Tap => [first + tap, weight / total]);
+    const taps = weights.map((weight, tap): Tap => [first + tap, weight / total]);
+    return [...taps.filter(([, weight]) => weight < 0), ...taps.filter(([, weight]) => weight >= 0)];
   });
   const most = rows.reduce((longest, { length }) => Math.max(longest, length), 1);
   return table(input, output, most, (cell) => rows[cell]);

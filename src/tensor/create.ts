@@ -57,6 +57,9 @@ export function copyOf(input: Tensor): Tensor {
  * // → [1, 2]
  */
 export function assign(target: Tensor, source: Tensor): Tensor {
+  for (const [argument, given] of Object.entries<unknown>({ target, source })) {
+    if (!(given instanceof Tensor)) throw refusal("assign", argument, "a tensor", given);
+  }
   if (!sameShape(target.shape, source.shape)) {
     throw refusal("assign", "source", `shape [${target.shape.join(", ")}]`, source);
   }
@@ -227,7 +230,7 @@ export function linspace(start: number, end: number, steps: number): Tensor {
 /**
  * The numbers from the start (0 if only the end is given) up to, not including, `end`, `step` apart.
  *
- * Throws if `step` is 0 or leads away from `end`.
+ * Throws if a number is not finite, or if `step` is 0 or leads away from `end`.
  *
  * @example
  * arange(2, 8, 2).toArray();
@@ -235,6 +238,9 @@ export function linspace(start: number, end: number, steps: number): Tensor {
  */
 export function arange(startOrEnd: number, end?: number, step = 1): Tensor {
   const [start, stop] = end === undefined ? [0, startOrEnd] : [startOrEnd, end];
+  finiteNumber("arange", "start", start);
+  finiteNumber("arange", "end", stop);
+  finiteNumber("arange", "step", step);
   const count = Math.ceil((stop - start) / step);
   if (!Number.isFinite(count) || count < 0)
     throw refusal("arange", "step", `a step from ${start} to ${stop}`, step);

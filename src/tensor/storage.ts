@@ -1,3 +1,4 @@
+import { complaint } from "./errors.js";
 import { contextIsOpen, onUnwound } from "./unwound.js";
 
 /**
@@ -35,8 +36,11 @@ export interface Allocator {
 
 /** The error of a tensor that is used after its scope freed it. */
 export function freedError(): Error {
-  return new Error(
-    "tensor: this tensor was freed when its scope ended: return it from scope(fn), or keep it with keep(tensor)",
+  return complaint(
+    "tensor",
+    "data",
+    "a tensor that was returned from scope(fn) or kept with keep(tensor)",
+    "one that was freed when its scope ended",
   );
 }
 
@@ -87,7 +91,7 @@ export const MOST_NUMBERS: number = 2 ** 30;
 /** How many numbers a tensor of `shape` has; throws if that is more than any tensor can hold. */
 export function countOf(shape: readonly number[]): number {
   const length = shape.reduce((product, side) => product * side, 1);
-  if (length > MOST_NUMBERS) throw memoryError(shape, length, "more than one tensor can hold (4 GiB)");
+  if (length > MOST_NUMBERS) throw memoryError(shape, length, "at most 2³⁰ numbers (4 GiB)");
   return length;
 }
 
@@ -100,17 +104,20 @@ export function allocate(shape: readonly number[]): Storage {
   } catch (error) {
     // Engines say so with a RangeError, as our own memory does; anything else is no matter of this tensor.
     if (!(error instanceof RangeError)) throw error;
-    throw memoryError(shape, length, error.message);
+    throw memoryError(shape, length, `what memory is left for (${error.message})`);
   }
   track(storage);
   return storage;
 }
 
-function memoryError(shape: readonly number[], length: number, reason: string): Error {
+function memoryError(shape: readonly number[], length: number, expected: string): Error {
   const mebibytes = Math.ceil((length * 4) / 2 ** 20);
-  return new Error(
-    `tensor: no memory for shape [${shape.join(", ")}] (${shape.join(" · ")} = ${length} numbers, ${mebibytes} MiB): ${reason}. ` +
-      "Free tensors that a loop no longer needs with scope(fn), or use a smaller batch.",
+  const count = `${shape.join(" · ")} = ${length} numbers, ${mebibytes} MiB`;
+  return complaint(
+    "tensor",
+    "shape",
+    expected,
+    `[${shape.join(", ")}] (${count}). Free tensors that a loop no longer needs with scope(fn), or use a smaller batch.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { refusal, wholeNumber } from "./errors.js";
+import { refusal, trueOrFalse, wholeNumber } from "./errors.js";
 import { print } from "./print.js";
 import { attach, loosen, type Storage } from "./storage.js";
 
@@ -79,7 +79,7 @@ export class Tensor {
     if (!value && this.node !== undefined) {
       throw refusal("requiresGrad", "value", "true on a computed tensor (detach it instead)", value);
     }
-    this.#requiresGrad = value;
+    this.#requiresGrad = trueOrFalse("requiresGrad", "value", value);
   }
 
   /** The gradient that `backward` accumulated here; `undefined` before. Set it to `null` to start again. */
@@ -90,6 +90,9 @@ export class Tensor {
   // `null` too, because after an assignment of `undefined` the compiler takes every later read for undefined.
   set grad(value: Tensor | undefined | null) {
     const gradient = value ?? undefined;
+    if (gradient !== undefined && !(gradient instanceof Tensor)) {
+      throw refusal("grad", "value", "a tensor, null or undefined", gradient);
+    }
     const former = this.#grad;
     this.#grad = gradient;
     // A gradient lives as long as its tensor, even if a training step's scope made it. Once it is replaced, the

@@ -38,6 +38,14 @@ describe("checkGradients", () => {
     expect(errors[0]).to.not.equal(errors[1]);
   });
 
+  it("refuses what is no function and what are no tensors", () => {
+    const loose = checkGradients as (...given: unknown[]) => unknown;
+    expect(() => loose(5, [tensor([1])])).to.throw("checkGradients: fn: expected a function, got 5");
+    for (const wrong of [undefined, tensor([1]), [5], [[1]]]) {
+      expect(() => loose(relu, wrong)).to.throw("checkGradients: inputs: expected an array of tensors, got ");
+    }
+  });
+
   it("leaves its inputs as they were, also if the function throws on the way", () => {
     for (const fails of [1, 2]) {
       const x = tensor([1, 2]);

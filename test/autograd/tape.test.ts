@@ -82,7 +82,16 @@ describe("backward", () => {
     expect(x.grad?.item()).to.equal(12);
     expect(() => {
       y.backward();
-    }).to.throw("was used by an earlier backward");
+    }).to.throw(/^backward: tape: expected .*, got a part that was used by an earlier backward/);
+    const loose = parameter(tensor([1])) as unknown as Record<"grad" | "requiresGrad", unknown>;
+    for (const wrong of ["yes", 1, null, undefined, {}]) {
+      expect(() => (loose.requiresGrad = wrong)).to.throw(
+        "requiresGrad: value: expected true or false, got ",
+      );
+    }
+    for (const wrong of [5, "x", [1], {}, new Float32Array(1)]) {
+      expect(() => (loose.grad = wrong)).to.throw("grad: value: expected a tensor, null or undefined, got ");
+    }
     for (const name of ["retainGraph", "createGraph"]) {
       expect(() => {
         sum(x).backward(undefined, { [name]: "no" });
@@ -109,7 +118,7 @@ describe("backward", () => {
     assign(w, tensor([5]));
     expect(() => {
       y.backward();
-    }).to.throw("a tensor of shape [1] was changed in place");
+    }).to.throw(/^backward: tape: expected .*, got one where a tensor of shape \[1\] was changed in place/);
   });
 
   it("computes what its reader asked for and nothing else", () => {

@@ -171,7 +171,9 @@ describe("IDX files", () => {
   it("a header that promises too much is refused before anything is unpacked", async () => {
     const vast = idx("uint8", [2 ** 20, 2 ** 20], []);
     expect(await message(vast)).to.match(/^loadIdx: path: expected 1099511627788 bytes for the shape/);
-    expect(await message(gzipSync(vast))).to.match(/^tensor: no memory for shape \[1048576, 1048576\]/);
+    expect(await message(gzipSync(vast))).to.match(
+      /^tensor: shape: expected at most .*, got \[1048576, 1048576\]/,
+    );
     // A few bytes of gzip that stand for many: no more is unpacked than the header says.
     const bomb = gzipSync(Buffer.concat([idx("uint8", [4], [1, 2, 3, 4]), Buffer.alloc(2 ** 26)]));
     expect(await message(bomb)).to.match(/expected no more bytes than its header says/);

@@ -90,6 +90,19 @@ eachBackend("resizing", () => {
     // numpy.pad, "reflect" and "wrap".
     expect(of("reflect")).to.deep.equal([2, 1, 2, 3, 2, 1, 2, 3, 2, 1, 2, 3]);
     expect(of("circular")).to.deep.equal([2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1]);
+    // PyTorch's results. What a mirror shows is the whole image, also where an amount cuts cells away.
+    const cut = (sides: [number, number, number, number], mode: "reflect" | "replicate"): unknown =>
+      c.pad(c.tensor([[1, 2, 3, 4]]), sides, { mode }).toArray();
+    expect(cut([-1, 2, 0, 0], "reflect")).to.deep.equal([[2, 3, 4, 3, 2]]);
+    expect(cut([3, -1, 0, 0], "reflect")).to.deep.equal([[4, 3, 2, 1, 2, 3]]);
+    expect(cut([-1, 2, 1, 0], "replicate")).to.deep.equal([
+      [2, 3, 4, 4, 4],
+      [2, 3, 4, 4, 4],
+    ]);
+    expect(cut([-2, -1, 0, 0], "replicate")).to.deep.equal([[3]]);
+    expect(() => cut([-2, -2, 0, 0], "reflect")).to.throw(
+      "pad: padding: expected at least one row and column left, got 1×0",
+    );
     expect([...c.pad(c.tensor([[7]]), [0, 2, 0, 0], { mode: "reflect" }).data]).to.deep.equal([7, 7, 7]);
     const wide = c.conv2d(image, c.ones([1, 3]), { padding: [3, 3, 0, 0], paddingMode: "reflect" });
     expect([...wide.data]).to.deep.equal([7, 8, 7, 6, 7, 8, 7].map((_, index) =>

@@ -138,6 +138,58 @@ eachBackend("the ends of the range", () => {
     expect([...c.avgPool2d(mixed, 2).data]).to.deep.equal([Math.fround(7.5e37), NaN]);
   });
 
+  it("resizing by cubics whose sums on the way are beyond float32", () => {
+    for (const antialias of [false, true]) {
+      for (const size of [1, 2, 5, 7, 13] as const) {
+        const found = c.interpolate(c.full([2, 6, 6], 3e38), { size, mode: "bicubic", antialias });
+        for (const value of found.data) expect(value / 3e38).to.be.closeTo(1, 1e-6);
+      }
+    }
+  });
+
+  it("products whose parts are beyond float32, with their gradients", () => {
+    const lines = [
+      [1e30, 1e-30, 1e30, 1e-30],
+      [1e30, 1e30, 1e-30, 1e-30, 2],
+      [1e20, -1e20, 1e-20, 1e20, -1e-20, 1e20, 1e-20, 3, 1e-20],
+      [1e38, 1e38, 1e38, 1e-38, 1e-38, 1e-38],
+      [1e10, 1e10, 1e10, 1e10, 1e-20, 1e-20],
+      [0, 1e30, 1e-30, 1e30],
+      [-1e-45, 1e38, 3],
+    ];
+    for (const line of lines) {
+      for (const start of line.keys()) {
+        const turned = [...line.slice(start), ...line.slice(0, start)].map(Math.fround);
+        const rows = tensor([...turned, ...turned], [2, turned.length]);
+        const slopes = slope((input) => c.sum(c.prod(input, { dim: 1 })), rows);
+        const product = (skip: number): number => {
+          const factors = turned.filter((_, at) => at !== skip);
+          return factors.sort((a, b) => Math.abs(b) - Math.abs(a)).reduce((left, right) => left * right, 1);
+        };
+        const close = (found: number, wanted: number): void => {
+          expect(found).to.be.closeTo(wanted, 2e-6 * Math.abs(wanted) + 2 ** -147);
+        };
+        for (const found of c.prod(rows, { dim: 1 }).data) close(found, product(-1));
+        slopes.forEach((found, at) => {
+          close(found, product(at % turned.length));
+        });
+      }
+    }
+  });
+
+  it("the running variance of a batch whose own is beyond float32", () => {
+    for (const spread of [1.5e19, 2e19, 4e19]) {
+      const [runningMean, runningVar] = [c.zeros([2]), c.ones([2])];
+      const x = tensor([spread, -spread, 1, 3], [1, 2, 1, 2]);
+      c.batchNorm2d(x, { training: true, runningMean, runningVar });
+      expect([...runningMean.data]).to.deep.equal([0, Math.fround(0.2)]);
+      expect(runningVar.data[0] / (0.2 * spread ** 2)).to.be.closeTo(1, 1e-6);
+      expect(runningVar.data[1]).to.be.closeTo(1.1, 1e-6);
+      c.batchNorm2d(x, { training: true, runningMean, runningVar, momentum: 0 });
+      expect(runningVar.data[1]).to.be.closeTo(1.1, 1e-6);
+    }
+  });
+
   it("an average is the same beside one that is not finite", () => {
     const image = c.randn([1, 1, 9, 9], { seed: 5 });
     const plain = c.avgPool2d(image, 3).toArray() as number[][][][];

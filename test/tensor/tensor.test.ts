@@ -74,6 +74,16 @@ describe("creating tensors", () => {
     expect(arange(3, 0, -1).toArray()).to.deep.equal([3, 2, 1]);
     expect(() => arange(0, 3, 0)).to.throw("arange: step: expected a step from 0 to 3, got 0");
     expect(() => arange(0, 3, -1)).to.throw("arange: step");
+    const loose = arange as (...given: unknown[]) => unknown;
+    for (const wrong of [NaN, Infinity, "3", null, [3], true, 3n, Symbol("three")]) {
+      for (const [argument, call] of Object.entries({
+        start: () => loose(wrong, 3),
+        end: () => loose(0, wrong),
+        step: () => loose(0, 3, wrong),
+      })) {
+        expect(call).to.throw(`arange: ${argument}: expected a finite number, got `);
+      }
+    }
   });
 });
 
@@ -190,7 +200,10 @@ eachBackend("memory", () => {
       () => lost[0].item(0),
       () => String(lost[0]),
     ]) {
-      expect(use).to.throw("this tensor was freed when its scope ended");
+      expect(use).to.throw(
+        "tensor: data: expected a tensor that was returned from scope(fn) or kept with keep(tensor), " +
+          "got one that was freed when its scope ended",
+      );
     }
   });
 
@@ -267,8 +280,16 @@ eachBackend("memory", () => {
 
   it("says what could not be allocated", () => {
     expect(() => zeros([2 ** 16, 2 ** 16])).to.throw(
-      /tensor: no memory for shape \[65536, 65536\] \(65536 · 65536 = 4294967296 numbers, 16384 MiB\): .*scope\(fn\)/,
+      /^tensor: shape: expected at most .*, got \[65536, 65536\] \(65536 · 65536 = 4294967296 numbers, 16384 MiB\)\. .*scope\(fn\)/,
     );
+  });
+
+  it("assigns to and from tensors alone", () => {
+    const loose = assign as (target: unknown, source: unknown) => unknown;
+    for (const wrong of [undefined, null, 5, "x", [1, 2], new Float32Array(2), { shape: [2] }]) {
+      expect(() => loose(zeros([2]), wrong)).to.throw("assign: source: expected a tensor, got ");
+      expect(() => loose(wrong, zeros([2]))).to.throw("assign: target: expected a tensor, got ");
+    }
   });
 
   it("assigns in place", () => {
