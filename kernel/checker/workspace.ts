@@ -22,6 +22,7 @@ import {
   type BoundSourceFile,
   cellFolder,
   cellSuffix,
+  enclosing,
   internals,
   setEnclosing,
   typescript,
@@ -99,16 +100,22 @@ export class Workspace {
 
   /**
    * `source` as the current cell, chained behind `previous`.
-   * What comes back is bound: its names are in `file.locals`.
+   * What comes back is bound: its names are in `file.locals`. Where that is still what `before` is, it is `before`, of
+   * which much is known already.
    */
   open(
     source: string,
     previous: BoundSourceFile | undefined,
     language: Language = "typescript",
     legacyDecorators = false,
+    before?: OpenCell,
   ): OpenCell {
-    const name = `${cellFolder}/__cell${String(++this.version)}__.${language === "javascript" ? "js" : "ts"}`;
-    const file = parse(name, source + cellSuffix, "0");
+    const text = source + cellSuffix;
+    const ending = language === "javascript" ? ".js" : ".ts";
+    if (before?.file.text !== text || enclosing(before.file) !== previous || !before.file.path?.endsWith(ending))
+      before = undefined;
+    const name = before?.file.fileName ?? `${cellFolder}/__cell${String(++this.version)}__${ending}`;
+    const file = before?.file ?? parse(name, text, "0");
     const names = moduleNames(file);
     // Each of them says whether the program still fits.
     const isNew = [
@@ -123,6 +130,8 @@ export class Workspace {
     }
     if (++this.opened % checkerLife === 0) this.fitting.clear();
     const program = this.program(legacyDecorators);
+    if (before?.program === program) return before;
+    if (before) return this.open(source, previous, language, legacyDecorators);
     asCell(file, [...this.imports.values()]);
     file.path = name;
     // The chain is hung up before anything is resolved.
