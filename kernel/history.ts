@@ -60,7 +60,7 @@ export class History {
       const entry: Entry = { session, line, input, ...(output !== undefined && { output }) };
       entries.push(entry);
       this.unwritten.push(`${JSON.stringify(entry)}\n`);
-      // Not while the next cell of a run of many is waiting, and not for each of them.
+      // After the reply, and once for cells that follow each other quickly.
       this.timer ??= setTimeout(() => void this.write(), writeDelay);
     });
   }

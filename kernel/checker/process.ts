@@ -18,7 +18,7 @@ interface Waiting {
   suspect: boolean;
 }
 
-/** Milliseconds. */
+/** Milliseconds after which the checker is told what a cell has assigned, unless it is asked something before. */
 const commitDelay = 10;
 
 export class CheckerProcess {
@@ -128,7 +128,7 @@ export class CheckerProcess {
       }
       this.waiting.set(id, { question, parameter, resolve, reject, suspect });
       this.unsent += `${JSON.stringify({ id, question, parameter })}\n`;
-      // What a cell has assigned matters to no earlier question than the next: it waits until the cell's end is told.
+      // What a cell has assigned is needed for the next question and not before: the reader's answer goes first.
       if (question === "commit") this.timer ??= setTimeout(() => this.write(), commitDelay);
       else this.write();
     });

@@ -55,8 +55,8 @@ export function serve(warm?: Checker): void {
     }
     write(`${JSON.stringify(reply)}\n`);
   };
-  // Reading waits for the next question without an event loop, which there is no other use for: an answer is on its
-  // way sooner.
+  // The process has nothing else to do, so it waits in `readSync`: Node's streams would hand each question from thread
+  // to thread.
   const chunk = Buffer.alloc(65_536);
   const decoder = new StringDecoder("utf8");
   let rest = "";

@@ -100,8 +100,8 @@ export class Workspace {
 
   /**
    * `source` as the current cell, chained behind `previous`.
-   * What comes back is bound: its names are in `file.locals`. Where that is still what `before` is, it is `before`, of
-   * which much is known already.
+   * What comes back is bound: its names are in `file.locals`. It is `before` where that would be the same: of it,
+   * TypeScript knows much already.
    */
   open(
     source: string,
@@ -110,12 +110,10 @@ export class Workspace {
     legacyDecorators = false,
     before?: OpenCell,
   ): OpenCell {
-    const text = source + cellSuffix;
     const ending = language === "javascript" ? ".js" : ".ts";
-    if (before?.file.text !== text || enclosing(before.file) !== previous || !before.file.path?.endsWith(ending))
-      before = undefined;
-    const name = before?.file.fileName ?? `${cellFolder}/__cell${String(++this.version)}__${ending}`;
-    const file = before?.file ?? parse(name, text, "0");
+    const known = before && isSame(before.file, source, previous, ending) ? before : undefined;
+    const name = known?.file.fileName ?? `${cellFolder}/__cell${String(++this.version)}__${ending}`;
+    const file = known?.file ?? parse(name, source + cellSuffix, "0");
     const names = moduleNames(file);
     // Each of them says whether the program still fits.
     const isNew = [
@@ -130,8 +128,9 @@ export class Workspace {
     }
     if (++this.opened % checkerLife === 0) this.fitting.clear();
     const program = this.program(legacyDecorators);
-    if (before?.program === program) return before;
-    if (before) return this.open(source, previous, language, legacyDecorators);
+    if (known?.program === program) return known;
+    // Bound for a program that has been replaced.
+    if (known) return this.open(source, previous, language, legacyDecorators);
     asCell(file, [...this.imports.values()]);
     file.path = name;
     // The chain is hung up before anything is resolved.
@@ -300,6 +299,16 @@ export class Workspace {
     const resolvedTypeReferenceDirective = { primary: true, resolvedFileName: this.globals.fileName };
     return { resolvedTypeReferenceDirective };
   }
+}
+
+/** Whether `file` is `source` as a cell behind `previous`. */
+function isSame(
+  file: BoundSourceFile,
+  source: string,
+  previous: BoundSourceFile | undefined,
+  ending: string,
+): boolean {
+  return file.text === source + cellSuffix && enclosing(file) === previous && file.fileName.endsWith(ending);
 }
 
 function modeOf(file: ts.SourceFile, literal: ts.StringLiteralLike): ts.ResolutionMode {
