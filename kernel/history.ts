@@ -35,6 +35,9 @@ function historyFile(): string | undefined {
   return data === undefined ? undefined : path.join(data, "convlab", "history.jsonl");
 }
 
+/** Milliseconds between a cell's end and its line in the file. */
+const writeDelay = 100;
+
 interface Past {
   entries: Entry[];
   /** The number of this session. */
@@ -43,33 +46,50 @@ interface Past {
 
 export class History {
   private reading: Promise<Past> | undefined;
+  private noting: Promise<void> = Promise.resolve();
   private writing: Promise<void> = Promise.resolve();
+  private readonly unwritten: string[] = [];
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly file: string | undefined = historyFile()) {}
 
   /** Notes a cell that has run; what is asked for afterwards has it. */
   add(line: number, input: string, output: string | undefined): void {
-    this.writing = this.writing.then(async () => {
+    this.noting = this.noting.then(async () => {
       const { entries, session } = await this.past();
       const entry: Entry = { session, line, input, ...(output !== undefined && { output }) };
       entries.push(entry);
-      if (this.file === undefined) return;
-      try {
-        await mkdir(path.dirname(this.file), { recursive: true });
-        await appendFile(this.file, `${JSON.stringify(entry)}\n`);
-      } catch {
-        // A history that cannot be written lives in memory only.
-      }
+      this.unwritten.push(`${JSON.stringify(entry)}\n`);
+      // After the reply, and once for cells that follow each other quickly.
+      this.timer ??= setTimeout(() => void this.write(), writeDelay);
     });
   }
 
   /** Waits until everything is on disk. */
-  settled(): Promise<void> {
+  async settled(): Promise<void> {
+    await this.noting;
+    await this.write();
+  }
+
+  private write(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const text = this.unwritten.splice(0).join("");
+    const { file } = this;
+    if (text === "" || file === undefined) return this.writing;
+    this.writing = this.writing.then(async () => {
+      try {
+        await mkdir(path.dirname(file), { recursive: true });
+        await appendFile(file, text);
+      } catch {
+        // A history that cannot be written lives in memory only.
+      }
+    });
     return this.writing;
   }
 
   async find(request: HistoryRequest): Promise<HistoryItem[]> {
-    await this.writing;
+    await this.noting;
     const { entries, session: current } = await this.past();
     const chosen = newestOf(select(entries, current, request), request);
     return chosen.map(({ session, line, input, output }) => [

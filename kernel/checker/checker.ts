@@ -26,6 +26,7 @@ export class Checker {
   /** The newest cell that ran: the end of the chain of scopes. */
   private last: BoundSourceFile | undefined;
   private pending: Pending | undefined;
+  private looked: OpenCell | undefined;
   private language: Language;
 
   constructor(places: Places, warm?: Checker) {
@@ -82,6 +83,7 @@ export class Checker {
   reset(): void {
     this.last = undefined;
     this.pending = undefined;
+    this.looked = undefined;
     this.modules.reset();
   }
 
@@ -93,15 +95,16 @@ export class Checker {
 
   /** After an error of its own a check may have left things half done. */
   recover(): void {
+    this.looked = undefined;
     this.workspace.forget();
   }
 
   complete(source: string, offset: number): Completions {
-    return completionsAt(this.open(source), source, offset);
+    return completionsAt(this.look(source), source, offset);
   }
 
   inspect(source: string, offset: number): Inspection | null {
-    const { program, file } = this.open(source);
+    const { program, file } = this.look(source);
     return inspectionAt(program, file, offset);
   }
 
@@ -127,10 +130,15 @@ export class Checker {
     };
   }
 
-  private open(source: string, legacyDecorators = false): OpenCell {
+  /** The cell that an editor asks about, which is often the one that it asked about before. */
+  private look(source: string): OpenCell {
+    return (this.looked = this.open(source, false, this.looked));
+  }
+
+  private open(source: string, legacyDecorators = false, before?: OpenCell): OpenCell {
     const text = withoutMark(source);
     const language = languageOf(text)?.language ?? this.language;
-    return this.workspace.open(text, this.last, language, legacyDecorators);
+    return this.workspace.open(text, this.last, language, legacyDecorators, before);
   }
 }
 

@@ -18,10 +18,16 @@ interface Waiting {
   suspect: boolean;
 }
 
+/** Milliseconds after which the checker is told what a cell has assigned, unless it is asked something before. */
+const commitDelay = 10;
+
 export class CheckerProcess {
   private child: ChildProcess;
   private readonly waiting = new Map<number, Waiting>();
   private asked = 0;
+  /** Questions that are not yet on their way. */
+  private unsent = "";
+  private timer: NodeJS.Timeout | undefined;
   private closed = false;
   /** Cells that have run, in order: what a new process has to be told. */
   private committed: { source: string; assigned: string[] | "all" }[] = [];
@@ -49,12 +55,14 @@ export class CheckerProcess {
 
   close(): void {
     this.closed = true;
+    clearTimeout(this.timer);
     this.child.kill("SIGKILL");
   }
 
   private start(snapshot = true): ChildProcess {
     const { args, blob } = this.how(snapshot);
     this.blob = blob;
+    this.unsent = "";
     const child = spawn(process.execPath, args, {
       env: checkerEnvironment(),
       stdio: ["ignore", "ignore", "inherit", "pipe", "pipe"],
@@ -119,8 +127,18 @@ export class CheckerProcess {
         return;
       }
       this.waiting.set(id, { question, parameter, resolve, reject, suspect });
-      this.questions.write(`${JSON.stringify({ id, question, parameter })}\n`);
+      this.unsent += `${JSON.stringify({ id, question, parameter })}\n`;
+      // What a cell has assigned is needed for the next question and not before: the reader's answer goes first.
+      if (question === "commit") this.timer ??= setTimeout(() => this.write(), commitDelay);
+      else this.write();
     });
+  }
+
+  private write(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.unsent !== "") this.questions.write(this.unsent);
+    this.unsent = "";
   }
 
   private receive(line: string): void {

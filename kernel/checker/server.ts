@@ -2,7 +2,8 @@
  * The process that checks cells: one question a line by one pipe, one answer a line by another. Standard output is
  * not among them: whatever is made to run in every Node process may write there.
  */
-import { createReadStream, writeSync } from "node:fs";
+import { readSync, writeSync } from "node:fs";
+import { StringDecoder } from "node:string_decoder";
 import { Checker } from "./checker";
 import { pipes, type Question, type Questions } from "./messages";
 import type { Places } from "./places";
@@ -54,16 +55,27 @@ export function serve(warm?: Checker): void {
     }
     write(`${JSON.stringify(reply)}\n`);
   };
+  // The process has nothing else to do, so it waits in `readSync`: Node's streams would hand each question from thread
+  // to thread.
+  const chunk = Buffer.alloc(65_536);
+  const decoder = new StringDecoder("utf8");
   let rest = "";
-  createReadStream("", { fd: pipes.questions, encoding: "utf8" })
-    .on("data", (chunk) => {
-      const lines = (rest + String(chunk)).split("\n");
-      rest = lines.pop() ?? "";
-      lines.forEach(answer);
-    })
-    // The kernel has gone, and with it all need for a checker.
-    .on("end", () => process.exit(0))
-    .on("error", () => process.exit(0));
+  for (;;) {
+    const lines = (rest + decoder.write(read(chunk))).split("\n");
+    rest = lines.pop() ?? "";
+    lines.forEach(answer);
+  }
+}
+
+/** The next bytes of questions. Where there are no more, the kernel has gone, and with it all need for a checker. */
+function read(chunk: Buffer): Buffer {
+  try {
+    const count = readSync(pipes.questions, chunk);
+    if (count > 0) return chunk.subarray(0, count);
+  } catch {
+    // As at the end.
+  }
+  process.exit(0);
 }
 
 function parseRequest(line: string): Request | undefined {

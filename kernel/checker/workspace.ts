@@ -22,6 +22,7 @@ import {
   type BoundSourceFile,
   cellFolder,
   cellSuffix,
+  enclosing,
   internals,
   setEnclosing,
   typescript,
@@ -99,16 +100,20 @@ export class Workspace {
 
   /**
    * `source` as the current cell, chained behind `previous`.
-   * What comes back is bound: its names are in `file.locals`.
+   * What comes back is bound: its names are in `file.locals`. It is `before` where that would be the same: of it,
+   * TypeScript knows much already.
    */
   open(
     source: string,
     previous: BoundSourceFile | undefined,
     language: Language = "typescript",
     legacyDecorators = false,
+    before?: OpenCell,
   ): OpenCell {
-    const name = `${cellFolder}/__cell${String(++this.version)}__.${language === "javascript" ? "js" : "ts"}`;
-    const file = parse(name, source + cellSuffix, "0");
+    const ending = language === "javascript" ? ".js" : ".ts";
+    const known = before && isSame(before.file, source, previous, ending) ? before : undefined;
+    const name = known?.file.fileName ?? `${cellFolder}/__cell${String(++this.version)}__${ending}`;
+    const file = known?.file ?? parse(name, source + cellSuffix, "0");
     const names = moduleNames(file);
     // Each of them says whether the program still fits.
     const isNew = [
@@ -123,6 +128,9 @@ export class Workspace {
     }
     if (++this.opened % checkerLife === 0) this.fitting.clear();
     const program = this.program(legacyDecorators);
+    if (known?.program === program) return known;
+    // Bound for a program that has been replaced.
+    if (known) return this.open(source, previous, language, legacyDecorators);
     asCell(file, [...this.imports.values()]);
     file.path = name;
     // The chain is hung up before anything is resolved.
@@ -291,6 +299,16 @@ export class Workspace {
     const resolvedTypeReferenceDirective = { primary: true, resolvedFileName: this.globals.fileName };
     return { resolvedTypeReferenceDirective };
   }
+}
+
+/** Whether `file` is `source` as a cell behind `previous`. */
+function isSame(
+  file: BoundSourceFile,
+  source: string,
+  previous: BoundSourceFile | undefined,
+  ending: string,
+): boolean {
+  return file.text === source + cellSuffix && enclosing(file) === previous && file.fileName.endsWith(ending);
 }
 
 function modeOf(file: ts.SourceFile, literal: ts.StringLiteralLike): ts.ResolutionMode {

@@ -4,6 +4,7 @@ import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { expect } from "chai";
 import { CheckerProcess } from "../../kernel/checker/process";
+import { placesFor } from "../../kernel/checker/places";
 import { checkerArguments, checkerEnvironment, ensureSnapshot } from "../../kernel/checker/snapshot";
 import { eventually, Folder, openKernel, succeeded, textOf } from "./support";
 
@@ -104,6 +105,41 @@ describe("the checker's process", function () {
       'noise\n{}\nnull\n{"id":7,"question":"isComplete","parameter":{"source":"1"}}\n',
     );
     await eventually(() => said.includes('"id":7'), "an answer after noise");
+    child.kill("SIGKILL");
+  });
+
+  it("knows what a cell has assigned, whatever is asked right after, and also where nothing is", async () => {
+    checker = new CheckerProcess(folder.path);
+    void checker.ask("compile", { source: "const a = 1; const b = 2" });
+    void checker.ask("commit", { assigned: ["a"] });
+    const source = "const n: number = a";
+    expect(await checker.ask("compile", { source })).to.have.property("compiled");
+    expect((await checker.ask("inspect", { source: "a", offset: 1 }))?.signature).to.equal("const a: 1");
+    expect(await checker.ask("inspect", { source: "b", offset: 1 })).to.equal(null);
+    await checker.ask("commit", { assigned: "all" });
+    expect((await checker.ask("inspect", { source: "n", offset: 1 }))?.signature).to.equal("const n: number");
+  });
+
+  it("understands a question that comes in pieces, and takes many at once", async () => {
+    const child = spawn(process.execPath, [program], { stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"] });
+    let said = "";
+    (child.stdio[4] as Readable).setEncoding("utf8").on("data", (text: string) => (said += text));
+    const write = (question: object): boolean => questions.write(`${JSON.stringify(question)}\n`);
+    const questions = child.stdio[3] as Writable;
+    write({ id: 0, question: "start", parameter: placesFor(folder.path) });
+    const text = "é🍕".repeat(20_000);
+    const bytes = Buffer.from(
+      `${JSON.stringify({ id: 1, question: "compile", parameter: { source: `'${text}'` } })}\n`,
+    );
+    for (let at = 0; at < bytes.length; at += 30_001) questions.write(bytes.subarray(at, at + 30_001));
+    for (const id of [2, 3, 4]) write({ id, question: "isComplete", parameter: { source: "1" } });
+    await eventually(() => said.split("\n").length === 6, "five answers");
+    const answers = said
+      .split("\n")
+      .slice(0, 5)
+      .map((line) => JSON.parse(line) as { id: number; result: object });
+    expect(answers.map(({ id }) => id)).to.deep.equal([0, 1, 2, 3, 4]);
+    expect(JSON.stringify(answers[1].result)).to.include(text);
     child.kill("SIGKILL");
   });
 

@@ -1,3 +1,4 @@
+import { utimesSync } from "node:fs";
 import { expect } from "chai";
 import { toCharacterOffset, toUtf16Offset } from "../../kernel/text-position";
 import { useKernel } from "./support";
@@ -110,6 +111,47 @@ describe("completion and hovering", () => {
     expect((await inspect("const b = Buff|er.from('a')"))?.["text/plain"]).to.match(
       /^(?:class|var|\(alias\)|interface)/,
     );
+  });
+
+  it("answer every question about one text, and anew where something has changed since the last", async () => {
+    const places = [
+      "const so|me = [1]; some.length",
+      "const some = [1]; some.len|gth",
+      "const some = [1]; so|me.length",
+    ];
+    for (let round = 0; round < 2; round++) {
+      const shown = [];
+      for (const place of places) shown.push((await inspect(place))?.["text/plain"].split("\n")[0]);
+      expect(shown).to.deep.equal([
+        "const some: number[]",
+        "(property) Array<number>.length: number",
+        "const some: number[]",
+      ]);
+      expect((await complete("const some = [1]; some.len|gth"))["matches"]).to.deep.equal(["length"]);
+    }
+    const type = async (marked: string): Promise<string | undefined> =>
+      (await inspect(marked))?.["text/plain"].split("\n")[0];
+    await lab.run("let changing = 1");
+    expect(await type("chan|ging")).to.equal("let changing: number");
+    await lab.run("let changing = 'text'");
+    expect(await type("chan|ging")).to.equal("let changing: string");
+    // A cell that has failed gives no names, nor does the same text that was asked about.
+    await lab.failure("throw new Error('x'); let never = 1");
+    expect(await type("ne|ver")).to.equal(undefined);
+    // The text of a cell that then runs, and runs again.
+    for (let round = 0; round < 2; round++) {
+      expect(await type("let twi|ce = [0]")).to.equal("let twice: number[]");
+      await lab.run("let twice = [0]");
+      expect(await type("twi|ce")).to.equal("let twice: number[]");
+    }
+    expect(await type('import { val|ue } from "./later"; value')).to.match(/any$|^import value$|undefined/);
+    const file = lab.folder.write("later.ts", "export const value = 1;");
+    expect(await type('import { value } from "./later"; val|ue')).to.equal("(alias) const value: 1");
+    expect(await type('import { value } from "./later"; val|ue')).to.equal("(alias) const value: 1");
+    lab.folder.write("later.ts", "export const value = 'edited';");
+    utimesSync(file, Date.now() / 1000 + 5, Date.now() / 1000 + 5);
+    expect(await type('import { value } from "./later"; val|ue')).to.equal('(alias) const value: "edited"');
+    expect(await type("// @javascript\nconst lo|ose = 1")).to.equal("const loose: 1");
   });
 
   it("complete the paths of modules, wherever they are named", async () => {

@@ -1,6 +1,8 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { expect } from "chai";
 import type { KernelClient } from "../../kernel/client";
-import { Folder, openKernel } from "./support";
+import { eventually, Folder, openKernel } from "./support";
 
 describe("the history", () => {
   const folder = new Folder();
@@ -66,6 +68,25 @@ describe("the history", () => {
     } finally {
       await kernel.shutdown();
       broken.remove();
+    }
+  });
+
+  it("is in its file a moment after a cell, in order, also where the kernel then dies", async () => {
+    const own = new Folder();
+    const kernel = await openKernel(own);
+    try {
+      for (let i = 0; i < 20; i++) await kernel.execute(String(i));
+      const lines = (): string[] => {
+        const file = path.join(own.path, ".history.jsonl");
+        return existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, -1) : [];
+      };
+      await eventually(() => lines().length === 20, "twenty lines in the file");
+      if (kernel.pid !== undefined) process.kill(kernel.pid, "SIGKILL");
+      const inputs = lines().map((line) => (JSON.parse(line) as { input: string }).input);
+      expect(inputs).to.deep.equal(Array.from({ length: 20 }, (_, i) => String(i)));
+    } finally {
+      await kernel.shutdown();
+      own.remove();
     }
   });
 
