@@ -10,7 +10,7 @@ import type { CompileResult, Completeness, Completions, Diagnostic, Inspection }
 import { usesDecorators } from "./syntax";
 import type { Places } from "./places";
 import { cellTransformer, type TransformFacts } from "./transform";
-import { type BoundSourceFile, localsOf } from "./typescript";
+import { type BoundSourceFile, keyOf, localsOf } from "./typescript";
 import { type OpenCell, Workspace } from "./workspace";
 
 interface Pending {
@@ -75,7 +75,7 @@ export class Checker {
     if (assigned !== "all") {
       // What the cell did not get to assign is not there for later cells; what it did, is.
       const kept = new Set(assigned);
-      for (const name of pending.names) if (!kept.has(name)) locals.delete(name);
+      for (const name of pending.names) if (!kept.has(name)) locals.delete(keyOf(name));
     }
     if (locals.size > 0) this.last = pending.file;
   }
@@ -142,7 +142,10 @@ export class Checker {
   }
 }
 
-/** nbgrader writes `# This cell (id:…)` above a cell, whatever its language: here it counts as a comment. */
+/**
+ * nbgrader writes `# This cell (id:…)` above a cell, whatever its language, and a script begins with `#!`: here both
+ * count as comments.
+ */
 function withoutMark(source: string): string {
-  return source.replace(/^# (?=This cell \(id:)/, "//");
+  return source.replace(/^\uFEFF?#(?:!| (?=This cell \(id:))/, (mark) => "//".padStart(mark.length));
 }

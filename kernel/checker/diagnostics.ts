@@ -7,6 +7,9 @@ import { cellSuffix, isCell, typescript } from "./typescript";
 /** "Import assignment cannot be used when targeting ECMAScript modules": in a cell it becomes a `require`. */
 const importAssignment = 1202;
 
+/** "Export assignment cannot be used when targeting ECMAScript modules": local modules are loaded as CommonJS. */
+const exportAssignment = 1203;
+
 /** "Cannot find module": one that its own URL holds is found by Node, and has no types. */
 const noModule = 2307;
 
@@ -22,6 +25,7 @@ export function errorsIn(program: ts.Program, file: ts.SourceFile): Diagnostic[]
       (d) =>
         d.category === typescript.DiagnosticCategory.Error &&
         d.code !== importAssignment &&
+        !(d.code === exportAssignment && !isCell(file)) &&
         !(d.code === noModule && /^.data:/.test(file.text.slice(d.start, d.start + 6))),
     )
     .map((d) => describe(file, d));

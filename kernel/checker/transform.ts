@@ -17,7 +17,7 @@ import {
   lastExpression,
   withoutExport,
 } from "./syntax";
-import { type BoundSourceFile, enclosing, internals, localsOf, typescript } from "./typescript";
+import { type BoundSourceFile, enclosing, internals, localOf, typescript } from "./typescript";
 
 export interface TransformFacts {
   /** The cell awaits at its top level, or imports. */
@@ -54,11 +54,8 @@ class CellTransform {
     const last = lastExpression(this.cell.statements);
     for (const statement of this.cell.statements) {
       if (statement === last) {
-        // In an array, because returning a promise from an async function would await it.
-        const value = this.expression(last.expression);
-        body.push(
-          mapped(this.f.createReturnStatement(this.f.createArrayLiteralExpression([value])), statement),
-        );
+        const held = this.held(this.expression(last.expression));
+        body.push(mapped(this.f.createReturnStatement(held), statement));
       } else if (typescript.isFunctionDeclaration(statement) && statement.name) {
         body.push(this.statement(statement));
         if (statement.body)
@@ -70,6 +67,19 @@ class CellTransform {
     const imports = body.filter((s) => typescript.isBlock(s) && importBlocks.has(s));
     const others = body.filter((s) => !imports.includes(s));
     return this.f.updateSourceFile(this.cell, [...hoisted, ...imports, ...others]);
+  }
+
+  /**
+   * In an object, because returning a promise from an async function would await it; without a prototype, because a
+   * cell may have given all objects a `then`. A function stays without a name, which the comma sees to.
+   */
+  private held(value: ts.Expression): ts.Expression {
+    const property = (name: string, to: ts.Expression): ts.PropertyAssignment =>
+      this.f.createPropertyAssignment(name, to);
+    return this.f.createObjectLiteralExpression([
+      property("__proto__", this.f.createNull()),
+      property("value", this.f.createComma(this.f.createNumericLiteral(0), value)),
+    ]);
   }
 
   private topLevel(statement: ts.Statement): ts.Statement[] {
@@ -374,7 +384,7 @@ class CellTransform {
   private isShared(symbol: ts.Symbol | undefined, at: ts.Identifier): boolean {
     if (!symbol) return false;
     for (let file: BoundSourceFile | undefined = this.cell; file; file = enclosing(file)) {
-      const local = localsOf(file).get(at.text);
+      const local = localOf(file, at.text);
       if (!local) continue;
       if (local !== symbol && this.checker.getExportSymbolOfSymbol(local) !== symbol) return false;
       return !isInsideOwnDeclaration(symbol, at);

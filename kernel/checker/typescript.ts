@@ -38,6 +38,16 @@ export function localsOf(file: BoundSourceFile): Map<string, ts.Symbol> {
   return locals ?? new Map<string, ts.Symbol>();
 }
 
+/** The symbol that `name` has at the top level of `file`: the binder keeps `__x` under another key. */
+export function localOf(file: BoundSourceFile, name: string): ts.Symbol | undefined {
+  return localsOf(file).get(keyOf(name));
+}
+
+/** What a file's names are kept under. */
+export function keyOf(name: string): string {
+  return ts.escapeLeadingUnderscores(name) as string;
+}
+
 /** Makes `previous` the scope around `file`: looking for a name climbs from parent to parent (tslab's idea). */
 export function setEnclosing(file: BoundSourceFile, previous: BoundSourceFile): void {
   (file as { parent: ts.Node | undefined }).parent = previous;
@@ -51,8 +61,8 @@ export function enclosing(file: BoundSourceFile): BoundSourceFile | undefined {
 /** Whether the cell before `file`, or one before that, declares `symbol`. */
 export function isOfEarlierCell(symbol: ts.Symbol, file: BoundSourceFile): boolean {
   for (let cell = enclosing(file); cell; cell = enclosing(cell)) {
-    const local = localsOf(cell).get(symbol.name);
-    if (local) return local === symbol && !localsOf(file).has(symbol.name);
+    const local = localOf(cell, symbol.name);
+    if (local) return local === symbol && !localOf(file, symbol.name);
   }
   return false;
 }

@@ -5,6 +5,7 @@
 import { SourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
+import { runtime } from "../checker/runtime";
 import { codeFrame } from "../code-frame";
 import { withBuiltins } from "./builtins";
 import type { ErrorContent } from "./messages";
@@ -40,12 +41,20 @@ export class Tracebacks {
   }
 
   describe(thrown: unknown): ErrorContent {
-    return withBuiltins(() => this.content(thrown));
+    return withBuiltins(() => {
+      try {
+        return this.content(thrown);
+      } catch {
+        // Its getters throw, or the traps of its proxy. It was thrown all the same.
+        const said = "A value that cannot be shown";
+        return { ename: "Uncaught", evalue: said, traceback: [`Uncaught: ${said}`] };
+      }
+    });
   }
 
   private content(thrown: unknown): ErrorContent {
     if (!isError(thrown)) {
-      const shown = typeof thrown === "string" ? thrown : inspect(thrown);
+      const shown = typeof thrown === "string" ? thrown : inspected(thrown);
       return { ename: "Uncaught", evalue: shown, traceback: [`Uncaught: ${shown}`] };
     }
     const { name, message } = nameAndMessage(thrown);
@@ -63,10 +72,9 @@ export class Tracebacks {
       const where = `${frame.title}, line ${String(frame.line)}, column ${String(frame.column)}`;
       lines.push(frame.function === undefined ? `  at ${where}` : `  at ${frame.function} (${where})`);
     }
-    const { cause, errors } = error as { cause?: unknown; errors?: unknown };
-    for (const inner of [cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])]) {
+    for (const inner of causes(error)) {
       if (inner === undefined || seen.has(inner)) continue;
-      const [first, ...rest] = isError(inner) ? this.lines(inner, seen) : [inspect(inner)];
+      const [first, ...rest] = isError(inner) ? this.lines(inner, seen) : [inspected(inner)];
       lines.push(`Caused by: ${first}`, ...rest);
     }
     return lines;
@@ -160,9 +168,39 @@ function mapOf(source: Source): SourceMap | undefined {
 function nameAndMessage(error: Error): { name: string; message: string } {
   try {
     const { name, message } = error as { name: unknown; message: unknown };
-    return { name: typeof name === "string" && name !== "" ? name : "Error", message: String(message) };
+    return {
+      name: typeof name === "string" && name !== "" ? name : "Error",
+      message: inReadersWords(String(message)),
+    };
   } catch {
     return { name: "Error", message: "" };
+  }
+}
+
+/** The engine quotes compiled code, where `f()` of a shared f is `(0, scope.f)()`. */
+function inReadersWords(message: string): string {
+  return message.replace(quotedCall, "$1").replaceAll(`${runtime.scope}.`, "");
+}
+
+const quotedCall = new RegExp(`\\(0 ?, ?${runtime.scope}\\.([^\\s)]+)\\)`, "g");
+
+function causes(error: Error): unknown[] {
+  try {
+    const { cause, errors } = error as { cause?: unknown; errors?: unknown };
+    return [cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])];
+  } catch {
+    return [];
+  }
+}
+
+/** As the console shows it; where the value's own code throws while it is looked at, by its kind. */
+function inspected(value: unknown): string {
+  try {
+    return inspect(value);
+  } catch {
+    return typeof value === "function"
+      ? "[a function that cannot be shown]"
+      : "[an object that cannot be shown]";
   }
 }
 
@@ -184,7 +222,8 @@ function stackOf(error: Error): string {
 function readable(name: string | undefined): string | undefined {
   const plain = name
     ?.replace(/^async /, "")
-    .replace(/^(?:Object\.|__scope\.)/, "")
+    .replace(/^Object\./, "")
+    .replace(`${runtime.scope}.`, "")
     .replace(/ \[as .*\]$/, "");
   return plain === undefined || plain === "" || plain === "<anonymous>" || plain === "eval"
     ? undefined

@@ -41,6 +41,8 @@ export interface Meta {
 
 export class Modules {
   readonly require: NodeJS.Require;
+  /** What a cell finds as `module`; it is the main one, as a script's is. */
+  readonly module: NodeJS.Module;
   /** Of the cells: they stand in the notebook's folder. */
   readonly meta: Meta;
   private readonly compiled = new Map<string, string>();
@@ -55,9 +57,12 @@ export class Modules {
   constructor(
     private readonly folder: string,
     private readonly packageRoot: string,
+    exports: object = {},
   ) {
     const cell = path.join(folder, "cell.js");
     this.require = this.requireFrom(createRequire(cell), folder, new Map());
+    this.module = Object.assign(new Module(cell), { filename: cell, exports, require: this.require });
+    this.require.main = this.module;
     this.meta = this.metaOf(path.join(folder, "cell.ts"));
     const importer = new vm.Script("(specifier) => import(specifier)", {
       filename: cell,

@@ -47,8 +47,9 @@ function send(message: FromExecutor): void {
     written += writeSync(pipes.output, frame, written, frame.length - written);
 }
 
-const scope: Record<string, unknown> = {};
-const modules = new Modules(folder, packageRoot);
+// Without a prototype: a cell's name may be `__proto__`, and no cell has declared `toString`.
+const scope = Object.create(null) as Record<string, unknown>;
+const modules = new Modules(folder, packageRoot, scope);
 const tracebacks = new Tracebacks([path.join(packageRoot, "dist") + path.sep]);
 const comms = new Comms(send);
 const runs = new Map<number, CellRun>();
@@ -62,16 +63,27 @@ type CellFunction = (
   meta: object,
   require: NodeJS.Require,
   exports: object,
+  module: NodeJS.Module,
+  filename: string,
+  dirname: string,
 ) => unknown;
 
-/** Runs compiled code; gives its last value, in an array where there is one. */
+/** What Node gives a CommonJS module, which scripts that are pasted into cells count on. */
+const nodesNames = ["require", "exports", "module", "__filename", "__dirname"];
+
+/** What compiled code returns: its last value, in an object of its own. */
+interface Held {
+  readonly value: unknown;
+}
+
+/** Runs compiled code; gives its last value where there is one. */
 function evaluate(cell: number, label: string, source: string, compiled: CompiledCell): unknown {
   const file = `cell:${String(cell)}`;
   tracebacks.register(file, label, source, compiled.map);
   for (const module of compiled.modules)
     tracebacks.register(module.path, module.path, module.source, module.map);
   modules.update(compiled.modules);
-  const parameters = [...Object.values(runtime), "require", "exports"].join(", ");
+  const parameters = [...Object.values(runtime), ...nodesNames].join(", ");
   const head = `(${compiled.asynchronous ? "async " : ""}function (${parameters}) { "use strict";`;
   const script = new vm.Script(`${head}\n${compiled.javascript}\n})`, {
     filename: file,
@@ -80,7 +92,9 @@ function evaluate(cell: number, label: string, source: string, compiled: Compile
   });
   const run = script.runInThisContext() as CellFunction;
   const load = (specifier: string): Promise<object> => modules.load(specifier);
-  return run(scope, currentRun, hold, resume, load, modules.meta, modules.require, scope);
+  const { meta, module } = modules;
+  const names = [modules.require, scope, module, meta.filename, meta.dirname] as const;
+  return run(scope, currentRun, hold, resume, load, meta, ...names);
 }
 
 /** Runs a cell and says that it is done: once, also where an interrupt ended it together with what waited for it. */
@@ -104,14 +118,14 @@ async function runCell({ cell, label, source, compiled, silent }: RunRequest): P
   runs.set(cell, run);
   begin(run);
   try {
-    const value = await stoppable(run, async () => {
+    const held = await stoppable(run, async () => {
       const last = await settled(evaluate(cell, label, source, compiled));
       await stdin.settled(run);
       return last;
     });
     if (isMarked(run)) throw new Interrupted();
-    if (Array.isArray(value) && value[0] !== undefined && !silent) {
-      const shown = (await stoppable(run, () => show(value[0], describeValue))) as Shown;
+    if (isHeld(held) && held.value !== undefined && !silent) {
+      const shown = (await stoppable(run, () => show(held.value, describeValue))) as Shown;
       // A value may have shown itself, and then has nothing left to show.
       if (Object.keys(shown.data).length > 0) send({ type: "result", cell, ...shown });
     }
@@ -120,6 +134,10 @@ async function runCell({ cell, label, source, compiled, silent }: RunRequest): P
     // Perhaps it was thrown because a program that the cell waited for was stopped with it.
     run.done?.({ thrown: isMarked(run) ? new Interrupted() : error });
   }
+}
+
+function isHeld(returned: unknown): returned is Held {
+  return returned !== undefined;
 }
 
 const describeValue = (error: Error): readonly string[] => tracebacks.describe(error).traceback;
@@ -142,9 +160,9 @@ async function evaluateExpression(request: Extract<ToExecutor, { type: "evaluate
   runs.set(cell, run);
   begin(run);
   try {
-    const value = await stoppable(run, () => evaluate(cell, label, source, compiled));
+    const held = await stoppable(run, () => evaluate(cell, label, source, compiled));
     const { data } = (await stoppable(run, () =>
-      show(Array.isArray(value) ? value[0] : undefined, describeValue),
+      show(isHeld(held) ? held.value : undefined, describeValue),
     )) as Shown;
     send({ type: "evaluated", cell, data });
     run.done?.();
@@ -287,11 +305,32 @@ const late = (error: unknown): void => {
     text: `${tracebacks.describe(error).traceback.join("\n")}\n`,
   });
 };
-process.on("uncaughtException", late);
-process.on("unhandledRejection", late);
-process.on("exit", (code) => send({ type: "exit", cell: currentRun().cell, code }));
-// A terminal's Ctrl-C reaches the whole group; the kernel decides what it means.
-process.on("SIGINT", () => undefined);
+const listeners: Readonly<Record<string, (argument: unknown) => void>> = {
+  uncaughtException: late,
+  unhandledRejection: late,
+  exit: (code) => send({ type: "exit", cell: currentRun().cell, code: Number(code) }),
+  // A terminal's Ctrl-C reaches the whole group; the kernel decides what it means.
+  SIGINT: () => undefined,
+};
+const listen = (): void => {
+  const { on, listeners: heard } = process as unknown as Record<
+    "on" | "listeners",
+    (...args: unknown[]) => unknown
+  >;
+  for (const [event, listener] of Object.entries(listeners))
+    if (!(Reflect.apply(heard, process, [event]) as unknown[]).includes(listener))
+      Reflect.apply(on, process, [event, listener]);
+};
+listen();
+// Programs that want all signals and errors for themselves remove whoever listens; these the kernel needs.
+const { removeAllListeners } = process as unknown as { removeAllListeners: (...event: unknown[]) => void };
+process.removeAllListeners = function (this: NodeJS.Process, ...event) {
+  // By these two Node itself notices who listens for a signal.
+  const others = process.eventNames().filter((name) => name !== "newListener" && name !== "removeListener");
+  for (const name of event.length > 0 ? event : others) Reflect.apply(removeAllListeners, process, [name]);
+  listen();
+  return this;
+};
 
 const reader = new FrameReader(new Uint8Array(mark), (message) => handle(message as ToExecutor));
 const { port1: commands, port2 } = new MessageChannel();

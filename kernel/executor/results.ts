@@ -1,5 +1,5 @@
 /** From a cell's last value to the MIME bundle that shows it. */
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 import type { MimeBundle } from "./messages";
 import { imageOf } from "./images";
 import { withBuiltins } from "./builtins";
@@ -24,18 +24,37 @@ export type DescribeError = (error: Error) => readonly string[];
  */
 export async function show(value: unknown, describe: DescribeError): Promise<Shown> {
   if (value !== null && (typeof value === "object" || typeof value === "function")) {
-    const method = (value as { [displaySymbol]?: unknown })[displaySymbol];
+    const method = displayMethod(value);
     if (typeof method === "function") return checked(await settled(Reflect.apply(method, value, [])));
   }
   if (isError(value)) return plain(describe(value).join("\n"));
   return withBuiltins(() => {
     const image = imageOf(value);
-    const table = image ? undefined : tableOf(value);
+    const table = image ? undefined : tableIfReadable(value);
     return {
       data: { ...image, ...(table && { "text/html": table }), "text/plain": text(value) },
       metadata: {},
     };
   });
+}
+
+function displayMethod(value: object): unknown {
+  try {
+    return (value as { [displaySymbol]?: unknown })[displaySymbol];
+  } catch (error) {
+    // A proxy may refuse whatever it is asked; it is shown as the console shows it.
+    if (types.isProxy(value)) return undefined;
+    throw error;
+  }
+}
+
+/** Getters and proxies in the rows may throw: the text, which calls none of them, says what is there. */
+function tableIfReadable(value: unknown): string | undefined {
+  try {
+    return tableOf(value);
+  } catch {
+    return undefined;
+  }
 }
 
 function plain(content: string): Shown {
@@ -59,7 +78,26 @@ function checked(returned: unknown): Shown {
       `Symbol.for("Jupyter.display") must return an object from MIME type to content, or [data, metadata]; it returned ${text(returned)}`,
     );
   }
-  return { data, metadata: isRecord(metadata) ? metadata : {} };
+  return { data: bundle(data), metadata: isRecord(metadata) ? metadata : {} };
+}
+
+/**
+ * The bundle as a notebook can keep it: bytes in base64, as Jupyter has images, and text, or whatever JSON can say
+ * for the types that are JSON's. What is undefined is left out.
+ */
+function bundle(data: Record<string, unknown>): MimeBundle {
+  const kept: MimeBundle = {};
+  for (const [type, content] of Object.entries(data)) {
+    if (content === undefined) continue;
+    kept[type] = types.isArrayBufferView(content)
+      ? Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString("base64")
+      : content;
+    if (typeof kept[type] === "string" || /[/+]json$/.test(type) || Array.isArray(content)) continue;
+    throw new world.TypeError(
+      `Symbol.for("Jupyter.display") must give text or bytes for ${type}; it gave ${text(content)}`,
+    );
+  }
+  return kept;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

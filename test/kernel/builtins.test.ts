@@ -137,3 +137,30 @@ describe("a cell that replaces what the language has built in", () => {
     await eachAlone(changes);
   });
 });
+
+describe("a cell that replaces more than methods", () => {
+  const lab = useKernel();
+
+  it("a `then` for all objects changes no result", async () => {
+    const then = "(Object.prototype as any).then = function (done: (value: number) => void) { done(99) };";
+    expect(await lab.value(`${then} 7`)).to.equal("7");
+    expect(await lab.value("8")).to.equal("8");
+    expect(await lab.value("await null; 9")).to.equal("9");
+    expect(await lab.value("delete (Object.prototype as any).then")).to.equal("true");
+  });
+
+  it("the listeners of the process: late errors are still shown, and interrupts end the cell alone", async () => {
+    await lab.value(
+      "let kept = 1; process.removeAllListeners('uncaughtException'); process.removeAllListeners()",
+    );
+    const { outputs } = await lab.run(
+      "setTimeout(() => { throw new Error('late') }); await new Promise((done) => setTimeout(done, 50)); kept",
+    );
+    expect(outputs.map((output) => output.output_type)).to.deep.equal(["stream", "execute_result"]);
+    const loop = lab.run("console.log('on'); for (;;);", {
+      onOutput: () => void lab.kernel.interrupt(),
+    });
+    expect((await loop).error?.ename).to.equal("Interrupted");
+    expect(await lab.value("kept")).to.equal("1");
+  });
+});

@@ -254,3 +254,21 @@ describe("cells", () => {
     });
   });
 });
+
+describe("what goes deep", () => {
+  const lab = useKernel();
+
+  it("an expression of thousands of terms", async () => {
+    expect(await lab.value(`1${" + 1".repeat(3000)}`)).to.equal("3001");
+  });
+
+  it("cells that build on each other, beyond the life of one type checker", async function () {
+    this.timeout(120_000);
+    for (let i = 0; i < 520; i++) {
+      const before = i === 0 ? "0" : `step${String(i - 1)}()`;
+      const { status } = await lab.run(`function step${String(i)}() { return 1 + ${before} }`);
+      expect(status, `cell ${String(i)}`).to.equal("ok");
+    }
+    expect(await lab.value("step519()")).to.equal("520");
+  });
+});

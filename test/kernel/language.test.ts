@@ -162,6 +162,11 @@ describe("the language of cells", () => {
 describe("JavaScript cells", () => {
   const lab = useKernel({ env: { CONVLAB_LANGUAGE: "javascript" } });
 
+  it("declare no name that only objects have", async () => {
+    expect((await lab.failure("hasOwnProperty2")).evalue).to.equal("hasOwnProperty2 is not defined");
+    expect(await lab.value("valueOf === globalThis.valueOf")).to.equal("true");
+  });
+
   it("run, and share their names with TypeScript cells both ways", async () => {
     expect(
       await lab.value("class H { constructor(name) { this.name = name } }\nconst h = new H('a'); h.name"),
@@ -191,5 +196,47 @@ describe("JavaScript cells", () => {
     lab.folder.write("node_modules/untyped/m.js", "exports.f = (x) => x * 2");
     expect(await lab.value("import { f } from 'untyped'; f(4)")).to.equal("8");
     expect(await lab.value("const { f: g } = require('untyped'); g(5)")).to.equal("10");
+  });
+});
+
+describe("names and texts that scripts bring along", () => {
+  const lab = useKernel();
+  const table: [title: string, cells: string[], value: string][] = [
+    ["a name that begins with two underscores", ["const __x = 1", "__x + 1"], "2"],
+    ["three of them", ["let ___n = 1", "___n += 2", "___n"], "3"],
+    ["a function", ["function __f(): number { return 4 }", "__f()"], "4"],
+    ["a class and an enum", ["class __C { v = 5 }\nenum __E { A, B }", "new __C().v + __E.B"], "6"],
+    ["destructured, and in shorthand", ["const { __a, b: __b } = { __a: 1, b: 2 }", "({ __a, __b })"], "{ __a: 1, __b: 2 }"], // prettier-ignore
+    ["an import", ["import * as __path from 'path'; import { sep as __sep } from 'path'", "__path.sep === __sep"], "true"], // prettier-ignore
+    [
+      "the kernel's own names of old",
+      ["const __scope = 7, __hold = 8", "await null; __scope + __hold"],
+      "15",
+    ],
+    [
+      "in a function too",
+      ["const outer = 1", "((__scope: number, __resume: number) => outer + __scope)(2, 3)"],
+      "3",
+    ],
+    ["`__proto__`", ["const __proto__ = 3", "__proto__"], "3"],
+    ["names that every object has", ["const toString = 1, constructor = 2", "toString + constructor"], "3"],
+    ["Node's `__dirname`", ["__dirname === process.cwd()"], "true"],
+    ["its idiom in ECMAScript modules", ["import { dirname } from 'path'; import { fileURLToPath } from 'url';\nconst __filename = fileURLToPath(import.meta.url); const __dirname = dirname(__filename)", "__dirname === process.cwd()"], "true"], // prettier-ignore
+    ["Node's `module`", ["module.exports = { a: 1 }; require.main === module"], "true"],
+    ["a script's first line", ["#!/usr/bin/env node\n1 + 1"], "2"],
+    ["that line behind a byte order mark", ["\uFEFF#!/usr/bin/env node\n1 + 2"], "3"],
+  ];
+  for (const [title, cells, value] of table) {
+    it(title, async () => {
+      let last: string | undefined;
+      for (const cell of cells) last = await lab.value(cell);
+      expect(last).to.equal(value);
+    });
+  }
+
+  it("a failed cell's `__x` is not there", async () => {
+    await lab.failure("const __early = 1; throw new Error('stop'); const __late = 2");
+    expect(await lab.value("__early")).to.equal("1");
+    expect((await lab.failure("__late")).evalue).to.contain("Cannot find name '__late'");
   });
 });

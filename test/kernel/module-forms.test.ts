@@ -284,3 +284,14 @@ describe("folders with unusual names", () => {
     });
   }
 });
+
+describe("a module in the older form", () => {
+  const lab = useKernel();
+  it("exports one value: export =", async () => {
+    lab.folder.write("older.ts", "const all = { q: 5 };\nexport = all;");
+    expect(await lab.value("import all = require('./older'); all.q")).to.equal("5");
+    expect(await lab.value("import same from './older'; same.q")).to.equal("5");
+    lab.folder.write("uses-older.ts", "import all from './older';\nexport const r: number = all.q + 1;");
+    expect(await lab.value("import { r } from './uses-older'; r")).to.equal("6");
+  });
+});

@@ -150,3 +150,95 @@ describe("a cell's result", () => {
     ]);
   });
 });
+
+describe("a value whose own code throws", () => {
+  const lab = useKernel();
+  afterEach(async () => {
+    expect(await lab.value("1 + 1")).to.equal("2");
+  });
+  const tag = "get [Symbol.toStringTag](): string { throw new Error('tag') }";
+
+  for (const [title, cell, evalue] of [
+    ["while it is thrown", `throw { ${tag} }`, "[an object that cannot be shown]"],
+    ["in an error's cause", `throw new Error('outer', { cause: { ${tag} } })`, "outer"],
+    [
+      "in a getter of an error",
+      "class E extends Error { get cause(): string { throw 1 } }; throw new E('m')",
+      "m",
+    ],
+    ["in a proxy of an error", "throw new Proxy(new Error('m'), { get() { throw 1 } })", undefined],
+    [
+      "when the proxy is revoked",
+      "const r = Proxy.revocable({}, {}); r.revoke(); throw r.proxy",
+      "<Revoked Proxy>",
+    ],
+    ["as a result", `({ ${tag} })`, "tag"],
+  ] as const) {
+    it(title, async () => {
+      const error = await lab.failure(cell);
+      if (evalue !== undefined) expect(error.evalue).to.equal(evalue);
+    });
+  }
+
+  it("in a timer", async () => {
+    const cell = `setTimeout(() => { throw { ${tag} } }); await new Promise((done) => setTimeout(done, 50)); 3`;
+    const { outputs } = await lab.run(cell);
+    expect(outputs.map((output) => output.output_type)).to.deep.equal(["stream", "execute_result"]);
+  });
+
+  for (const [title, cell, shown] of [
+    [
+      "a proxy that refuses everything",
+      "new Proxy({ a: 1 }, { get() { throw 1 }, ownKeys() { throw 2 } })",
+      "{ a: 1 }",
+    ],
+    ["a revoked proxy", "const p = Proxy.revocable({}, {}); p.revoke(); p.proxy", "<Revoked Proxy>"],
+    ["rows with a getter", "[{ a: 1, get b() { throw new Error('b') } }]", "[ { a: 1, b: [Getter] } ]"],
+    ["rows that are such proxies", "[new Proxy({ a: 1 }, { ownKeys() { throw 1 } })]", "[ { a: 1 } ]"],
+  ] as const) {
+    it(`is shown as the console shows it: ${title}`, async () => {
+      expect(await lab.value(cell)).to.equal(shown);
+    });
+  }
+});
+
+describe("what a display method gives", () => {
+  const lab = useKernel();
+  const shown = (bundle: string): string => `({ [Symbol.for("Jupyter.display")]: () => (${bundle}) })`;
+
+  it("may hold bytes, which become base64", async () => {
+    const { outputs } = await lab.run(shown("{ 'image/png': new Uint8Array([1, 2, 3]), 'text/plain': 'x' }"));
+    const [result] = outputs;
+    expect(result.output_type === "execute_result" && result.data).to.deep.equal({
+      "image/png": "AQID",
+      "text/plain": "x",
+    });
+  });
+
+  it("may leave out what is undefined", async () => {
+    const { outputs } = await lab.run(shown("{ 'text/html': undefined, 'text/plain': 'x' }"));
+    const [result] = outputs;
+    expect(result.output_type === "execute_result" && result.data).to.deep.equal({ "text/plain": "x" });
+  });
+
+  for (const content of ["null", "5", "5n", "Symbol('s')", "() => 1", "{ a: 1 }"]) {
+    it(`is refused where it is neither text nor bytes: ${content}`, async () => {
+      const { evalue } = await lab.failure(shown(`{ 'text/html': ${content} }`));
+      expect(evalue).to.contain("must give text or bytes for text/html");
+    });
+  }
+});
+
+describe("an error's message", () => {
+  const lab = useKernel();
+  for (const [cell, evalue] of [
+    ["const notCallable: any = 1; notCallable()", "notCallable is not a function"],
+    ["const holder: any = {}; holder.missing()", "holder.missing is not a function"],
+    ["const notClass: any = 1; new notClass()", "notClass is not a constructor"],
+    ["const notList: any = 1; for (const x of notList);", "notList is not iterable"],
+  ] as const) {
+    it(`names things as the cell does: ${evalue}`, async () => {
+      expect((await lab.failure(cell)).evalue).to.equal(evalue);
+    });
+  }
+});

@@ -9,7 +9,7 @@ import { packageRoot } from "../../kernel/package-root";
 
 /** Cells as the executor runs them, without its process: one scope object, the last value as the result. */
 class Cells {
-  readonly scope: Record<string, unknown> = {};
+  readonly scope: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   readonly resumed: unknown[] = [];
 
   constructor(private readonly checker: Checker) {
@@ -34,7 +34,7 @@ class Cells {
     const hold = (awaited: unknown): unknown => awaited;
     const value = await body(this.scope, () => 1, hold, resume, load, { url: "file:///cell.ts" }, require);
     this.checker.commit("all");
-    return Array.isArray(value) ? (value as unknown[])[0] : undefined;
+    return (value as { value: unknown } | undefined)?.value;
   }
 }
 
