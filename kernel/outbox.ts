@@ -8,6 +8,7 @@
  * than a page can hold goes on; of its text the beginning and the end are shown, and a line between them says how
  * much was left out.
  */
+import { CellAccount, type CellLimits, lineEnds } from "./cell-account";
 import type { FromExecutor } from "./executor/messages";
 
 export type OutputMessage = Extract<
@@ -16,13 +17,9 @@ export type OutputMessage = Extract<
 >;
 type Text = Extract<OutputMessage, { type: "stream" }>;
 
-export interface OutboxLimits {
+export interface OutboxLimits extends CellLimits {
   /** Milliseconds between two deliveries. */
   interval: number;
-  /** Bytes of text, and of pictures, that one cell may show, and how many pictures. */
-  text: number;
-  pictureBytes: number;
-  pictures: number;
   /** How much may be sent at once, and how much a second after that. */
   burst: Amount;
   rate: Amount;
@@ -49,33 +46,15 @@ export const clientLimits: OutboxLimits = {
   rate: { messages: 10_000, bytes: 20_000_000 },
 };
 
-/** A stream whose end is shown although its middle is not. */
-const tailLength = 10_000;
-/** As many pictures a cell may still show while it is being stopped. */
-const lastPictures = 100;
 /** Pending text beyond this is delivered without waiting for the interval. */
 const pieceLength = 64_000;
 /** Where the two streams alternate more often than this in one delivery, each is joined: their order is given up. */
 const mostTurns = 64;
 
-/** What one cell has shown, and what of it was left out. */
-interface Account {
-  text: number;
-  pictures: number;
-  pictureBytes: number;
-  /** From here on text is kept back: the last of it is shown at the end. */
-  full: boolean;
-  tail: Text[];
-  tailText: number;
-  lostLines: number;
-  lostText: number;
-  lostPictures: number;
-}
-
 export class Outbox {
   private pending: OutputMessage[] = [];
   private pendingText = 0;
-  private readonly accounts = new Map<number, Account>();
+  private readonly accounts = new Map<number, CellAccount>();
   /** Cells that have asked to be cleared once something new comes. */
   private readonly clearing = new Set<number>();
   private timer: NodeJS.Timeout | undefined;
@@ -85,7 +64,7 @@ export class Outbox {
   private running: number | undefined;
   private stopping = false;
   private allowance: Amount;
-  private counted = Date.now();
+  private counted = performance.now();
 
   constructor(
     private readonly publish: (message: OutputMessage) => void,
@@ -102,12 +81,12 @@ export class Outbox {
       this.carryOutClear(message.cell);
     switch (message.type) {
       case "stream":
-        if (account.full || account.text > this.limits.text) this.keepBack(account, message);
+        if (account.isFull) this.keepBack(account, message);
         else this.addText(account, message);
         break;
       case "display":
         if (message.update) this.replace(message);
-        else if (this.hasRoom(account, message)) this.pending.push(message);
+        else if (account.addPicture(bytesOf(message))) this.pending.push(message);
         break;
       case "clear":
         this.clear(message);
@@ -128,9 +107,7 @@ export class Outbox {
   /** The cell that runs is being stopped: it may still say what it has to, but no flood of it holds up its end. */
   stop(): void {
     if (this.running === undefined) return;
-    const account = this.account(this.running);
-    account.full = true;
-    account.pictures = Math.max(account.pictures, this.limits.pictures - lastPictures);
+    this.account(this.running).stop();
     this.stopping = true;
     this.press(false);
   }
@@ -140,15 +117,19 @@ export class Outbox {
     const { running: cell } = this;
     const account = cell === undefined ? undefined : this.accounts.get(cell);
     if (cell !== undefined && account) {
-      const note = leftOut(account);
-      if (note !== "")
-        this.join({ type: "stream", cell, name: account.tail[0]?.name ?? "stdout", text: note });
-      for (const text of account.tail) this.join(text);
+      for (const text of account.rest(cell)) this.join(text);
       this.accounts.delete(cell);
     }
+    const wasStopped = this.stopping;
     this.running = undefined;
     this.stopping = false;
     this.flush();
+    // The next cell does not wait because this one had to be stopped.
+    if (wasStopped) {
+      this.allowance.messages = Math.max(this.allowance.messages, 50);
+      this.allowance.bytes = Math.max(this.allowance.bytes, 50_000);
+      this.press(false);
+    }
   }
 
   /** Delivers all that is pending, whatever the limits say. */
@@ -159,7 +140,7 @@ export class Outbox {
     this.pending = [];
     this.pendingText = 0;
     this.clearing.clear();
-    this.delivered = Date.now();
+    this.delivered = performance.now();
     for (const message of pending) {
       this.allowance.messages--;
       this.allowance.bytes -= bytesOf(message);
@@ -168,8 +149,8 @@ export class Outbox {
     if (this.isExhausted()) this.press(true);
   }
 
-  private addText(account: Account, message: Text): void {
-    account.text += message.text.length;
+  private addText(account: CellAccount, message: Text): void {
+    account.addText(message.text.length);
     this.pendingText += message.text.length;
     this.join(message);
   }
@@ -200,8 +181,7 @@ export class Outbox {
 
   private clear(message: Extract<OutputMessage, { type: "clear" }>): void {
     const { cell, wait } = message;
-    const { full } = this.account(cell);
-    this.accounts.set(cell, { ...newAccount(), full });
+    this.account(cell).clear();
     if (wait) this.clearing.add(cell);
     else this.dropBefore(cell, this.pending.length);
     this.pending.push(message);
@@ -228,41 +208,24 @@ export class Outbox {
     );
   }
 
-  private hasRoom(account: Account, message: OutputMessage): boolean {
-    account.pictures++;
-    account.pictureBytes += bytesOf(message);
-    const fits = account.pictures <= this.limits.pictures && account.pictureBytes <= this.limits.pictureBytes;
-    if (!fits) account.lostPictures++;
-    return fits;
-  }
-
-  private keepBack(account: Account, message: Text): void {
-    if (!account.full && message.cell !== this.running) this.join({ ...message, text: noMore });
-    account.full = true;
-    // What comes after its cell has ended has no end of its own at which it could be shown.
-    if (message.cell !== this.running) return;
-    account.tail.push(message);
-    account.tailText += message.text.length;
-    while (account.tailText > tailLength) {
-      const [first] = account.tail;
-      const cut = Math.min(first.text.length, account.tailText - tailLength);
-      const lost = first.text.slice(0, cut);
-      account.lostText += cut;
-      account.lostLines += count(lost, "\n");
-      account.tailText -= cut;
-      if (cut === first.text.length) account.tail.shift();
-      else account.tail[0] = { ...first, text: first.text.slice(cut) };
+  private keepBack(account: CellAccount, message: Text): void {
+    if (message.cell === this.running) {
+      account.keepBack(message);
+      return;
     }
+    // What comes after its cell has ended has no end of its own at which it could be shown.
+    if (!account.isClosed) this.join({ ...message, text: noMore });
+    account.isClosed = true;
   }
 
-  private account(cell: number): Account {
+  private account(cell: number): CellAccount {
     let account = this.accounts.get(cell);
-    if (!account) this.accounts.set(cell, (account = newAccount()));
+    if (!account) this.accounts.set(cell, (account = new CellAccount(this.limits)));
     return account;
   }
 
   private deliverSoon(atOnce: boolean): void {
-    const wait = this.delivered + this.limits.interval - Date.now();
+    const wait = this.delivered + this.limits.interval - performance.now();
     if (this.isExhausted()) {
       this.press(true);
       this.schedule(this.limits.interval);
@@ -285,7 +248,7 @@ export class Outbox {
   /** More has been sent than the limits allow for a moment. */
   private isExhausted(): boolean {
     const { burst, rate } = this.limits;
-    const now = Date.now();
+    const now = performance.now();
     const seconds = (now - this.counted) / 1000;
     this.counted = now;
     const grown = (unit: keyof Amount): number =>
@@ -303,18 +266,11 @@ export class Outbox {
   }
 }
 
-function newAccount(): Account {
-  return {
-    ...{ text: 0, pictures: 0, pictureBytes: 0, full: false, tail: [], tailText: 0 },
-    ...{ lostLines: 0, lostText: 0, lostPictures: 0 },
-  };
-}
-
 function bytesOf(message: OutputMessage): number {
   switch (message.type) {
     case "stream":
       // A line's end takes two in JSON.
-      return Buffer.byteLength(message.text) + count(message.text, "\n");
+      return Buffer.byteLength(message.text) + lineEnds(message.text);
     case "display":
     case "result":
       return Object.values(message.data).reduce<number>(
@@ -328,25 +284,4 @@ function bytesOf(message: OutputMessage): number {
   }
 }
 
-/** One line about what a cell has written or shown and nobody will see; empty where there is nothing of it. */
-function leftOut({ lostLines, lostText, lostPictures }: Account): string {
-  const parts = [
-    ...(lostText > 0 ? [`${lostLines.toLocaleString("en")} lines (${size(lostText)}) of text`] : []),
-    ...(lostPictures > 0 ? [`${lostPictures.toLocaleString("en")} pictures`] : []),
-  ];
-  return parts.length === 0 ? "" : `\n… ${parts.join(" and ")} were left out here …\n`;
-}
-
-function size(characters: number): string {
-  return characters < 1e6
-    ? `${String(Math.ceil(characters / 1000))} kB`
-    : `${(characters / 1e6).toFixed(1)} MB`;
-}
-
 const noMore = "\n… What this cell has written from here on is left out.\n";
-
-function count(text: string, character: string): number {
-  let found = 0;
-  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) found++;
-  return found;
-}

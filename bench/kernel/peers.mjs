@@ -13,6 +13,7 @@ const javascript = {
   completion: "Math.hyp",
   hover: "Math.hypot",
   busy: (seconds) => `const until = Date.now() + ${seconds * 1000}; while (Date.now() < until) { } 0`,
+  lines: "for (let i = 0; i < 20000; i++) console.log('line', i)",
   keep: "var keep = 42",
   kept: "keep",
   interrupts: {
@@ -32,6 +33,7 @@ const python = {
   completion: "import math; math.hyp",
   hover: "print",
   busy: (seconds) => `import time\nuntil = time.time() + ${seconds}\nwhile time.time() < until: pass`,
+  lines: "for i in range(20000): print('line', i)",
   keep: "keep = 42",
   kept: "keep",
   interrupts: {
@@ -66,6 +68,17 @@ export function findPeers() {
     {
       name: "convlab",
       cells: { ...javascript, interrupts: { ...javascript.interrupts, conv2d: convolution } },
+    },
+    // Another build of this kernel, `CONVLAB_BEFORE=FOLDER`: what a change costs or brings is seen in one run.
+    {
+      name: "before",
+      cells: javascript,
+      argv: process.env.CONVLAB_BEFORE && [
+        process.execPath,
+        path.join(process.env.CONVLAB_BEFORE, "dist/kernel/main.js"),
+        "{connection_file}",
+      ],
+      version: process.env.CONVLAB_BEFORE && "build",
     },
     {
       name: "tslab",
@@ -103,6 +116,8 @@ export function findPeers() {
     );
   }
   process.env.JUPYTER_PATH = folder;
-  const missing = candidates.filter((peer) => !peers.includes(peer)).map(({ name }) => name);
+  const missing = candidates
+    .filter((peer) => !peers.includes(peer) && peer.name !== "before")
+    .map(({ name }) => name);
   return { peers, missing };
 }

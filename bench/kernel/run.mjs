@@ -12,8 +12,8 @@ const { values: options } = parseArgs({
   options: { quick: { type: "boolean", default: false }, out: { type: "string" } },
 });
 const rounds = options.quick
-  ? { starts: 3, cells: 20, last: 60, edits: 10, interrupts: 10, outputs: 30 }
-  : { starts: 9, cells: 60, last: 200, edits: 30, interrupts: 100, outputs: 300 };
+  ? { starts: 3, cells: 20, last: 60, edits: 10, interrupts: 10, outputs: 30, lines: 3 }
+  : { starts: 9, cells: 60, last: 200, edits: 30, interrupts: 100, outputs: 300, lines: 7 };
 
 const root = path.resolve(import.meta.dirname, "../..");
 const { startKernel } = createRequire(import.meta.url)(
@@ -150,6 +150,25 @@ async function measureOutputs(kernels) {
   }
 }
 
+/** 20,000 lines: until the cell's end, and in how many messages. */
+async function measureLines(kernels) {
+  const [times, counts] = [new Map(), new Map()];
+  for (let round = 0; round < rounds.lines; round++) {
+    for (const peer of peers) {
+      const kernel = kernels.get(peer);
+      let count = 0;
+      let counting = true;
+      kernel.onIopub(({ header }) => (count += counting && header.msg_type === "stream" ? 1 : 0));
+      const elapsed = await timed(() => execute(peer, kernel, peer.cells.lines));
+      counting = false;
+      times.set(peer, [...(times.get(peer) ?? []), elapsed]);
+      counts.set(peer, [...(counts.get(peer) ?? []), count]);
+    }
+  }
+  for (const [peer, list] of times) note("20,000 lines, ms", peer, median(list));
+  for (const [peer, list] of counts) note("20,000 lines, messages", peer, Math.max(...list));
+}
+
 async function measureInterrupts() {
   for (const peer of peers) {
     for (const [kind, code] of Object.entries(peer.cells.interrupts)) {
@@ -191,6 +210,8 @@ say("cells");
 await measureEditor(kernels);
 say("completion and hover");
 await measureOutputs(kernels);
+await measureLines(kernels);
+say("lines");
 await measureBusy(kernels);
 for (const kernel of kernels.values()) await kernel.shutdown();
 for (const peer of peers) {
