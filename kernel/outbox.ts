@@ -32,11 +32,14 @@ interface Amount {
 
 const ofCells = { interval: 50, text: 16_000_000, pictureBytes: 128_000_000, pictures: 10_000 };
 
-/** jupyter_server's defaults are 1,000 messages and 1,000,000 bytes a second, measured over three seconds. */
+/**
+ * jupyter_server's defaults are 1,000 messages and 1,000,000 bytes a second, measured over three seconds. What comes at
+ * a cell's end is delivered at once: for that there is some room.
+ */
 export const serverLimits: OutboxLimits = {
   ...ofCells,
-  burst: { messages: 1200, bytes: 1_200_000 },
-  rate: { messages: 500, bytes: 500_000 },
+  burst: { messages: 700, bytes: 1_000_000 },
+  rate: { messages: 450, bytes: 500_000 },
 };
 
 /** For a client that has no such limits, and reads as fast as it can. */
@@ -46,14 +49,14 @@ export const clientLimits: OutboxLimits = {
   rate: { messages: 10_000, bytes: 20_000_000 },
 };
 
-/** Pending text beyond this is delivered without waiting for the interval. */
-const pieceLength = 64_000;
+/** More than this is delivered without waiting for the interval. */
+const pieceBytes = 64_000;
 /** Where the two streams alternate more often than this in one delivery, each is joined: their order is given up. */
 const mostTurns = 64;
 
 export class Outbox {
   private pending: OutputMessage[] = [];
-  private pendingText = 0;
+  private pendingBytes = 0;
   private readonly accounts = new Map<number, CellAccount>();
   /** Cells that have asked to be cleared once something new comes. */
   private readonly clearing = new Set<number>();
@@ -86,14 +89,14 @@ export class Outbox {
         break;
       case "display":
         if (message.update) this.replace(message);
-        else if (account.addPicture(bytesOf(message))) this.pending.push(message);
+        else if (account.addPicture(bytesOf(message))) this.push(message);
         break;
       case "clear":
         this.clear(message);
         break;
       case "result":
       case "comm":
-        this.pending.push(message);
+        this.push(message);
         break;
     }
     this.deliverSoon(message.type === "comm");
@@ -134,24 +137,41 @@ export class Outbox {
 
   /** Delivers all that is pending, whatever the limits say. */
   flush(): void {
+    this.deliver(() => true);
+  }
+
+  /** Delivers what is pending, from the first on, as long as `goesOn`. */
+  private deliver(goesOn: () => boolean): void {
     if (this.timer) clearTimeout(this.timer);
     this.timer = undefined;
-    const { pending } = this;
-    this.pending = [];
-    this.pendingText = 0;
-    this.clearing.clear();
-    this.delivered = performance.now();
-    for (const message of pending) {
+    let sent = 0;
+    for (; sent < this.pending.length && goesOn(); sent++) {
+      const message = this.pending[sent];
       this.allowance.messages--;
       this.allowance.bytes -= bytesOf(message);
       this.publish(message);
     }
-    if (this.isExhausted()) this.press(true);
+    this.delivered = performance.now();
+    this.pending = this.pending.slice(sent);
+    this.countPending();
+    for (const cell of this.clearing)
+      if (!this.pending.some((message) => message.cell === cell && message.type === "clear"))
+        this.clearing.delete(cell);
+    this.press(this.isBehind());
+    if (this.pending.length > 0) this.schedule(this.limits.interval);
+  }
+
+  private countPending(): void {
+    this.pendingBytes = this.pending.reduce((sum, message) => sum + bytesOf(message), 0);
+  }
+
+  private push(message: OutputMessage): void {
+    this.pendingBytes += bytesOf(message);
+    this.pending.push(message);
   }
 
   private addText(account: CellAccount, message: Text): void {
     account.addText(message.text.length);
-    this.pendingText += message.text.length;
     this.join(message);
   }
 
@@ -165,9 +185,10 @@ export class Outbox {
       const earlier = pending[i];
       if (earlier.type !== "stream" || earlier.name !== message.name) continue;
       pending[i] = { ...earlier, text: earlier.text + message.text };
+      this.pendingBytes += bytesOf(message);
       return;
     }
-    pending.push(message);
+    this.push(message);
   }
 
   /** A newer state of a picture in the place of one that was not sent yet. */
@@ -176,7 +197,7 @@ export class Outbox {
       (other) => other.type === "display" && other.update && other.displayId === message.displayId,
     );
     if (at >= 0) this.pending[at] = message;
-    else this.pending.push(message);
+    else this.push(message);
   }
 
   private clear(message: Extract<OutputMessage, { type: "clear" }>): void {
@@ -184,7 +205,7 @@ export class Outbox {
     this.account(cell).clear();
     if (wait) this.clearing.add(cell);
     else this.dropBefore(cell, this.pending.length);
-    this.pending.push(message);
+    this.push(message);
   }
 
   /** Something takes the place of what the cell has shown before it asked for that. */
@@ -202,10 +223,7 @@ export class Outbox {
         message.type === "clear" ||
         (message.type === "display" && !message.update));
     this.pending = this.pending.filter((message, i) => i >= end || !isGone(message));
-    this.pendingText = this.pending.reduce(
-      (sum, message) => sum + (message.type === "stream" ? message.text.length : 0),
-      0,
-    );
+    this.countPending();
   }
 
   private keepBack(account: CellAccount, message: Text): void {
@@ -225,28 +243,22 @@ export class Outbox {
   }
 
   private deliverSoon(atOnce: boolean): void {
-    const wait = this.delivered + this.limits.interval - performance.now();
-    if (this.isExhausted()) {
-      this.press(true);
-      this.schedule(this.limits.interval);
-    } else if (atOnce || this.pendingText > pieceLength) this.flush();
+    const isBehind = this.isBehind();
+    if (isBehind) this.press(true);
+    if (!isBehind && (atOnce || this.pendingBytes > pieceBytes)) this.flush();
     // Not at once: what comes in the same turn goes with it.
-    else this.schedule(Math.max(0, wait));
+    else this.schedule(Math.max(0, this.delivered + this.limits.interval - performance.now()));
   }
 
   private schedule(ms: number): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      if (this.isExhausted()) this.schedule(this.limits.interval);
-      else {
-        this.press(false);
-        this.flush();
-      }
+      this.deliver(() => this.allowance.messages > 0 && this.allowance.bytes > 0);
     }, ms);
   }
 
-  /** More has been sent than the limits allow for a moment. */
-  private isExhausted(): boolean {
+  /** More is sent or pending than the limits allow at this moment. */
+  private isBehind(): boolean {
     const { burst, rate } = this.limits;
     const now = performance.now();
     const seconds = (now - this.counted) / 1000;
@@ -254,11 +266,13 @@ export class Outbox {
     const grown = (unit: keyof Amount): number =>
       Math.min(burst[unit], this.allowance[unit] + rate[unit] * seconds);
     this.allowance = { messages: grown("messages"), bytes: grown("bytes") };
-    return this.allowance.messages <= 0 || this.allowance.bytes <= 0;
+    const { messages, bytes } = this.allowance;
+    return messages <= this.pending.length || bytes <= this.pendingBytes;
   }
 
   private press(on: boolean): void {
     if (on && this.stopping) return;
+    // Who is held back is let go on by the next delivery.
     if (on) this.schedule(this.limits.interval);
     if (on === this.pressed) return;
     this.pressed = on;

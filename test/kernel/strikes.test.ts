@@ -46,12 +46,12 @@ describe("an executor that force strikes at any step", () => {
 
   it("runs, writes, shows, waits and answers as before, 1,000 times", async function () {
     this.timeout(120_000);
-    await run("return [1]");
+    await run("return { __proto__: null, value: 1 }");
     for (let round = 0; round < 1000; round++) {
       messages.length = 0;
       for (let i = 0; i <= round % 5; i++) {
         void executor.ping();
-        if (round % 3 === 0) begin("console.log('struck'); return [2]");
+        if (round % 3 === 0) begin("console.log('struck'); return { __proto__: null, value: 2 }");
       }
       if (round % 2) await delay(Math.random() * 2);
       executor.terminate();
@@ -59,11 +59,11 @@ describe("an executor that force strikes at any step", () => {
         void executor.ping();
         await delay(1);
       }
-      const sync = await run("console.log('written'); return ['shown']");
+      const sync = await run("console.log('written'); return { __proto__: null, value: 'shown' }");
       const types = sync.map(({ type }) => type);
       expect(types, `round ${String(round)}`).to.deep.equal(["stream", "result", "done"]);
       const waited = await run(
-        "await new Promise((r) => setTimeout(r, 0)); await new Promise((r) => setImmediate(r)); return [3]",
+        "await new Promise((r) => setTimeout(r, 0)); await new Promise((r) => setImmediate(r)); return { __proto__: null, value: 3 }",
       );
       expect(
         waited.map(({ type }) => type),
