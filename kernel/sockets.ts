@@ -26,6 +26,12 @@ class OutputSocket extends XPublisher {
   }
 }
 
+interface Queue {
+  readonly waiting: { frames: Buffer[]; resolve: () => void }[];
+  sending: Promise<void>;
+  busy: boolean;
+}
+
 export class Sockets {
   private readonly iopub = new OutputSocket();
   private readonly routers: Record<Channel, Router> = {
@@ -34,7 +40,7 @@ export class Sockets {
     stdin: new Router({ sendHighWaterMark: 0, linger: 1000 }),
   };
   private readonly heartbeat = new Reply();
-  private readonly queues = new Map<object, Promise<void>>();
+  private readonly queues = new Map<object, Queue>();
 
   constructor(
     private readonly wire: Wire,
@@ -53,7 +59,7 @@ export class Sockets {
       this.routers.stdin.bind(address(connection.stdin_port)),
       this.heartbeat.bind(address(connection.hb_port)),
     ]);
-    void this.welcome();
+    void this.welcome().catch(() => undefined);
     void this.beat();
     for (const channel of ["control", "shell", "stdin"] as const) void this.listen(channel);
   }
@@ -69,23 +75,35 @@ export class Sockets {
 
   /** Sends what is queued, then closes: ending the process with an open socket may abort it. */
   async close(): Promise<void> {
-    await Promise.all(this.queues.values());
+    await Promise.all([...this.queues.values()].map(({ sending }) => sending));
     for (const socket of [this.iopub, this.heartbeat, ...Object.values(this.routers)]) socket.close();
   }
 
-  /** A ZeroMQ socket takes one send at a time; `first` is done right before this one. */
-  private enqueue(socket: Router | XPublisher, frames: Buffer[], first?: () => void): Promise<void> {
-    const sent = (this.queues.get(socket) ?? Promise.resolve()).then(async () => {
-      if (socket.closed) return;
-      first?.();
-      await socket.send(frames);
+  /** A ZeroMQ socket takes one send at a time. What is `urgent` goes before all that waits. */
+  private enqueue(socket: Router | XPublisher, frames: Buffer[], urgent = false): Promise<void> {
+    let queue = this.queues.get(socket);
+    if (!queue) this.queues.set(socket, (queue = { waiting: [], sending: Promise.resolve(), busy: false }));
+    const { waiting } = queue;
+    const sent = new Promise<void>((resolve) => {
+      if (urgent) waiting.unshift({ frames, resolve });
+      else waiting.push({ frames, resolve });
     });
-    const settled = sent.catch((error: unknown) => {
-      // A peer that has left cannot be sent to; that is its affair.
-      console.warn(`A message could not be sent: ${String(error)}`);
-    });
-    this.queues.set(socket, settled);
-    return settled;
+    if (!queue.busy) queue.sending = this.sendAll(socket, queue);
+    return sent;
+  }
+
+  private async sendAll(socket: Router | XPublisher, queue: Queue): Promise<void> {
+    queue.busy = true;
+    for (let next = queue.waiting.shift(); next; next = queue.waiting.shift()) {
+      try {
+        if (!socket.closed) await socket.send(next.frames);
+      } catch (error) {
+        // A peer that has left cannot be sent to; that is its affair.
+        console.warn(`A message could not be sent: ${String(error)}`);
+      }
+      next.resolve();
+    }
+    queue.busy = false;
   }
 
   private async listen(channel: Channel): Promise<void> {
@@ -108,17 +126,19 @@ export class Sockets {
    * on the channel.
    */
   private async welcome(): Promise<void> {
-    for await (const [frame] of this.iopub) {
+    while (!this.iopub.closed) {
+      const [frame] = await this.iopub.receive();
       const topic = frame.subarray(1).toString();
-      if (frame[0] === 0) this.iopub.accept(topic, false);
+      // At once: a subscriber that leaves meanwhile would make the socket forget whose subscription this was.
+      if (frame[0] === 0 || frame[0] === 1) this.iopub.accept(topic, frame[0] === 1);
       if (frame[0] !== 1) continue;
       const message = this.wire.message(
         "iopub_welcome",
         { subscription: topic },
         { identities: [Buffer.from(topic)] },
       );
-      // Waited for: the subscription that is carried out is the one received last.
-      await this.enqueue(this.iopub, this.wire.encode(message), () => this.iopub.accept(topic, true));
+      // What is being sent was on its way before the subscription counted; what waits comes after the welcome.
+      await this.enqueue(this.iopub, this.wire.encode(message), true);
     }
   }
 
