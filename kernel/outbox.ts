@@ -109,10 +109,11 @@ export class Outbox {
 
   /** The cell that runs is being stopped: it may still say what it has to, but no flood of it holds up its end. */
   stop(): void {
+    // Also where no cell runs: the answers to an interrupt come by the same pipe.
+    this.press(false);
     if (this.running === undefined) return;
     this.account(this.running).stop();
     this.stopping = true;
-    this.press(false);
   }
 
   /** The cell that runs has ended: all that it has shown is delivered, and what was left out is said. */
