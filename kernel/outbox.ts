@@ -45,8 +45,8 @@ export const serverLimits: OutboxLimits = {
 /** For a client that has no such limits, and reads as fast as it can. */
 export const clientLimits: OutboxLimits = {
   ...ofCells,
-  burst: { messages: 20_000, bytes: 20_000_000 },
-  rate: { messages: 10_000, bytes: 20_000_000 },
+  burst: { messages: 3000, bytes: 1_500_000 },
+  rate: { messages: 3000, bytes: 1_500_000 },
 };
 
 /** More than this is delivered without waiting for the interval. */

@@ -68,14 +68,7 @@ export async function launch(name: string, cwd: string, env: Record<string, stri
   const [command, ...args] = spec.argv.map((argument) => argument.replace("{connection_file}", file));
   const child = spawn(command, args, {
     cwd,
-    env: {
-      // This client has no limits that a kernel's output would have to stay below.
-      CONVLAB_OUTPUT: "fast",
-      ...process.env,
-      JPY_PARENT_PID: String(process.pid),
-      ...spec.env,
-      ...env,
-    },
+    env: { ...process.env, JPY_PARENT_PID: String(process.pid), ...spec.env, ...env },
     stdio: ["ignore", "ignore", "pipe"],
     // A group of its own, so that Ctrl-C in a terminal is for the one who started the kernel to handle.
     detached: true,

@@ -116,7 +116,7 @@ describe("what a cell writes", () => {
   });
 });
 
-for (const pace of ["fast", "server"])
+for (const pace of ["server"])
   describe(`output without end, at the pace «${pace}»`, () => {
     const lab = useKernel({ env: { CONVLAB_OUTPUT: pace } });
     const residents = (): number[] => {
