@@ -6,7 +6,7 @@ import { kernelInfo } from "./kernel-info";
 import { Editor } from "./editor";
 import { helpRequest, page } from "./help";
 import { History } from "./history";
-import { clientLimits, Outbox, type OutputMessage, serverLimits } from "./outbox";
+import { Outbox, type OutputMessage, serverLimits } from "./outbox";
 import type { FromCell, Session } from "./session";
 import { type Channel, Sockets } from "./sockets";
 import { type ConnectionInfo, type Content, type Message, text, Wire } from "./wire";
@@ -47,7 +47,7 @@ export class Kernel {
     this.outbox = new Outbox(
       (message) => this.publishOutput(message),
       (on) => session.holdOutput(on),
-      process.env["CONVLAB_OUTPUT"] === "fast" ? clientLimits : serverLimits,
+      serverLimits,
     );
     session.display = {
       output: (message) => this.takeOutput(message),

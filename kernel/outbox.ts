@@ -42,13 +42,6 @@ export const serverLimits: OutboxLimits = {
   rate: { messages: 450, bytes: 500_000 },
 };
 
-/** For a client that has no such limits, and reads as fast as it can. */
-export const clientLimits: OutboxLimits = {
-  ...ofCells,
-  burst: { messages: 3000, bytes: 1_500_000 },
-  rate: { messages: 3000, bytes: 1_500_000 },
-};
-
 /** More than this is delivered without waiting for the interval. */
 const pieceBytes = 64_000;
 /** Where the two streams alternate more often than this in one delivery, each is joined: their order is given up. */

@@ -116,57 +116,56 @@ describe("what a cell writes", () => {
   });
 });
 
-for (const pace of ["server"])
-  describe(`output without end, at the pace «${pace}»`, () => {
-    const lab = useKernel({ env: { CONVLAB_OUTPUT: pace } });
-    const residents = (): number[] => {
-      const table = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n").map((line) => line.trim().split(/\s+/).map(Number)); // prettier-ignore
-      const below = (pid: number): number[] => [pid, ...table.filter(([, parent]) => parent === pid).flatMap(([child]) => below(child))]; // prettier-ignore
-      return below(lab.kernel.pid ?? 0);
-    };
-    const megabytes = (pid: number): number =>
-      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${String(pid)}/status`, "utf8"))?.[1]) / 1024;
+describe("output without end", () => {
+  const lab = useKernel();
+  const residents = (): number[] => {
+    const table = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n").map((line) => line.trim().split(/\s+/).map(Number)); // prettier-ignore
+    const below = (pid: number): number[] => [pid, ...table.filter(([, parent]) => parent === pid).flatMap(([child]) => below(child))]; // prettier-ignore
+    return below(lab.kernel.pid ?? 0);
+  };
+  const megabytes = (pid: number): number =>
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${String(pid)}/status`, "utf8"))?.[1]) / 1024;
 
-    const floods = {
-      lines: "for (let i = 0; ; i++) console.log('line ' + i)",
-      "text without lines": "for (;;) process.stdout.write('x')",
-      "megabytes at a time": "const many = 'y'.repeat(1e6); for (;;) process.stdout.write(many)",
-      "lines of a loop that awaits": "for (let i = 0; ; i++) { console.log(i); await null }",
-      pictures: `for (let i = 0; ; i++) ${host}.display({ 'text/plain': String(i) })`,
-      updates: `${host}.display({ 'text/plain': '0' }, { displayId: 'u' }); for (let i = 0; ; i++) ${host}.updateDisplay({ 'text/plain': String(i) }, 'u')`,
-      "cleared lines": `for (let i = 0; ; i++) { ${host}.clearOutput({ wait: true }); console.log(i) }`,
-      "a child process":
-        "import { spawnSync } from 'node:child_process'; spawnSync('yes', { stdio: 'inherit' })",
-    };
-    for (const [name, code] of Object.entries(floods)) {
-      it(`of ${name} is bounded, and the cell can be stopped`, async function () {
-        this.timeout(60_000);
-        await lab.run("let here = 'here'");
-        const before = new Map(residents().map((pid) => [pid, megabytes(pid)]));
-        const running = lab.run(code);
-        let most = 0;
-        for (let i = 0; i < 30; i++) {
-          await delay(100);
-          for (const [pid, rest] of before) most = Math.max(most, megabytes(pid) - rest);
-        }
-        await lab.kernel.interrupt();
-        const { status, outputs } = await running;
-        expect(status).to.equal("error");
-        expect(outputs.at(-1)).to.include({ output_type: "error", ename: "Interrupted" });
-        expect(most).to.be.lessThan(100);
-        expect(await lab.value("here")).to.equal("'here'");
-      });
-    }
-
-    it("still shows what the cell says when it is stopped", async () => {
-      const running = lab.run(
-        "try { for (let i = 0; ; i++) { console.log(i); await null } } finally { console.log('cleaned up') }",
-      );
-      await delay(500);
+  const floods = {
+    lines: "for (let i = 0; ; i++) console.log('line ' + i)",
+    "text without lines": "for (;;) process.stdout.write('x')",
+    "megabytes at a time": "const many = 'y'.repeat(1e6); for (;;) process.stdout.write(many)",
+    "lines of a loop that awaits": "for (let i = 0; ; i++) { console.log(i); await null }",
+    pictures: `for (let i = 0; ; i++) ${host}.display({ 'text/plain': String(i) })`,
+    updates: `${host}.display({ 'text/plain': '0' }, { displayId: 'u' }); for (let i = 0; ; i++) ${host}.updateDisplay({ 'text/plain': String(i) }, 'u')`,
+    "cleared lines": `for (let i = 0; ; i++) { ${host}.clearOutput({ wait: true }); console.log(i) }`,
+    "a child process":
+      "import { spawnSync } from 'node:child_process'; spawnSync('yes', { stdio: 'inherit' })",
+  };
+  for (const [name, code] of Object.entries(floods)) {
+    it(`of ${name} is bounded, and the cell can be stopped`, async function () {
+      this.timeout(60_000);
+      await lab.run("let here = 'here'");
+      const before = new Map(residents().map((pid) => [pid, megabytes(pid)]));
+      const running = lab.run(code);
+      let most = 0;
+      for (let i = 0; i < 30; i++) {
+        await delay(100);
+        for (const [pid, rest] of before) most = Math.max(most, megabytes(pid) - rest);
+      }
       await lab.kernel.interrupt();
-      expect(written(await running).endsWith("cleaned up\n")).to.equal(true);
+      const { status, outputs } = await running;
+      expect(status).to.equal("error");
+      expect(outputs.at(-1)).to.include({ output_type: "error", ename: "Interrupted" });
+      expect(most).to.be.lessThan(100);
+      expect(await lab.value("here")).to.equal("'here'");
     });
+  }
+
+  it("still shows what the cell says when it is stopped", async () => {
+    const running = lab.run(
+      "try { for (let i = 0; ; i++) { console.log(i); await null } } finally { console.log('cleaned up') }",
+    );
+    await delay(500);
+    await lab.kernel.interrupt();
+    expect(written(await running).endsWith("cleaned up\n")).to.equal(true);
   });
+});
 
 describe("the outbox", () => {
   const text = (written: string, cell = 1, name: "stdout" | "stderr" = "stdout"): OutputMessage => ({ type: "stream", cell, name, text: written }); // prettier-ignore
